@@ -1,0 +1,105 @@
+"""What a running detector or transform may ask of the program, and how it is stopped."""
+
+from collections.abc import Callable, Iterable, Iterator, Sized
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hadviewer.core.errors import Cancelled
+
+T = TypeVar("T")
+
+
+class Reporter(Protocol):
+    """Receives what a context reports. Every method may be called thousands of times and must be cheap."""
+
+    def progress(self, fraction: float | None, message: str, values: dict[str, float]) -> None: ...
+    def preview(self, scores: NDArray[np.float32]) -> None: ...
+    def curve(self, name: str, x: float, y: float) -> None: ...
+
+
+class SilentReporter:
+    """Reports to nobody."""
+
+    def progress(self, fraction: float | None, message: str, values: dict[str, float]) -> None:
+        """Ignored."""
+
+    def preview(self, scores: NDArray[np.float32]) -> None:
+        """Ignored."""
+
+    def curve(self, name: str, x: float, y: float) -> None:
+        """Ignored."""
+
+
+class Context:
+    """Seed, device, progress and cancellation of one run.
+
+    ``device`` is 'cpu', 'cuda', 'cuda:1' or 'mps'. ``threads`` is how many the run may use, None for the default.
+    ``extras`` collects named arrays that go into the result, ``remarks`` sentences that go into its notes.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 0,
+        device: str = "cpu",
+        threads: int | None = None,
+        reporter: Reporter | None = None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.seed = seed
+        self.device = device
+        self.threads = threads
+        self.extras: dict[str, NDArray[Any]] = {}
+        self.remarks: list[str] = []
+        self._reporter = reporter or SilentReporter()
+        self._cancelled = cancelled
+        self._start, self._span, self._reached = 0.0, 1.0, 0.0
+
+    def rng(self) -> np.random.Generator:
+        """A fresh generator from the seed; equal at every call."""
+        return np.random.default_rng(self.seed)
+
+    def step(self, done: float, total: float | None = None, message: str = "", **values: float) -> None:
+        """Say how far the work is; raises Cancelled when the user asked to stop. Never runs backwards.
+
+        ``values`` are figures worth showing, such as loss=0.03.
+        """
+        if self._cancelled():
+            raise Cancelled
+        fraction = None
+        if total:
+            self._reached = max(self._reached, self._start + self._span * min(1.0, done / total))
+            fraction = self._reached
+        self._reporter.progress(fraction, message, values)
+
+    def track(self, items: Iterable[T], total: int | None = None, message: str = "") -> Iterator[T]:
+        """The items one by one, with a step before each and one at the end."""
+        count = total if total is not None else (len(items) if isinstance(items, Sized) else None)
+        done = 0
+        for item in items:
+            self.step(done, count, message)
+            yield item
+            done += 1
+        self.step(done, count or done or 1, message)
+
+    def stage(self, start: float, stop: float) -> None:
+        """From here on, progress 0..1 of the work means start..stop of the whole bar."""
+        self._start, self._span = start, stop - start
+
+    def preview(self, scores: NDArray[np.float32]) -> None:
+        """Show an unfinished score map (rows, cols)."""
+        self._reporter.preview(scores)
+
+    def curve(self, name: str, x: float, y: float) -> None:
+        """Add a point to a named curve, such as the loss against the step."""
+        self._reporter.curve(name, x, y)
+
+    def extra(self, name: str, array: NDArray[Any]) -> None:
+        """Keep an array beside the scores in the result."""
+        self.extras[name] = array
+
+    def note(self, sentence: str) -> None:
+        """Keep a remark about the run in the result: remarkable, not wrong."""
+        self.remarks.append(sentence)

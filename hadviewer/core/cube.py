@@ -1,0 +1,171 @@
+"""One opened dataset: a lazy array of pixels and what is known about it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from hadviewer.core.bands import BandSet
+from hadviewer.core.geo import Georeference
+
+Array = NDArray[Any]
+BandIndex = slice | NDArray[np.intp]
+ALL_BANDS = slice(None)
+
+
+class Window(NamedTuple):
+    """A rectangle of pixels: rows row0..row1-1 and columns col0..col1-1."""
+
+    row0: int
+    row1: int
+    col0: int
+    col1: int
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.row1 - self.row0, self.col1 - self.col0
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        return slice(self.row0, self.row1), slice(self.col0, self.col1)
+
+
+class CubeSource(Protocol):
+    """Where pixels come from. Thread-safe by contract; never reads more than it is asked for.
+
+    ``read`` returns raw values (rows, cols, bands) in the source's own dtype, native byte order, as a fresh array; the
+    window lies inside the shape; ``step`` takes every step-th line and sample of it.
+    ``order`` is how the file runs ('bsq', 'bil', 'bip'), so that callers can walk it the cheap way.
+    """
+
+    @property
+    def shape(self) -> tuple[int, int, int]: ...
+    @property
+    def dtype(self) -> np.dtype[Any]: ...
+    @property
+    def order(self) -> str: ...
+    def read(self, window: Window, bands: BandIndex, step: int = 1) -> Array: ...
+
+
+@dataclass(frozen=True)
+class Origin:
+    """How to open the same cube again, for another process, a recipe or a session: a path and what was chosen in it."""
+
+    path: Path
+    entry: str | None = None
+    reader: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Scale:
+    """Physical value = raw * gain + offset. Each is a number or one per band. Applied once, at reading."""
+
+    gain: float | NDArray[np.float64] = 1.0
+    offset: float | NDArray[np.float64] = 0.0
+    found: str = ""
+
+    def apply(self, raw: Array, bands: BandIndex) -> None:
+        """Scale ``raw`` (..., bands) in place; ``bands`` says which bands they are."""
+        gain = self.gain[bands] if isinstance(self.gain, np.ndarray) else self.gain
+        offset = self.offset[bands] if isinstance(self.offset, np.ndarray) else self.offset
+        if np.any(gain != 1.0):
+            raw *= np.asarray(gain, dtype=raw.dtype)
+        if np.any(offset != 0.0):
+            raw += np.asarray(offset, dtype=raw.dtype)
+
+
+@dataclass(frozen=True, eq=False)
+class Cube:
+    """A hyperspectral cube of rows × cols × bands. Never mutated; reads only what is asked for.
+
+    ``nodata`` is compared with raw values before scaling. ``quantity`` and ``unit`` name the values ('Reflectance',
+    ''). ``default_bands`` are the 0-based red, green, blue (or one grey) of the file. ``origin`` is None for an array
+    without a file. ``meta`` keeps every other header field, for display and round trips. ``notes`` tell what was
+    guessed or repaired while opening, one sentence each.
+    """
+
+    source: CubeSource
+    bands: BandSet
+    name: str = "cube"
+    path: Path | None = None
+    origin: Origin | None = None
+    scale: Scale | None = None
+    nodata: float | None = None
+    geo: Georeference | None = None
+    quantity: str = "Value"
+    unit: str = ""
+    default_bands: tuple[int, ...] = ()
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(rows, cols, bands)."""
+        return self.source.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the raw values."""
+        return self.source.dtype
+
+    @property
+    def window(self) -> Window:
+        """The whole scene as a window."""
+        return Window(0, self.shape[0], 0, self.shape[1])
+
+    def values(
+        self, bands: BandIndex = ALL_BANDS, window: Window | None = None, dtype: DTypeLike = np.float32, step: int = 1
+    ) -> NDArray[Any]:
+        """Scaled values of a window as a new (rows, cols, bands) array of ``dtype``; no-data and infinities become NaN."""
+        raw = self.source.read(window or self.window, bands, step)
+        if np.iscomplexobj(raw):
+            raw = np.abs(raw)
+        values = np.array(raw, dtype=dtype)
+        if self.scale is not None:
+            self.scale.apply(values, bands)
+        if self.nodata is not None and not np.isnan(self.nodata):
+            values[raw == np.asarray(self.nodata).astype(raw.dtype)] = np.nan
+        values[~np.isfinite(values)] = np.nan
+        return values
+
+    def pixel(self, row: int, col: int) -> NDArray[np.float32]:
+        """The spectrum of one pixel, float32 (bands,)."""
+        return self.values(window=Window(row, row + 1, col, col + 1))[0, 0]
+
+    def plane(self, band: int, step: int = 1) -> NDArray[np.float32]:
+        """One band, every ``step``-th line and sample, float32 (rows, cols)."""
+        return self.values(bands=np.array([band]), step=step)[:, :, 0]
+
+    def strips(self, max_bytes: int, itemsize: int = 8) -> Iterator[Window]:
+        """Whole-width windows, top to bottom, of at most ``max_bytes`` when read with ``itemsize`` bytes a value."""
+        rows, cols, bands = self.shape
+        height = max(1, int(max_bytes // max(1, cols * bands * itemsize)))
+        for row in range(0, rows, height):
+            yield Window(row, min(row + height, rows), 0, cols)
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """The reference mask of a scene: ``mask`` is bool (rows, cols), True on anomalies."""
+
+    mask: NDArray[np.bool_]
+    name: str = "truth"
+    path: Path | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """Number of anomalous pixels."""
+        return int(np.count_nonzero(self.mask))
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """A cube and, when known, its truth, as opened together."""
+
+    cube: Cube
+    truth: Truth | None = None

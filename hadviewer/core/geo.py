@@ -1,0 +1,40 @@
+"""Where a pixel lies on the Earth: an affine transform and a coordinate system, both optional."""
+
+from dataclasses import dataclass, field
+
+Affine = tuple[float, float, float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Georeference:
+    """``affine`` is (x0, dx_col, dx_row, y0, dy_col, dy_row): map position of a pixel corner, GDAL's order.
+
+    ``crs`` is WKT, 'EPSG:n' or '' when unknown; ``label`` names it for the user ('UTM 11 N, WGS-84'); ``units`` is
+    'm', 'deg' or ''. ``verbatim`` keeps header fields to be written back unchanged, such as ENVI's map info.
+    """
+
+    affine: Affine
+    crs: str = ""
+    label: str = ""
+    units: str = ""
+    verbatim: dict[str, str] = field(default_factory=dict)
+
+    def position(self, row: float, col: float) -> tuple[float, float]:
+        """Map (x, y) of a place in pixel space; the centre of pixel (r, c) is (r + 0.5, c + 0.5)."""
+        x0, dx_col, dx_row, y0, dy_col, dy_row = self.affine
+        return x0 + dx_col * col + dx_row * row, y0 + dy_col * col + dy_row * row
+
+    def pixel(self, x: float, y: float) -> tuple[float, float]:
+        """(row, col) in pixel space of a map position; the inverse of ``position``."""
+        x0, dx_col, dx_row, y0, dy_col, dy_row = self.affine
+        determinant = dx_col * dy_row - dx_row * dy_col
+        if determinant == 0:
+            raise ValueError("the georeference has no inverse")
+        dx, dy = x - x0, y - y0
+        return (dx_col * dy - dy_col * dx) / determinant, (dy_row * dx - dx_row * dy) / determinant
+
+    def shifted(self, row: int, col: int) -> "Georeference":
+        """The georeference of a sub-scene whose first pixel is (row, col) of this one; drops verbatim fields."""
+        x0, y0 = self.position(row, col)
+        _, dx_col, dx_row, _, dy_col, dy_row = self.affine
+        return Georeference((x0, dx_col, dx_row, y0, dy_col, dy_row), self.crs, self.label, self.units)

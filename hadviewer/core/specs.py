@@ -1,0 +1,204 @@
+"""How detectors, transforms, readers and writers describe themselves.
+
+Each decorator returns the function unchanged with its description attached; the catalogue finds it by scanning.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hadviewer.core.cube import Cube, Window
+from hadviewer.core.params import NoParams, Params
+
+F = TypeVar("F", bound=Callable[..., Any])
+SPEC_ATTRIBUTE = "__hadviewer_spec__"
+
+
+class PixelBlocks(Protocol):
+    """The pixels of a scene in strips, for detectors that never hold the whole cube.
+
+    Iterating (any number of times) gives (window, values) with float64 values (rows, cols, bands), NaN where invalid.
+    """
+
+    @property
+    def shape(self) -> tuple[int, int, int]: ...
+    def __iter__(self) -> Iterator[tuple[Window, NDArray[np.float64]]]: ...
+    def __len__(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class DetectorSpec:
+    """A detector: ``function(cube, params, ctx) -> scores``, higher = more anomalous.
+
+    ``streaming`` detectors get PixelBlocks instead of a float32 (rows, cols, bands) array. ``devices`` are the kinds
+    it runs on. ``floor`` is the share of background pixels an implanted target must outrank in the contract suite.
+    """
+
+    id: str
+    title: str
+    family: str
+    summary: str
+    params: type[Params]
+    function: Callable[..., Any]
+    reference: str = ""
+    devices: tuple[str, ...] = ("cpu",)
+    streaming: bool = False
+    chi_square: bool = False
+    floor: float = 0.9
+
+
+@dataclass(frozen=True)
+class TransformSpec:
+    """A transform: ``function(cube, params, ctx) -> cube`` on float32 (rows, cols, bands) arrays."""
+
+    id: str
+    title: str
+    summary: str
+    params: type[Params]
+    function: Callable[..., Any]
+    reference: str = ""
+    devices: tuple[str, ...] = ("cpu",)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing a file holds that could be opened. ``role`` is what it looks like."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    role: Literal["cube", "mask", "other"] = "other"
+    note: str = ""
+
+
+class Match:
+    """How sure a reader is that a file is its own."""
+
+    NO, MAYBE, YES = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class ReaderSpec:
+    """A reader of one format.
+
+    ``sniff(path, head) -> Match`` judges by content: ``head`` is the first kilobyte. ``contents(path) -> [Entry]``
+    lists what could be opened, best first. ``open(path, entry, params) -> Cube`` is lazy. ``open_array(path, entry)``
+    gives one array whole, for truth masks and score maps.
+    """
+
+    id: str
+    title: str
+    extensions: tuple[str, ...]
+    sniff: Callable[[Path, bytes], int]
+    contents: Callable[[Path], list[Entry]]
+    open: Callable[..., Cube]
+    open_array: Callable[[Path, str | None], NDArray[Any]]
+    params: type[Params] = NoParams
+    summary: str = ""
+
+
+@dataclass(frozen=True)
+class WriterSpec:
+    """A writer of one format: ``function(folder, stem, product, params) -> [Path]``, atomic, returns what it wrote.
+
+    ``products`` are the kinds it can write: 'scores', 'mask'.
+    """
+
+    id: str
+    title: str
+    extension: str
+    function: Callable[..., list[Path]]
+    products: tuple[str, ...] = ("scores",)
+    params: type[Params] = NoParams
+    summary: str = ""
+
+
+Spec = DetectorSpec | TransformSpec | ReaderSpec | WriterSpec
+
+
+def detector(
+    *,
+    id: str,  # noqa: A002
+    title: str,
+    family: str,
+    params: type[Params] = NoParams,
+    reference: str = "",
+    devices: tuple[str, ...] = ("cpu",),
+    streaming: bool = False,
+    chi_square: bool = False,
+    floor: float = 0.9,
+) -> Callable[[F], F]:
+    """Describe a detector; its docstring's first line is the summary users read."""
+
+    def attach(function: F) -> F:
+        spec = DetectorSpec(
+            id, title, family, _summary(function), params, function, reference, devices, streaming, chi_square, floor
+        )
+        setattr(function, SPEC_ATTRIBUTE, spec)
+        return function
+
+    return attach
+
+
+def transform(
+    *,
+    id: str,  # noqa: A002
+    title: str,
+    params: type[Params] = NoParams,
+    reference: str = "",
+    devices: tuple[str, ...] = ("cpu",),
+) -> Callable[[F], F]:
+    """Describe a transform; its docstring's first line is the summary users read."""
+
+    def attach(function: F) -> F:
+        setattr(
+            function,
+            SPEC_ATTRIBUTE,
+            TransformSpec(id, title, _summary(function), params, function, reference, devices),
+        )
+        return function
+
+    return attach
+
+
+def writer(
+    *,
+    id: str,  # noqa: A002
+    title: str,
+    extension: str,
+    products: tuple[str, ...] = ("scores",),
+    params: type[Params] = NoParams,
+) -> Callable[[F], F]:
+    """Describe a writer; its docstring's first line is the summary users read."""
+
+    def attach(function: F) -> F:
+        spec = WriterSpec(id, title, extension, function, products, params, _summary(function))
+        setattr(function, SPEC_ATTRIBUTE, spec)
+        return function
+
+    return attach
+
+
+def _summary(function: Callable[..., Any]) -> str:
+    return (function.__doc__ or "").strip().partition("\n")[0]
+
+
+@dataclass(frozen=True, eq=False)
+class MapProduct:
+    """A map to be written: scores float32 (rows, cols) with NaN, or a mask uint8 with 0 no data, 1 background, 2 anomaly.
+
+    ``cube`` gives what the header should keep of the source; ``recipe`` is the JSON-ready record of how it came.
+    """
+
+    kind: Literal["scores", "mask"]
+    array: NDArray[Any]
+    title: str
+    description: str
+    cube: Cube | None = None
+    threshold: float | None = None
+    window: Window | None = None
+    recipe: dict[str, Any] = field(default_factory=dict)

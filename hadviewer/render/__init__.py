@@ -1,0 +1,1 @@
+"""Arrays in, uint8 RGBA pictures out."""
