@@ -55,7 +55,9 @@ class Context:
         self.remarks: list[str] = []
         self._reporter = reporter or SilentReporter()
         self._cancelled = cancelled
-        self._start, self._span, self._reached = 0.0, 1.0, 0.0
+        self._frame = (0.0, 1.0)
+        self._stage = (0.0, 1.0)
+        self._reached = 0.0
 
     def rng(self) -> np.random.Generator:
         """A fresh generator from the seed; equal at every call."""
@@ -70,7 +72,8 @@ class Context:
             raise Cancelled
         fraction = None
         if total:
-            self._reached = max(self._reached, self._start + self._span * min(1.0, done / total))
+            low, high = self._stage
+            self._reached = max(self._reached, low + (high - low) * min(1.0, done / total))
             fraction = self._reached
         self._reporter.progress(fraction, message, values)
 
@@ -85,8 +88,13 @@ class Context:
         self.step(done, count or done or 1, message)
 
     def stage(self, start: float, stop: float) -> None:
-        """From here on, progress 0..1 of the work means start..stop of the whole bar."""
-        self._start, self._span = start, stop - start
+        """From here on, progress 0..1 means start..stop of this detector's share of the bar."""
+        low, high = self._frame
+        self._stage = (low + (high - low) * start, low + (high - low) * stop)
+
+    def frame(self, start: float, stop: float) -> None:
+        """Give what runs next the part start..stop of the whole bar; its own stages divide that part."""
+        self._frame = self._stage = (start, stop)
 
     def preview(self, scores: NDArray[np.float32]) -> None:
         """Show an unfinished score map (rows, cols)."""

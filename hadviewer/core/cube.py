@@ -138,7 +138,8 @@ class Cube:
 
     def plane(self, band: int, step: int = 1) -> NDArray[np.float32]:
         """One band, every ``step``-th line and sample, float32 (rows, cols)."""
-        return self.values(bands=np.array([band]), step=step)[:, :, 0]
+        plane: NDArray[np.float32] = self.values(bands=np.array([band]), step=step)[:, :, 0]
+        return plane
 
     def strips(self, max_bytes: int, itemsize: int = 8) -> Iterator[Window]:
         """Whole-width windows, top to bottom, of at most ``max_bytes`` when read with ``itemsize`` bytes a value."""

@@ -58,7 +58,7 @@ def field(
 
     ``enabled_when`` is 'other' or 'other=value': the form greys the editor out until that holds.
     """
-    extra = {"unit": unit, "advanced": advanced, "step": step, "enabled_when": enabled_when}
+    extra: dict[str, Any] = {"unit": unit, "advanced": advanced, "step": step, "enabled_when": enabled_when}
     return Field(default, title=title, description=help, ge=ge, le=le, gt=gt, lt=lt, json_schema_extra=extra)
 
 
