@@ -1,0 +1,1 @@
+"""Numbers drawn from arrays: metrics, thresholds, superpixels and statistics. No files, no cubes, no windows."""
