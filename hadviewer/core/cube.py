@@ -134,7 +134,8 @@ class Cube:
 
     def pixel(self, row: int, col: int) -> NDArray[np.float32]:
         """The spectrum of one pixel, float32 (bands,)."""
-        return self.values(window=Window(row, row + 1, col, col + 1))[0, 0]
+        values: NDArray[np.float32] = self.values(window=Window(row, row + 1, col, col + 1))
+        return values[0, 0]
 
     def plane(self, band: int, step: int = 1) -> NDArray[np.float32]:
         """One band, every ``step``-th line and sample, float32 (rows, cols)."""

@@ -1,0 +1,167 @@
+"""One detection, from request to checked result."""
+
+import platform
+import time
+import warnings
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hadviewer import __version__
+from hadviewer.core.bands import select_bands
+from hadviewer.core.context import Context
+from hadviewer.core.cube import Cube, Window
+from hadviewer.core.errors import DetectorError, ParamError
+from hadviewer.core.params import Params, parse
+from hadviewer.core.results import DetectionRequest, DetectionResult, TransformStep
+from hadviewer.core.specs import DetectorSpec, TransformSpec
+from hadviewer.engine import catalog, devices
+from hadviewer.engine.blocks import ArrayBlocks, CubeBlocks, invalidate
+
+TRANSFORM_SHARE = 0.2
+"""Share of the progress bar given to reading and transforms."""
+
+
+def complete(request: DetectionRequest, cube: Cube) -> DetectionRequest:
+    """The request with every parameter filled in and checked against the cube; raises ParamError, starts nothing."""
+    detector = catalog.detectors().get(request.detector)
+    steps = []
+    for step in request.transforms:
+        params = parse(catalog.transforms().get(step.id).params, step.params)
+        steps.append(TransformStep(id=step.id, params=params.model_dump(mode="json")))
+    params = parse(detector.params, request.params)
+    select_bands(request.bands, cube.bands)
+    _region(request, cube)
+    return request.model_copy(
+        update={"params": params.model_dump(mode="json"), "transforms": tuple(steps), "bands": request.bands}
+    )
+
+
+def run(request: DetectionRequest, cube: Cube, ctx: Context | None = None) -> DetectionResult:
+    """Score the cube as the request says. Raises ParamError, DetectorError or Cancelled; the result is checked."""
+    request = complete(request, cube)
+    detector = catalog.detectors().get(request.detector)
+    device = devices.choose(request.device, detector.devices)
+    context = ctx or Context()
+    context.seed, context.device = request.seed, device
+    bands = select_bands(request.bands, cube.bands)
+    started, clock = datetime.now(UTC), time.perf_counter()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        scores, valid = _score(detector, request, cube, bands, context)
+    notes = [*context.remarks, *dict.fromkeys(str(item.message) for item in caught), *cube.notes]
+    return DetectionResult(
+        request=request,
+        scores=scores,
+        valid=valid,
+        seconds=time.perf_counter() - clock,
+        device=device,
+        notes=tuple(notes),
+        extras=dict(context.extras),
+        provenance=_provenance(cube, bands, started),
+    )
+
+
+def _score(
+    detector: DetectorSpec, request: DetectionRequest, cube: Cube, bands: NDArray[np.intp], ctx: Context
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    region = _region(request, cube)
+    params = parse(detector.params, request.params)
+    try:
+        if detector.streaming and not request.transforms:
+            blocks = CubeBlocks(cube, bands, region)
+            scores = detector.function(blocks, params, ctx)
+            valid = blocks.valid
+        else:
+            array, valid = _transformed(request, cube, bands, region, ctx)
+            scores = _call(detector, array, params, ctx)
+    except MemoryError as error:
+        raise DetectorError(
+            f"{detector.title} ran out of memory: {error}", hint="Use fewer bands, a region, or a streaming detector."
+        ) from error
+    except (np.linalg.LinAlgError, FloatingPointError) as error:
+        raise DetectorError(f"{detector.title} failed on this scene: {error}.") from error
+    checked = _checked(scores, valid, detector)
+    if region == cube.window:
+        return checked, valid
+    return _placed(checked, region, cube, np.nan), _placed(valid, region, cube, False)
+
+
+def _transformed(
+    request: DetectionRequest, cube: Cube, bands: NDArray[np.intp], region: Window, ctx: Context
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """The cube in memory after the transforms, and its valid mask."""
+    stages = len(request.transforms) + 1
+    share = TRANSFORM_SHARE / stages
+    ctx.frame(0.0, share)
+    ctx.step(0, 1, "Reading")
+    array = cube.values(bands, region)
+    valid = invalidate(array)
+    for number, step in enumerate(request.transforms, start=1):
+        spec: TransformSpec = catalog.transforms().get(step.id)
+        ctx.frame(share * number, share * (number + 1))
+        ctx.step(0, 1, spec.title)
+        array = np.asarray(spec.function(array, parse(spec.params, step.params), ctx), dtype=np.float32)
+        if array.shape[:2] != valid.shape:
+            raise DetectorError(f"{spec.title} changed the size of the scene: this is a mistake in it.")
+        valid = valid & invalidate(array)
+    ctx.frame(TRANSFORM_SHARE, 1.0)
+    return array, valid
+
+
+def _call(detector: DetectorSpec, array: NDArray[np.float32], params: Params, ctx: Context) -> Any:
+    if detector.streaming:
+        return detector.function(ArrayBlocks(array), params, ctx)
+    array.flags.writeable = False
+    return detector.function(array, params, ctx)
+
+
+def _checked(scores: Any, valid: NDArray[np.bool_], detector: DetectorSpec) -> NDArray[np.float32]:
+    """The detector's answer, held to its contract."""
+    array = np.array(scores, dtype=np.float32)
+    if array.shape != valid.shape:
+        raise DetectorError(f"{detector.title} gave scores of {array.shape} for a scene of {valid.shape}.")
+    wrong = int(np.count_nonzero(~np.isfinite(array) & valid))
+    if wrong:
+        raise DetectorError(
+            f"{detector.title} gave no finite score for {wrong} valid pixels.",
+            hint="Drop constant or noisy bands, or add loading.",
+        )
+    array[~valid] = np.nan
+    return array
+
+
+def _region(request: DetectionRequest, cube: Cube) -> Window:
+    if request.region is None:
+        return cube.window
+    window = Window(*request.region)
+    rows, cols = cube.shape[:2]
+    if not (0 <= window.row0 < window.row1 <= rows and 0 <= window.col0 < window.col1 <= cols):
+        raise ParamError(
+            f"The region {tuple(window)} does not lie inside {rows} lines × {cols} samples.", field="region"
+        )
+    return window
+
+
+def _placed(part: NDArray[Any], region: Window, cube: Cube, fill: Any) -> NDArray[Any]:
+    whole = np.full(cube.shape[:2], fill, dtype=part.dtype)
+    whole[region.slices] = part
+    return whole
+
+
+def _provenance(cube: Cube, bands: NDArray[np.intp], started: datetime) -> dict[str, Any]:
+    origin = cube.origin
+    source: dict[str, Any] = {"name": cube.name, "shape": list(cube.shape), "dtype": str(cube.dtype)}
+    if origin is not None:
+        source |= {"path": str(origin.path), "entry": origin.entry, "reader": origin.reader}
+        source |= {"options": dict(origin.options)}
+    return {
+        "software": f"hadviewer {__version__}",
+        "versions": {"python": platform.python_version(), "numpy": np.__version__},
+        "machine": platform.machine(),
+        "started": started.isoformat(timespec="seconds"),
+        "bands_used": len(bands),
+        "source": source,
+    }

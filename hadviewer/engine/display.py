@@ -1,0 +1,92 @@
+"""How a cube is to be shown: the user's intention, resolved against a cube into bands."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from hadviewer.core.cube import Cube
+
+Mode = Literal["true", "cir", "swir", "grey", "custom"]
+StretchKind = Literal["linear", "minmax", "manual"]
+
+PRESETS: dict[Mode, tuple[str, tuple[float, ...]]] = {
+    "true": ("True colour", (650.0, 550.0, 470.0)),
+    "cir": ("Colour infrared", (860.0, 650.0, 550.0)),
+    "swir": ("Shortwave infrared", (2200.0, 1650.0, 860.0)),
+}
+FAR_NM = 30.0
+"""A band further than this from what a preset asks for is worth a remark."""
+
+
+@dataclass(frozen=True)
+class StretchIntent:
+    """``linear`` cuts ``percent`` at both ends; ``minmax`` cuts nothing; ``manual`` uses ``limits`` per channel."""
+
+    kind: StretchKind = "linear"
+    percent: float = 2.0
+    limits: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class DisplayIntent:
+    """What the user wants to see. ``bands`` (0-based; one or three) count in modes 'grey' and 'custom' only."""
+
+    mode: Mode = "true"
+    bands: tuple[int, ...] = ()
+    stretch: StretchIntent = StretchIntent()
+
+
+@dataclass(frozen=True)
+class Display:
+    """What is shown: one band (grey) or three (red, green, blue), 0-based, and a remark when it is not quite as asked."""
+
+    bands: tuple[int, ...]
+    stretch: StretchIntent
+    title: str
+    note: str = ""
+
+
+def initial_intent(cube: Cube) -> DisplayIntent:
+    """How a cube is first shown: its own default bands, else true colour where wavelengths allow it."""
+    if len(cube.default_bands) == 3:
+        return DisplayIntent("custom", cube.default_bands)
+    if len(cube.default_bands) == 1 or cube.shape[2] < 3:
+        return DisplayIntent("grey", cube.default_bands[:1] or (0,))
+    return DisplayIntent("true")
+
+
+def available_modes(cube: Cube) -> tuple[Mode, ...]:
+    """The presets that make sense for a cube, besides grey and custom."""
+    centres = cube.bands.centres
+    if centres is None or cube.shape[2] < 3:
+        return ("true", "grey", "custom") if cube.shape[2] >= 3 else ("grey",)
+    low, high = float(centres.min()), float(centres.max())
+    fits = [mode for mode, (_, asked) in PRESETS.items() if low - FAR_NM <= min(asked) and max(asked) <= high + FAR_NM]
+    return (*fits, "grey", "custom")
+
+
+def resolve(intent: DisplayIntent, cube: Cube) -> Display:
+    """The bands to show. Always succeeds: what cannot be had is replaced by the nearest thing, with a note."""
+    count = cube.shape[2]
+    if intent.mode == "grey" or count < 3:
+        band = min(max(intent.bands[0] if intent.bands else 0, 0), count - 1)
+        return Display((band,), intent.stretch, cube.bands.label(band))
+    if intent.mode == "custom" and len(intent.bands) == 3:
+        bands = tuple(min(max(band, 0), count - 1) for band in intent.bands)
+        return Display(bands, intent.stretch, "Custom")
+    title, wanted = PRESETS.get(intent.mode) or PRESETS["true"]
+    if cube.bands.centres is None:
+        return Display(spread_bands(cube), intent.stretch, "False colour", "No wavelengths: bands spread over the cube.")
+    nearest = [cube.bands.nearest(wavelength) for wavelength in wanted]
+    bands = tuple(band for band in nearest if band is not None)
+    gap = max(abs(float(cube.bands.centres[band]) - want) for band, want in zip(bands, wanted, strict=True))
+    note = f"The nearest band is {gap:.0f} nm away from what {title.lower()} asks for." if gap > FAR_NM else ""
+    return Display(bands, intent.stretch, title, note)
+
+
+def spread_bands(cube: Cube) -> tuple[int, int, int]:
+    """Three usable bands at five sixths, a half and a sixth of the cube: long, middle, short wavelengths."""
+    usable = cube.bands.usable_index()
+    if len(usable) == 0:
+        usable = range(cube.shape[2])  # type: ignore[assignment]
+    last = len(usable) - 1
+    return int(usable[last * 5 // 6]), int(usable[last // 2]), int(usable[last // 6])

@@ -1,0 +1,346 @@
+"""The session: what is open, shown, found and marked. One frozen state; every change makes a new one and can be undone.
+
+Single-threaded: only the main thread touches it. Knows no widget and no job.
+"""
+
+import itertools
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from psygnal import Signal
+
+from hadviewer.core.cube import Cube, Scene, Truth
+from hadviewer.core.results import DetectionResult
+from hadviewer.engine.display import DisplayIntent, initial_intent
+from hadviewer.engine.undo import History
+
+if TYPE_CHECKING:
+    from hadviewer.analysis.evaluation import Evaluation
+
+LayerKind = Literal["scores", "mask", "truth", "segments"]
+
+PIN_COLOURS = ("#e8710a", "#12b5cb", "#d01884", "#7cb342", "#9334e6", "#f9ab00", "#1a73e8", "#e52592")
+CURVE_COLOURS = ("#1a73e8", "#e8710a", "#1e8e3e", "#d01884", "#9334e6", "#12b5cb", "#b06000", "#5f6368")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Something laid over the image, drawn in the order of ``SessionState.layers`` (last on top).
+
+    ``result`` is the id of the result a score map or mask belongs to. ``limits`` are the scores at the ends of the
+    colour map, None for automatic. ``threshold`` is the value from which a mask is set; ``rule`` says how it was chosen.
+    ``colour`` (#rrggbb) draws masks and outlines.
+    """
+
+    id: int
+    kind: LayerKind
+    title: str
+    visible: bool = True
+    opacity: float = 1.0
+    colormap: str = "inferno"
+    colour: str = "#ff3b30"
+    limits: tuple[float, float] | None = None
+    result: int | None = None
+    threshold: float | None = None
+    rule: str = ""
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A pixel whose spectrum is kept; marker and curve share ``colour``."""
+
+    id: int
+    row: int
+    col: int
+    colour: str
+    visible: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class ResultEntry:
+    """A result in the session's list; ``colour`` is its curve's."""
+
+    id: int
+    title: str
+    result: DetectionResult
+    colour: str = CURVE_COLOURS[0]
+
+
+@dataclass(frozen=True, eq=False)
+class Segmentation:
+    """Superpixels: labels int32 (rows, cols), -1 where invalid; mean spectra float32 (segments, bands)."""
+
+    labels: NDArray[np.int32]
+    means: NDArray[np.float32]
+    options: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        return len(self.means)
+
+
+@dataclass(frozen=True, eq=False)
+class SessionState:
+    """Everything that undo restores."""
+
+    scene: Scene | None = None
+    display: DisplayIntent = DisplayIntent()
+    layers: tuple[Layer, ...] = ()
+    pins: tuple[Pin, ...] = ()
+    results: tuple[ResultEntry, ...] = ()
+    selected: int | None = None
+    segmentation: Segmentation | None = None
+
+
+class Session:
+    """The mutable holder of the state, with a signal for each part of it.
+
+    Signals: ``scene_changed``, ``display_changed``, ``layers_changed``, ``pins_changed``, ``results_changed``,
+    ``selected_changed``, ``segmentation_changed`` after the part changed; ``history_changed`` after every change;
+    ``cursor_changed((row, col) or None)`` and ``evaluations_changed`` for what is not undone.
+    """
+
+    scene_changed = Signal()
+    display_changed = Signal()
+    layers_changed = Signal()
+    pins_changed = Signal()
+    results_changed = Signal()
+    selected_changed = Signal()
+    segmentation_changed = Signal()
+    history_changed = Signal()
+    cursor_changed = Signal(object)
+    evaluations_changed = Signal()
+
+    def __init__(self) -> None:
+        self.state = SessionState()
+        self.cursor: tuple[int, int] | None = None
+        self.evaluations: dict[int, Evaluation] = {}
+        self._history: History[SessionState] = History(weigh=_bytes_held)
+        self._ids = itertools.count(1)
+
+    # What is there
+
+    @property
+    def cube(self) -> Cube | None:
+        """The open cube."""
+        return self.state.scene.cube if self.state.scene else None
+
+    @property
+    def truth(self) -> Truth | None:
+        """The truth of the open scene."""
+        return self.state.scene.truth if self.state.scene else None
+
+    def layer(self, layer_id: int) -> Layer | None:
+        """The layer with this id."""
+        return next((layer for layer in self.state.layers if layer.id == layer_id), None)
+
+    def entry(self, result_id: int | None) -> ResultEntry | None:
+        """The result with this id."""
+        return next((entry for entry in self.state.results if entry.id == result_id), None)
+
+    @property
+    def selected(self) -> ResultEntry | None:
+        """The selected result."""
+        return self.entry(self.state.selected)
+
+    def mask_layer(self, result_id: int) -> Layer | None:
+        """The threshold mask of a result, if it has one."""
+        return next((item for item in self.state.layers if item.kind == "mask" and item.result == result_id), None)
+
+    # What changes it
+
+    def open(self, scene: Scene) -> None:
+        """Show another scene; results and marks of the one before go with it (Undo brings them back)."""
+        layers = () if scene.truth is None else (self._truth_layer(),)
+        self.evaluations = {}
+        self.set_cursor(None)
+        fresh = SessionState(scene=scene, display=initial_intent(scene.cube), layers=layers)
+        changes = {part.name: getattr(fresh, part.name) for part in fields(SessionState)}
+        self.change(f"Open {scene.cube.name}", **changes)
+
+    def set_truth(self, truth: Truth | None) -> None:
+        """Use another truth mask, or none."""
+        if self.state.scene is None:
+            return
+        layers = tuple(layer for layer in self.state.layers if layer.kind != "truth")
+        if truth is not None:
+            layers = (*layers, self._truth_layer())
+        self.evaluations = {}
+        self.change("Load truth", scene=Scene(self.state.scene.cube, truth), layers=layers)
+        self.evaluations_changed.emit()
+
+    def set_display(self, intent: DisplayIntent, *, merge: str = "") -> None:
+        """Show other bands or another stretch."""
+        if intent != self.state.display:
+            self.change("Display", merge=merge, display=intent)
+
+    def add_result(self, result: DetectionResult, title: str) -> ResultEntry:
+        """Add a result with its layer on top (truth and masks stay above), and select it."""
+        number = len(self.state.results)
+        entry = ResultEntry(next(self._ids), title, result, CURVE_COLOURS[number % len(CURVE_COLOURS)])
+        layer = Layer(next(self._ids), "scores", title, opacity=0.75, result=entry.id)
+        below = tuple(item for item in self.state.layers if item.kind == "scores")
+        above = tuple(item for item in self.state.layers if item.kind != "scores")
+        self.change(
+            f"Add {title}", results=(*self.state.results, entry), layers=(*below, layer, *above), selected=entry.id
+        )
+        return entry
+
+    def remove_result(self, result_id: int) -> None:
+        """Remove a result and its layers."""
+        entry = self.entry(result_id)
+        if entry is None:
+            return
+        results = tuple(item for item in self.state.results if item.id != result_id)
+        layers = tuple(item for item in self.state.layers if item.result != result_id)
+        selected = self.state.selected
+        if selected == result_id:
+            selected = results[-1].id if results else None
+        self.change(f"Remove {entry.title}", results=results, layers=layers, selected=selected)
+
+    def select_result(self, result_id: int | None) -> None:
+        """Make a result the one that threshold and score read-out refer to."""
+        if result_id != self.state.selected:
+            self.change("Select result", merge="select", selected=result_id)
+
+    def update_layer(self, layer_id: int, *, merge: str = "", **changes: Any) -> None:
+        """Change a layer's visibility, opacity, colour map, limits or title."""
+        layers = tuple(replace(item, **changes) if item.id == layer_id else item for item in self.state.layers)
+        if layers != self.state.layers:
+            self.change("Layer", merge=merge, layers=layers)
+
+    def move_layer(self, layer_id: int, position: int) -> None:
+        """Put a layer at ``position`` (0 = bottom)."""
+        layer = self.layer(layer_id)
+        if layer is not None:
+            others = [item for item in self.state.layers if item.id != layer_id]
+            others.insert(position, layer)
+            self.change("Reorder layers", layers=tuple(others))
+
+    def remove_layer(self, layer_id: int) -> None:
+        """Remove a layer; the result it shows stays in the list."""
+        layer = self.layer(layer_id)
+        if layer is not None:
+            layers = tuple(item for item in self.state.layers if item.id != layer_id)
+            self.change(f"Remove {layer.title}", layers=layers)
+
+    def set_threshold(self, result_id: int, value: float | None, rule: str = "", *, merge: str = "") -> None:
+        """Lay the mask of scores >= value over the image, or take it away (None)."""
+        present = self.mask_layer(result_id)
+        entry = self.entry(result_id)
+        if entry is None or (value is None and present is None):
+            return
+        if value is None:
+            layers = tuple(item for item in self.state.layers if item is not present)
+        elif present is None:
+            layer = Layer(
+                next(self._ids), "mask", f"Mask: {entry.title}", result=result_id, threshold=value, rule=rule
+            )
+            layers = (*self.state.layers, layer)
+        else:
+            changed = replace(present, threshold=value, rule=rule)
+            layers = tuple(changed if item is present else item for item in self.state.layers)
+        self.change("Threshold", merge=merge, layers=layers)
+
+    def add_pin(self, row: int, col: int) -> Pin:
+        """Keep the spectrum of a pixel."""
+        used = {pin.colour for pin in self.state.pins}
+        free = [colour for colour in PIN_COLOURS if colour not in used]
+        colour = free[0] if free else PIN_COLOURS[len(self.state.pins) % len(PIN_COLOURS)]
+        pin = Pin(next(self._ids), row, col, colour)
+        self.change("Pin spectrum", pins=(*self.state.pins, pin))
+        return pin
+
+    def remove_pin(self, pin_id: int) -> None:
+        """Let a kept spectrum go."""
+        self.change("Remove spectrum", pins=tuple(pin for pin in self.state.pins if pin.id != pin_id))
+
+    def clear_pins(self) -> None:
+        """Let all kept spectra go."""
+        if self.state.pins:
+            self.change("Remove all spectra", pins=())
+
+    def set_segmentation(self, segmentation: Segmentation | None) -> None:
+        """Show these superpixels, or none."""
+        layers = tuple(layer for layer in self.state.layers if layer.kind != "segments")
+        if segmentation is not None:
+            layer = Layer(
+                next(self._ids), "segments", f"Superpixels ({segmentation.count})", opacity=0.8, colour="#ffd54a"
+            )
+            layers = (layer, *layers)
+        self.change("Superpixels", segmentation=segmentation, layers=layers)
+
+    def set_cursor(self, pixel: tuple[int, int] | None) -> None:
+        """Move the cursor; not undone."""
+        if pixel != self.cursor:
+            self.cursor = pixel
+            self.cursor_changed.emit(pixel)
+
+    def attach_evaluation(self, result_id: int, evaluation: "Evaluation") -> None:
+        """Keep the evaluation of a result against the present truth; derived, so not undone."""
+        self.evaluations[result_id] = evaluation
+        self.evaluations_changed.emit()
+
+    # Undo
+
+    def change(self, label: str, *, merge: str = "", **changes: Any) -> None:
+        """The one door for changes: replace parts of the state, remember the state before, tell who listens."""
+        before = self.state
+        self._history.record(label, before, merge)
+        self._become(replace(before, **changes))
+
+    def undo(self) -> None:
+        """Take the last change back."""
+        state = self._history.undo(self.state)
+        if state is not None:
+            self._become(state)
+
+    def redo(self) -> None:
+        """Do what was undone again."""
+        state = self._history.redo(self.state)
+        if state is not None:
+            self._become(state)
+
+    def seal_step(self) -> None:
+        """End a gesture (a slider let go): what follows is an undo step of its own."""
+        self._history.seal()
+
+    @property
+    def undo_label(self) -> str:
+        """What Undo would take back, or ''."""
+        return self._history.undo_label
+
+    @property
+    def redo_label(self) -> str:
+        """What Redo would bring back, or ''."""
+        return self._history.redo_label
+
+    def _become(self, state: SessionState) -> None:
+        before, self.state = self.state, state
+        if _truth_of(before) is not _truth_of(state):
+            self.evaluations = {}
+        for part in fields(SessionState):
+            if getattr(before, part.name) is not getattr(state, part.name):
+                getattr(self, f"{part.name}_changed").emit()
+        self.history_changed.emit()
+
+    def _truth_layer(self) -> Layer:
+        return Layer(next(self._ids), "truth", "Truth", colour="#00e5ff")
+
+
+def _truth_of(state: SessionState) -> Truth | None:
+    return state.scene.truth if state.scene else None
+
+
+def _bytes_held(states: list[SessionState]) -> int:
+    """Bytes of the distinct arrays that these states keep alive."""
+    arrays: dict[int, int] = {}
+    for state in states:
+        for entry in state.results:
+            for array in (entry.result.scores, entry.result.valid, *entry.result.extras.values()):
+                arrays[id(array)] = array.nbytes
+        if state.segmentation is not None:
+            arrays[id(state.segmentation.labels)] = state.segmentation.labels.nbytes
+    return sum(arrays.values())

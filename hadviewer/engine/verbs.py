@@ -1,0 +1,250 @@
+"""What the program does, as verbs: open, detect, evaluate, export. The window, the command line and scripts call these."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hadviewer.core.context import Context
+from hadviewer.core.cube import Cube, Origin, Scene, Truth
+from hadviewer.core.errors import HadviewerError, ParamError, ReadError
+from hadviewer.core.params import parse
+from hadviewer.core.results import DetectionRequest, DetectionResult, TransformStep
+from hadviewer.core.specs import Entry, Match, ReaderSpec
+from hadviewer.engine import catalog
+
+if TYPE_CHECKING:
+    from hadviewer.analysis.evaluation import Evaluation
+
+HEAD_BYTES = 1024
+Steps = Iterable[str | TransformStep | tuple[str, Mapping[str, Any]]]
+
+
+def open_scene(
+    path: str | Path,
+    entry: str | None = None,
+    *,
+    truth: str | Path | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> Scene:
+    """Open a cube lazily, with its truth where one is found in the same file or named by ``truth`` (FILE[:ENTRY]).
+
+    ``entry`` chooses among several cubes in one file; ``options`` are the reader's parameters. Raises ReadError with
+    every reader's reason in its details.
+    """
+    place = Path(path).expanduser()
+    reader, entries = _recognise(place)
+    chosen = _choose(place, entries, entry)
+    cube = reader.open(place, chosen.name, parse(reader.params, options or {}))
+    cube = replace(cube, origin=Origin(place.resolve(), chosen.name, reader.id, dict(options or {})))
+    if truth is not None:
+        return Scene(cube, open_truth(truth, cube.shape[:2]))
+    mask = next((item for item in entries if item.role == "mask" and _fits(item.shape, cube.shape[:2])), None)
+    return Scene(cube, None if mask is None else _truth(reader, place, mask.name, cube.shape[:2]))
+
+
+def open_origin(origin: Origin) -> Cube:
+    """The same cube once more, from what is remembered of how it was opened."""
+    reader = catalog.readers().get(origin.reader or "")
+    cube = reader.open(origin.path, origin.entry, parse(reader.params, origin.options))
+    return replace(cube, origin=origin)
+
+
+def contents(path: str | Path) -> list[Entry]:
+    """What a file holds that could be opened, best first."""
+    return _recognise(Path(path).expanduser())[1]
+
+
+def open_truth(reference: str | Path, shape: tuple[int, int]) -> Truth:
+    """The mask in FILE or FILE:ENTRY, turned to ``shape`` (rows, cols) if only its transpose fits."""
+    place, entry = split_reference(reference)
+    reader, entries = _recognise(place)
+    if entry is None:
+        fitting = [item for item in entries if _fits(item.shape, shape)]
+        fitting.sort(key=lambda item: item.role != "mask")
+        if not fitting:
+            found = ", ".join(f"{item.name} {_size(item.shape)}" for item in entries) or "nothing"
+            raise ReadError(
+                f"{place.name} has no mask of {shape[0]} lines × {shape[1]} samples.", hint=f"It holds {found}."
+            )
+        entry = fitting[0].name
+    return _truth(reader, place, entry, shape)
+
+
+def open_map(reference: str | Path) -> NDArray[np.float32]:
+    """A score map (rows, cols) from FILE or FILE:ENTRY; values that mean no data become NaN."""
+    place, entry = split_reference(reference)
+    reader, entries = _recognise(place)
+    flat = [item for item in entries if _is_flat(item.shape)]
+    if entry is None and not flat:
+        raise ReadError(f"{place.name} holds no score map.", hint="A score map has lines and samples but one band.")
+    array = reader.open_array(place, entry or flat[0].name)
+    return np.asarray(array, dtype=np.float32)
+
+
+def detect(
+    cube: Cube | NDArray[Any],
+    detector: str | DetectionRequest = "grx",
+    *,
+    params: Mapping[str, Any] | None = None,
+    transforms: Steps = (),
+    bands: str = "usable",
+    device: str = "auto",
+    seed: int = 0,
+    ctx: Context | None = None,
+    **more_params: Any,
+) -> DetectionResult:
+    """Score every pixel of a cube (or of an array (rows, cols, bands)).
+
+    Detector parameters go in ``params`` or as keywords; ``transforms`` are ids, (id, params) pairs or steps, applied in
+    order. Raises ParamError before anything heavy starts, DetectorError when the detector refuses.
+    """
+    from hadviewer.engine.detection import run
+
+    source = cube if isinstance(cube, Cube) else as_cube(cube)
+    if isinstance(detector, DetectionRequest):
+        return run(detector, source, ctx)
+    request = DetectionRequest(
+        detector=detector,
+        params={**(params or {}), **more_params},
+        transforms=tuple(_step(item) for item in transforms),
+        bands=bands,
+        device=device,
+        seed=seed,
+    )
+    return run(request, source, ctx)
+
+
+def evaluate(
+    scores: NDArray[Any], truth: Truth | NDArray[Any], ignore: NDArray[np.bool_] | None = None
+) -> "Evaluation":
+    """Compare a score map with the truth: AUC, Chang's figures, ROC curve. Shapes (rows, cols) must agree."""
+    from hadviewer.analysis.evaluation import evaluate_scores
+
+    mask = truth.mask if isinstance(truth, Truth) else np.asarray(truth).astype(bool)
+    if mask.shape != np.shape(scores):
+        raise ParamError(
+            f"The scores are {_size(np.shape(scores))} and the truth is {_size(mask.shape)}.", field="truth"
+        )
+    return evaluate_scores(np.asarray(scores), mask, ignore)
+
+
+def export(
+    result: DetectionResult,
+    folder: str | Path,
+    formats: Sequence[str] = ("envi",),
+    *,
+    cube: Cube | None = None,
+    stem: str | None = None,
+    threshold: float | None = None,
+    truth: Truth | None = None,
+) -> list[Path]:
+    """Write a result into ``folder`` in each format, its ROC curve where truth is given, and always recipe.json."""
+    from hadviewer.engine.export import export_result
+
+    return export_result(result, Path(folder), formats, cube=cube, stem=stem, threshold=threshold, truth=truth)
+
+
+def as_cube(array: NDArray[Any], name: str = "array") -> Cube:
+    """A cube around an array (rows, cols, bands) without a file."""
+    from hadviewer.core.bands import BandSet
+    from hadviewer.io.sources import ArraySource
+
+    values = np.asarray(array)
+    if values.ndim != 3 or 0 in values.shape:
+        raise ParamError(f"A cube has rows, columns and bands; this array is {_size(values.shape)}.", field="cube")
+    return Cube(ArraySource(values), BandSet(values.shape[2]), name=name)
+
+
+def split_reference(reference: str | Path) -> tuple[Path, str | None]:
+    """FILE or FILE:ENTRY taken apart; a file whose own name holds a colon wins."""
+    place = Path(reference).expanduser()
+    if place.exists() or ":" not in str(reference):
+        return place, None
+    file, _, entry = str(reference).rpartition(":")
+    return Path(file).expanduser(), entry or None
+
+
+def _recognise(path: Path) -> tuple[ReaderSpec, list[Entry]]:
+    """The reader that knows the file best and what it finds there."""
+    head = _head(path)
+    matches = [(reader.sniff(path, head), reader) for reader in catalog.readers()]
+    candidates = [reader for match, reader in sorted(matches, key=lambda item: -item[0]) if match > Match.NO]
+    reasons: list[str] = []
+    for reader in candidates:
+        try:
+            return reader, reader.contents(path)
+        except HadviewerError as error:
+            if len(candidates) == 1:
+                raise
+            reasons.append(f"{reader.title}: {error}")
+    tried = ", ".join(reader.title for _, reader in matches)
+    raise ReadError(
+        reasons[0].partition(": ")[2] if reasons else f"{path.name} is in no format this program knows.",
+        hint="" if reasons else f"It reads {tried}.",
+        details="\n".join(reasons or [f"{reader.title}: does not look like it" for _, reader in matches]),
+    )
+
+
+def _head(path: Path) -> bytes:
+    try:
+        if path.is_dir():
+            return b""
+        with path.open("rb") as file:
+            return file.read(HEAD_BYTES)
+    except OSError as error:
+        reason = "does not exist" if isinstance(error, FileNotFoundError) else f"cannot be read: {error.strerror}"
+        raise ReadError(f"{path} {reason}.", hint="Check the path.") from None
+
+
+def _choose(path: Path, entries: list[Entry], wanted: str | None) -> Entry:
+    if wanted is not None:
+        match = next((item for item in entries if item.name == wanted), None)
+        if match is None:
+            names = ", ".join(item.name for item in entries) or "nothing"
+            raise ReadError(f"{path.name} has no entry {wanted!r}.", hint=f"It holds {names}.")
+        return match
+    cube = next((item for item in entries if item.role == "cube"), None)
+    if cube is None:
+        found = ", ".join(f"{item.name} {_size(item.shape)}" for item in entries[:8]) or "nothing of use"
+        raise ReadError(f"{path.name} holds no cube.", hint=f"Found: {found}.")
+    return cube
+
+
+def _truth(reader: ReaderSpec, path: Path, entry: str, shape: tuple[int, int]) -> Truth:
+    array = np.squeeze(np.asarray(reader.open_array(path, entry)))
+    notes: tuple[str, ...] = ()
+    if array.shape != shape and array.shape == shape[::-1]:
+        array = array.T
+        notes = (f"The mask {entry} was transposed to fit the cube.",)
+    if array.shape != shape:
+        raise ReadError(
+            f"The mask {entry} in {path.name} is {_size(array.shape)}, the cube is {_size(shape)}.",
+            hint="Choose the mask of this scene.",
+        )
+    mask = np.nan_to_num(array) > 0 if array.dtype.kind in "fiu" else array.astype(bool)
+    return Truth(np.ascontiguousarray(mask), entry, path, notes)
+
+
+def _fits(shape: tuple[int, ...], wanted: tuple[int, int]) -> bool:
+    flat = tuple(size for size in shape if size != 1) if len(shape) > 2 else shape
+    return flat in (wanted, wanted[::-1])
+
+
+def _is_flat(shape: tuple[int, ...]) -> bool:
+    return len(shape) == 2 or (len(shape) == 3 and shape[2] == 1)
+
+
+def _size(shape: Sequence[int]) -> str:
+    return " × ".join(str(size) for size in shape)
+
+
+def _step(item: str | TransformStep | tuple[str, Mapping[str, Any]]) -> TransformStep:
+    if isinstance(item, TransformStep):
+        return item
+    if isinstance(item, str):
+        return TransformStep(id=item)
+    return TransformStep(id=item[0], params=dict(item[1]))
