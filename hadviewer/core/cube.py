@@ -122,13 +122,15 @@ class Cube:
     ) -> NDArray[Any]:
         """Scaled values of a window as a new (rows, cols, bands) array of ``dtype``; no-data and infinities become NaN."""
         raw = self.source.read(window or self.window, bands, step)
-        if np.iscomplexobj(raw):
-            raw = np.abs(raw)
-        values = np.array(raw, dtype=dtype)
-        if self.scale is not None:
-            self.scale.apply(values, bands)
+        invalid = None
         if self.nodata is not None and not np.isnan(self.nodata):
-            values[raw == np.asarray(self.nodata).astype(raw.dtype)] = np.nan
+            invalid = raw == np.asarray(self.nodata).astype(raw.dtype)
+        with np.errstate(over="ignore", invalid="ignore"):
+            values: NDArray[Any] = np.array(np.abs(raw) if np.iscomplexobj(raw) else raw, dtype=dtype)
+            if self.scale is not None:
+                self.scale.apply(values, bands)
+        if invalid is not None:
+            values[invalid] = np.nan
         values[~np.isfinite(values)] = np.nan
         return values
 

@@ -1,27 +1,42 @@
-"""Sources of pixels that need no file format: arrays and views on them."""
+"""Sources of pixels: arrays in memory, and raw values in a file. Reading copies what is asked for and nothing else."""
 
+import mmap
+import os
+import threading
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hadviewer.core.cube import BandIndex, Window
+from hadviewer.core.errors import ReadError
+
+Indices = NDArray[np.intp]
+
+# What one more call to the system costs, in bytes that could have been copied in that time.
+CALL_COST = 16 * 2**10
+# Scattered values are picked out of a mapping of at most this size, so that little of the file counts as our memory.
+MAP_LIMIT = 32 * 2**20
+# Below this size reading beats mapping; numpy keeps the interpreter locked while it copies few values from a mapping.
+MAP_FROM = 2**20
+MAP_VALUES = 1024
+
+_TO_BIP = {"bsq": (1, 2, 0), "bil": (0, 2, 1), "bip": (0, 1, 2)}
 
 
 class ArraySource:
-    """Pixels of an array (or memory map) in any of the three orders, presented as (rows, cols, bands).
+    """Pixels of an array in any of the three orders, presented as (rows, cols, bands).
 
-    ``array`` is 3-D in file order: bsq (bands, rows, cols), bil (rows, bands, cols), bip (rows, cols, bands).
-    Reading copies only the window and the bands asked for.
+    ``array`` is 3-D: bsq (bands, rows, cols), bil (rows, bands, cols), bip (rows, cols, bands), whatever its strides.
     """
-
-    _TO_BIP = {"bsq": (1, 2, 0), "bil": (0, 2, 1), "bip": (0, 1, 2)}
 
     def __init__(self, array: NDArray[Any], order: str = "bip") -> None:
         if array.ndim != 3:
             raise ValueError(f"a cube has three axes, this array has {array.ndim}")
-        self._view = array.transpose(self._TO_BIP[order])
-        self._order = order
+        self._view = array.transpose(_TO_BIP[order])
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -34,8 +49,209 @@ class ArraySource:
 
     @property
     def order(self) -> str:
-        return self._order
+        return _order(self._view.strides)
 
     def read(self, window: Window, bands: BandIndex, step: int = 1) -> NDArray[Any]:
-        rows, cols = window.slices
-        return np.array(self._view[rows, cols][::step, ::step, bands], dtype=self.dtype)
+        picks = _picks(self.shape, window, bands, step)
+        rows, cols, chosen = (_as_slice(pick) for pick in picks)
+        part = self._view[rows, cols]
+        if isinstance(chosen, slice):
+            return np.array(part[:, :, chosen], dtype=self.dtype)
+        # numpy gathers scattered bands value by value; band by band is several times faster.
+        out = np.empty((len(chosen), *part.shape[:2]), dtype=self.dtype)
+        for plane, band in zip(out, chosen.tolist(), strict=True):
+            plane[...] = part[:, :, band]
+        return out.transpose(1, 2, 0)
+
+
+class RawFile:
+    """A file read at any position from any thread; closed when nobody holds it any more."""
+
+    def __init__(self, path: Path, handle: int | None = None) -> None:
+        self.name = path.name
+        self._handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0)) if handle is None else handle
+        self._lock = threading.Lock()
+        weakref.finalize(self, os.close, self._handle)
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return os.fstat(self._handle).st_size
+
+    def read_into(self, offset: int, target: memoryview) -> None:
+        """Fill ``target`` (bytes) from ``offset``. Raises ReadError when the file ends before."""
+        while target:
+            try:
+                count = self._read_some(offset, target)
+            except OSError as error:
+                raise ReadError(f"{self.name} cannot be read: {error.strerror}.", hint="Check the disk.") from error
+            if count == 0:
+                raise self._shortened()
+            offset += count
+            target = target[count:]
+
+    def mapped(self, offset: int, length: int) -> tuple[mmap.mmap, int]:
+        """A mapping that holds ``length`` bytes from ``offset``, and where in it they start."""
+        lead = offset % mmap.ALLOCATIONGRANULARITY
+        try:
+            return mmap.mmap(self._handle, length + lead, access=mmap.ACCESS_READ, offset=offset - lead), lead
+        except ValueError:
+            raise self._shortened() from None
+        except OSError as error:
+            raise ReadError(f"{self.name} cannot be read: {error.strerror}.", hint="Check the disk.") from error
+
+    def _read_some(self, offset: int, target: memoryview) -> int:
+        if hasattr(os, "preadv"):
+            return os.preadv(self._handle, [target], offset)
+        with self._lock:
+            os.lseek(self._handle, offset, os.SEEK_SET)
+            data = os.read(self._handle, len(target))
+        target[: len(data)] = data
+        return len(data)
+
+    def _shortened(self) -> ReadError:
+        return ReadError(f"{self.name} has become shorter since it was opened.", hint="Open it again.")
+
+
+class FileSource:
+    """Pixels that lie raw in a file, read piecewise.
+
+    ``strides`` are the bytes from one row, col and band to the next, whatever the interleave; ``offset`` is where
+    pixel (0, 0) of band 0 starts; ``dtype`` has the byte order of the file.
+    """
+
+    def __init__(
+        self,
+        file: RawFile,
+        shape: tuple[int, int, int],
+        strides: tuple[int, int, int],
+        dtype: np.dtype[Any],
+        offset: int = 0,
+    ) -> None:
+        self._file, self._shape, self._strides = file, shape, strides
+        self._stored, self._offset = dtype, offset
+        # sorted() is stable: axes of length 1 may share a stride and keep their place
+        self._axes = sorted(range(3), key=lambda axis: -strides[axis])
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        return self._shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self._stored.newbyteorder("=")
+
+    @property
+    def order(self) -> str:
+        return _order(self._strides)
+
+    def read(self, window: Window, bands: BandIndex, step: int = 1) -> NDArray[Any]:
+        picks = _picks(self._shape, window, bands, step)
+        ordered = [picks[axis] for axis in self._axes]
+        out = np.empty([len(pick) for pick in ordered], dtype=self._stored)
+        if out.size:
+            self._fill(out, ordered)
+        if not self._stored.isnative:
+            out = out.byteswap(inplace=True).view(self.dtype)
+        return out.transpose(np.argsort(self._axes))
+
+    def _fill(self, out: NDArray[Any], picks: Sequence[Indices]) -> None:
+        """Fill ``out`` (axes in file order) by the cheapest mixture of few long and many short reads."""
+        strides = [self._strides[axis] for axis in self._axes]
+        level = _cheapest_level(picks, strides, self._stored.itemsize)
+        if level == 0 and not _consecutive(picks, strides, self._stored.itemsize):
+            height = max(1, MAP_LIMIT // (strides[0] * _stride_of(picks[0])))
+            for start in range(0, len(picks[0]), height):
+                block = slice(start, start + height)
+                self._read_pieces(out[block], [picks[0][block], *picks[1:]], strides, 0)
+        else:
+            self._read_pieces(out, picks, strides, level)
+
+    def _read_pieces(self, out: NDArray[Any], picks: Sequence[Indices], strides: Sequence[int], level: int) -> None:
+        """One read for every combination of the axes before ``level``; each covers the axes from ``level`` on."""
+        inner, steps = picks[level:], strides[level:]
+        starts = np.array([self._offset + _corner(inner, steps)], dtype=np.int64)
+        for pick, stride in zip(picks[:level], strides[:level], strict=True):
+            starts = (starts[:, None] + pick.astype(np.int64) * stride).reshape(-1)
+        if _consecutive(inner, steps, self._stored.itemsize):
+            raw = out.reshape(-1).view(np.uint8).data
+            length = len(raw) // len(starts)
+            for number, start in enumerate(starts.tolist()):
+                self._file.read_into(start, raw[number * length : (number + 1) * length])
+            return
+        pieces = out.reshape(len(starts), *(len(pick) for pick in inner))
+        for piece, start in zip(pieces, starts.tolist(), strict=True):
+            piece[...] = self._scattered(start, inner, steps)
+
+    def _scattered(self, start: int, picks: Sequence[Indices], strides: Sequence[int]) -> NDArray[Any]:
+        length = _span(picks, strides, self._stored.itemsize)
+        values = int(np.prod([len(pick) for pick in picks]))
+        lead = 0
+        buffer: Any
+        if length >= MAP_FROM and values >= MAP_VALUES:
+            buffer, lead = self._file.mapped(start, length)
+        else:
+            buffer = np.empty(length, dtype=np.uint8)
+            self._file.read_into(start, memoryview(buffer))
+        extent = [int(pick.max() - pick.min()) + 1 for pick in picks]
+        view: NDArray[Any] = np.ndarray(extent, self._stored, buffer, lead, list(strides))
+        return view[tuple(_as_slice(pick - pick.min()) for pick in picks)]
+
+
+def _picks(
+    shape: tuple[int, int, int], window: Window, bands: BandIndex, step: int
+) -> tuple[Indices, Indices, Indices]:
+    """Row, column and band indices asked for; IndexError when they leave the cube."""
+    inside = 0 <= window.row0 <= window.row1 <= shape[0] and 0 <= window.col0 <= window.col1 <= shape[1]
+    if not inside or step < 1:
+        raise IndexError(f"{window} with step {step} does not lie in {shape}")
+    chosen = np.arange(shape[2])[bands].astype(np.intp, copy=False)
+    return np.arange(window.row0, window.row1, step), np.arange(window.col0, window.col1, step), chosen
+
+
+def _as_slice(pick: Indices) -> slice | Indices:
+    """A slice where the indices run upwards in equal steps: numpy is faster with it."""
+    if len(pick) == 0:
+        return slice(0, 0)
+    step = _stride_of(pick)
+    if step > 0 and (len(pick) < 3 or bool(np.all(np.diff(pick) == step))):
+        return slice(int(pick[0]), int(pick[-1]) + 1, step)
+    return pick
+
+
+def _stride_of(pick: Indices) -> int:
+    return int(pick[1] - pick[0]) if len(pick) > 1 else 1
+
+
+def _corner(picks: Sequence[Indices], strides: Sequence[int]) -> int:
+    return sum(int(pick.min()) * stride for pick, stride in zip(picks, strides, strict=True))
+
+
+def _span(picks: Sequence[Indices], strides: Sequence[int], itemsize: int) -> int:
+    """Bytes from the first to the last value picked."""
+    extents = (int(pick.max() - pick.min()) * stride for pick, stride in zip(picks, strides, strict=True))
+    return sum(extents) + itemsize
+
+
+def _consecutive(picks: Sequence[Indices], strides: Sequence[int], itemsize: int) -> bool:
+    """Whether the values picked follow each other in the file without gaps, in order."""
+    upwards = all(len(pick) == 1 or bool(np.all(np.diff(pick) == 1)) for pick in picks)
+    needed = itemsize * int(np.prod([len(pick) for pick in picks]))
+    return upwards and _span(picks, strides, itemsize) == needed
+
+
+def _cheapest_level(picks: Sequence[Indices], strides: Sequence[int], itemsize: int) -> int:
+    """From which axis on one read should cover everything, so that calls and bytes together cost least."""
+    calls, costs = 1, []
+    for level in range(len(picks) + 1):
+        costs.append(calls * (CALL_COST + _span(picks[level:], strides[level:], itemsize)))
+        calls *= len(picks[level]) if level < len(picks) else 1
+    return costs.index(min(costs))
+
+
+def _order(strides: Sequence[int]) -> str:
+    """'bsq', 'bil' or 'bip' from the strides of (row, col, band)."""
+    row, col, band = (abs(stride) for stride in strides)
+    if band >= max(row, col):
+        return "bsq"
+    return "bip" if band <= min(row, col) else "bil"

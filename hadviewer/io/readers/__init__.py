@@ -1,0 +1,1 @@
+"""Readers: one file per format, found by scanning. A leading underscore marks what several of them share."""
