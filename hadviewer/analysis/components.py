@@ -12,11 +12,12 @@ BLOCK_PIXELS = 65_536
 
 @dataclass(frozen=True, eq=False)
 class Components:
-    """A mean spectrum (bands,), principal directions (bands, k) in falling order, and the variance along each (k,)."""
+    """Mean spectrum (bands,), principal directions (bands, k) in falling order, their variances (k,), and the total."""
 
     mean: NDArray[np.float64]
     axes: NDArray[np.float64]
     variance: NDArray[np.float64]
+    total: float
 
     def scores(self, values: NDArray[np.floating]) -> NDArray[np.float32]:
         """Coordinates (rows, cols, k) of spectra (rows, cols, bands) along the directions; NaN pixels stay NaN."""
@@ -52,4 +53,4 @@ def fit_components(values: NDArray[np.floating], k: int, sample: int | None = No
     axes = axes[:, chosen]
     largest = np.abs(axes).argmax(axis=0)
     axes = axes * np.where(axes[largest, np.arange(axes.shape[1])] < 0, -1.0, 1.0)
-    return Components(mean, axes, np.maximum(variance[chosen], 0.0))
+    return Components(mean, axes, np.maximum(variance[chosen], 0.0), float(np.trace(scatter)) / max(len(pixels), 1))
