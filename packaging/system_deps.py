@@ -62,9 +62,8 @@ def advice(lacking):
     """Say in a few lines what is missing and what to type."""
     packages = " ".join(sorted(set(lacking.values())))
     if shutil.which("apt-get"):
-        return "hadviewer needs some system packages. Type this line, then run make again:\n\n    {}apt-get install -y {}\n".format(
-            "" if os.geteuid() == 0 else "sudo ", packages
-        )
+        line = "{}apt-get install -y {}".format("" if os.geteuid() == 0 else "sudo ", packages)
+        return "hadviewer needs some system packages. Type this line, then run make again:\n\n    " + line + "\n\n"
     return (
         "hadviewer needs these system libraries: {}.\n"
         "Install them with your package manager (on Debian the packages are called {}), then run make again.\n"
@@ -74,10 +73,10 @@ def advice(lacking):
 def main():
     """Return 0 when everything is there, 1 after saying what is missing."""
     if sys.version_info < OLDEST:
-        sys.stderr.write(
-            "hadviewer needs Python {}.{} or newer, and this is Python {}.{} ({}); "
-            "name another one with: make PYTHON=/path/to/python3\n".format(*OLDEST, *sys.version_info[:2], sys.executable)
+        sentence = (
+            "hadviewer needs Python {}.{} or newer, and {} is {}.{}; name another with make PYTHON=/path/to/python3\n"
         )
+        sys.stderr.write(sentence.format(*OLDEST, sys.executable, *sys.version_info[:2]))
         return 1
     lacking = missing()
     if lacking and shutil.which("apt-get") and os.geteuid() == 0:
