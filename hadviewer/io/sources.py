@@ -52,8 +52,8 @@ class ArraySource:
         return _order(self._view.strides)
 
     def read(self, window: Window, bands: BandIndex, step: int = 1) -> NDArray[Any]:
-        picks = _picks(self.shape, window, bands, step)
-        rows, cols, chosen = (_as_slice(pick) for pick in picks)
+        picks = pick_indices(self.shape, window, bands, step)
+        rows, cols, chosen = (pick_slice(pick) for pick in picks)
         part = self._view[rows, cols]
         if isinstance(chosen, slice):
             return np.array(part[:, :, chosen], dtype=self.dtype)
@@ -146,7 +146,7 @@ class FileSource:
         return _order(self._strides)
 
     def read(self, window: Window, bands: BandIndex, step: int = 1) -> NDArray[Any]:
-        picks = _picks(self._shape, window, bands, step)
+        picks = pick_indices(self._shape, window, bands, step)
         ordered = [picks[axis] for axis in self._axes]
         out = np.empty([len(pick) for pick in ordered], dtype=self._stored)
         if out.size:
@@ -195,10 +195,10 @@ class FileSource:
             self._file.read_into(start, memoryview(buffer))
         extent = [int(pick.max() - pick.min()) + 1 for pick in picks]
         view: NDArray[Any] = np.ndarray(extent, self._stored, buffer, lead, list(strides))
-        return view[tuple(_as_slice(pick - pick.min()) for pick in picks)]
+        return view[tuple(pick_slice(pick - pick.min()) for pick in picks)]
 
 
-def _picks(
+def pick_indices(
     shape: tuple[int, int, int], window: Window, bands: BandIndex, step: int
 ) -> tuple[Indices, Indices, Indices]:
     """Row, column and band indices asked for; IndexError when they leave the cube."""
@@ -209,7 +209,7 @@ def _picks(
     return np.arange(window.row0, window.row1, step), np.arange(window.col0, window.col1, step), chosen
 
 
-def _as_slice(pick: Indices) -> slice | Indices:
+def pick_slice(pick: Indices) -> slice | Indices:
     """A slice where the indices run upwards in equal steps: numpy is faster with it."""
     if len(pick) == 0:
         return slice(0, 0)
