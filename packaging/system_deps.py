@@ -48,14 +48,12 @@ def missing():
 
 
 def install(packages):
-    """Install Debian packages as root and return the exit status."""
-    environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+    """Install Debian packages as root; what fails shows up as still missing."""
     sys.stderr.write("Installing system packages: {}\n".format(" ".join(packages)))
-    for command in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends", *packages]):
-        status = subprocess.call(["apt-get", *command], env=environment, stdin=subprocess.DEVNULL, stdout=sys.stderr)
-        if status and command[0] == "install":
-            return status
-    return 0
+    environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+    with open(os.devnull, "r+") as nowhere:
+        for command in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends"] + packages):
+            subprocess.call(["apt-get"] + command, env=environment, stdin=nowhere, stdout=nowhere)
 
 
 def advice(lacking):

@@ -1,0 +1,74 @@
+#!/bin/bash
+# Prove the two-command set-up on a bare Debian: a fresh root with python3 and make only, in which a clone of this
+# repository must say what an ordinary user has to install, and as root set itself up, test and say there is no display.
+#
+#   sudo packaging/check-bare-root.sh [FOLDER]     the folder (default: a temporary one) receives the root, about 4 GB
+#
+# From the caller's environment: MIRROR (debootstrap's own by default), SUITE (bookworm), KEEP=1 to keep the root,
+# ARGS for pytest, proxies, and everything `pip config list` shows; local files named there are copied into the root.
+set -euo pipefail
+
+[ "$(id -u)" = 0 ] || { echo 'debootstrap and chroot need root.' >&2; exit 1; }
+command -v debootstrap >/dev/null || { echo 'debootstrap is missing: apt-get install -y debootstrap' >&2; exit 1; }
+
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+root=${1:-$(mktemp -d)}
+place=/home/visitor/hadviewer
+log=$(mktemp)
+trap '[ -n "${KEEP:-}" ] || rm -rf --one-file-system "$root"; rm -f "$log"' EXIT
+
+timed() { # timed NAME COMMAND...: run it, report how long it took, pass its status on
+    local name=$1 start=$EPOCHREALTIME status=0
+    shift
+    "$@" || status=$?
+    printf '== %s: %.1f s, exit status %d\n' "$name" "$(echo "$EPOCHREALTIME $start" | awk '{print $1 - $2}')" "$status"
+    return "$status"
+}
+
+inside() { # inside USER COMMAND: run it in the root with its own /proc and shared memory, which vanish afterwards
+    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 HTTP_PROXY="${HTTP_PROXY:-}" HTTPS_PROXY="${HTTPS_PROXY:-}" \
+        http_proxy="${http_proxy:-}" https_proxy="${https_proxy:-}" no_proxy="${no_proxy:-}" \
+        unshare --mount sh -c 'mount -t proc proc "$1/proc" && mkdir -p "$1/dev/shm" && mount -t tmpfs tmpfs "$1/dev/shm" &&
+            exec chroot "$1" su "$2" --command "cd $3 && $4"' sh "$root" "$1" "$place" "$2" </dev/null
+}
+
+expect_refusal() { # expect_refusal WORDS COMMAND...: it must fail and say these words
+    local words=$1
+    shift
+    if "$@" >"$log" 2>&1; then cat "$log"; echo "== expected a refusal" >&2; return 1; fi
+    cat "$log"
+    grep -q "$words" "$log" || { echo "== expected it to say: $words" >&2; return 1; }
+}
+
+copy_pip_settings() { # one pip.conf with the caller's settings, and the local files and folders they name
+    python3 -m pip config list | python3 -c '
+import ast, re, sys
+settings = {}
+for line in sys.stdin:
+    key, _, value = line.strip().partition("=")
+    settings[key.rpartition(".")[2]] = ast.literal_eval(value)
+sys.stdout.write("[global]\n" + "".join("{} = {}\n".format(k, " ".join(v.split())) for k, v in settings.items()))
+' >"$root/etc/pip.conf"
+    grep -o '[ /]/[^ ]*' "$root/etc/pip.conf" | sed 's|^ ||; s|^//|/|' | sort -u | while read -r path; do
+        if [ -e "$path" ]; then mkdir -p "$root$(dirname "$path")" && cp -aL "$path" "$root$(dirname "$path")/"; fi
+    done
+}
+
+timed 'bare root' debootstrap --variant=minbase --include=python3,make "${SUITE:-bookworm}" "$root" ${MIRROR:+"$MIRROR"} >"$log" ||
+    { tail -n 20 "$log" >&2; exit 1; }
+tail -n 1 "$log"
+cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
+copy_pip_settings
+chroot "$root" useradd --create-home visitor
+git clone --quiet --no-hardlinks "$repository" "$root$place"
+chroot "$root" chown -R visitor "$place"
+
+timed 'make test as an ordinary user' expect_refusal 'apt-get install' inside visitor 'make test'
+chroot "$root" chown -R root "$place"
+timed 'make setup as root' inside root 'make setup'
+status=0
+timed 'make test as root' inside root "make test ARGS='${ARGS:-}'" || status=$?
+timed 'make test again, collecting only' inside root 'make test ARGS="--collect-only -q" | tail -n 3' || status=$?
+timed 'make run without a display' expect_refusal 'no display' inside root 'make run' || status=$?
+timed 'make screenshot' inside root 'make screenshot && ls -l screenshot.png' || status=$?
+exit "$status"
