@@ -40,18 +40,21 @@ expect_refusal() { # expect_refusal WORDS COMMAND...: it must fail and say these
     grep -q "$words" "$log" || { echo "== expected it to say: $words" >&2; return 1; }
 }
 
-copy_pip_settings() { # one pip.conf with the caller's settings, and the local files and folders they name
+copy_pip_settings() { # one pip.conf with the caller's settings; the local files and folders it names come along, under /caller
     python3 -m pip config list | python3 -c '
-import ast, re, sys
+import ast, sys
 settings = {}
 for line in sys.stdin:
     key, _, value = line.strip().partition("=")
-    settings[key.rpartition(".")[2]] = ast.literal_eval(value)
-sys.stdout.write("[global]\n" + "".join("{} = {}\n".format(k, " ".join(v.split())) for k, v in settings.items()))
+    settings[key.rpartition(".")[2]] = " ".join(ast.literal_eval(value).split())
+sys.stdout.write("[global]\n" + "".join("{} = {}\n".format(*item) for item in settings.items()))
 ' >"$root/etc/pip.conf"
-    grep -o '[ /]/[^ ]*' "$root/etc/pip.conf" | sed 's|^ ||; s|^//|/|' | sort -u | while read -r path; do
-        if [ -e "$path" ]; then mkdir -p "$root$(dirname "$path")" && cp -aL "$path" "$root$(dirname "$path")/"; fi
+    grep -oE '(file://| )/[^ ]+' "$root/etc/pip.conf" | sed -E 's#^(file://| )##' | sort -u | while read -r path; do
+        [ -e "$path" ] || continue
+        mkdir -p "$root/caller$(dirname "$path")"
+        cp -aL "$path" "$root/caller$path"
     done
+    sed -i -E 's#(file://| )/#\1/caller/#g' "$root/etc/pip.conf"
 }
 
 timed 'bare root' debootstrap --variant=minbase --include=python3,make "${SUITE:-bookworm}" "$root" ${MIRROR:+"$MIRROR"} >"$log" ||

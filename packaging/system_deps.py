@@ -50,10 +50,10 @@ def missing():
 def install(packages):
     """Install Debian packages as root; what fails shows up as still missing."""
     sys.stderr.write("Installing system packages: {}\n".format(" ".join(packages)))
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
     environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-    with open(os.devnull, "r+") as nowhere:
-        for command in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends"] + packages):
-            subprocess.call(["apt-get"] + command, env=environment, stdin=nowhere, stdout=nowhere)
+    for command in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends", *packages]):
+        subprocess.call(["apt-get", *command], env=environment, **quiet)
 
 
 def advice(lacking):
