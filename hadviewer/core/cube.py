@@ -120,7 +120,7 @@ class Cube:
     def values(
         self, bands: BandIndex = ALL_BANDS, window: Window | None = None, dtype: DTypeLike = np.float32, step: int = 1
     ) -> NDArray[Any]:
-        """Scaled values of a window as a new (rows, cols, bands) array of ``dtype``; no-data and infinities become NaN."""
+        """Scaled values of a window as a new (rows, cols, bands) array of ``dtype``; no-data and infinities are NaN."""
         raw = self.source.read(window or self.window, bands, step)
         invalid = None
         if self.nodata is not None and not np.isnan(self.nodata):
@@ -136,8 +136,8 @@ class Cube:
 
     def pixel(self, row: int, col: int) -> NDArray[np.float32]:
         """The spectrum of one pixel, float32 (bands,)."""
-        values: NDArray[np.float32] = self.values(window=Window(row, row + 1, col, col + 1))
-        return values[0, 0]
+        spectrum: NDArray[np.float32] = self.values(window=Window(row, row + 1, col, col + 1))[0, 0]
+        return spectrum
 
     def plane(self, band: int, step: int = 1) -> NDArray[np.float32]:
         """One band, every ``step``-th line and sample, float32 (rows, cols)."""

@@ -105,7 +105,7 @@ class ReaderSpec:
 class WriterSpec:
     """A writer of one format: ``function(folder, stem, product, params) -> [Path]``, atomic, returns what it wrote.
 
-    ``products`` are the kinds it can write: 'scores', 'mask'.
+    ``products`` are the kinds it can write: 'scores', 'mask', 'picture'.
     """
 
     id: str
@@ -189,12 +189,16 @@ def _summary(function: Callable[..., Any]) -> str:
 
 @dataclass(frozen=True, eq=False)
 class MapProduct:
-    """A map to be written: scores float32 (rows, cols) with NaN, or a mask uint8 with 0 no data, 1 background, 2 anomaly.
+    """Something to be written of a result.
 
-    ``cube`` gives what the header should keep of the source; ``recipe`` is the JSON-ready record of how it came.
+    ``kind`` says what ``array`` is: scores float32 (rows, cols) with NaN, a mask uint8 with 0 no data, 1 background and
+    2 anomaly, or a picture uint8 (rows, cols, 3 or 4) as it is shown.
+
+    ``cube`` gives what the header should keep of the source, ``window`` the part of it that the array covers;
+    ``recipe`` is the JSON-ready record of how it came.
     """
 
-    kind: Literal["scores", "mask"]
+    kind: Literal["scores", "mask", "picture"]
     array: NDArray[Any]
     title: str
     description: str

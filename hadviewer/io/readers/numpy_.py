@@ -223,13 +223,13 @@ class _Npz:
 
 
 def _read_header(stream: IO[bytes]) -> _Header:
-    version: tuple[int, int] = np.lib.format.read_magic(stream)  # type: ignore[no-untyped-call]
+    version: tuple[int, int] = np.lib.format.read_magic(stream)
     readers: dict[tuple[int, int], Callable[..., Any]] = {
         (1, 0): np.lib.format.read_array_header_1_0,
         (2, 0): np.lib.format.read_array_header_2_0,
     }
     # Version 3 differs from 2 in the encoding of field names only, and arrays with fields are refused.
-    shape, fortran, dtype = readers.get(version, np.lib.format.read_array_header_2_0)(stream)
+    shape, fortran, dtype = readers.get(version, readers[2, 0])(stream)
     if any(length < 0 for length in shape):
         raise ValueError(f"negative length in {shape}")
     return _Header(shape, fortran, dtype, stream.tell())

@@ -1,0 +1,75 @@
+"""GeoTIFF: score maps and masks with coordinates, for geographic information systems."""
+
+import json
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hadviewer import __version__
+from hadviewer.core.params import Params
+from hadviewer.core.specs import MapProduct, writer
+from hadviewer.io.atomic import replacing
+from hadviewer.io.writers._geo import georeference
+from hadviewer.io.writers._products import ANOMALY, target_path
+
+MASK_NODATA = 255
+TILE = 256
+
+
+@writer(id="geotiff", title="GeoTIFF", extension=".tif", products=("scores", "mask"))
+def write_geotiff(folder: Path, stem: str, product: MapProduct, params: Params) -> list[Path]:
+    """Georeferenced image for QGIS and others: scores with NaN for no data, a mask with 0, 1 and 255 for no data."""
+    import rasterio
+    from rasterio.enums import ColorInterp
+
+    scores = product.kind == "scores"
+    mask = np.where(product.array == 0, MASK_NODATA, product.array == ANOMALY)
+    values = np.asarray(product.array, dtype=np.float32) if scores else mask.astype(np.uint8)
+    target = target_path(folder, stem, ".tif", product)
+    profile = _profile(product) | {"dtype": values.dtype.name, "predictor": 3 if scores else 2}
+    profile["nodata"] = np.nan if scores else MASK_NODATA
+    with replacing(target) as (part,), warnings.catch_warnings():
+        warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
+        with rasterio.open(part, "w", **profile) as dataset:
+            dataset.write(values, 1)
+            dataset.set_band_description(1, product.title)
+            dataset.update_tags(**_tags(product))
+            if not scores:
+                dataset.write_colormap(1, {0: (0, 0, 0, 255), 1: (255, 0, 0, 255), MASK_NODATA: (0, 0, 0, 0)})
+                dataset.colorinterp = [ColorInterp.palette]
+    return [target]
+
+
+def _profile(product: MapProduct) -> dict[str, Any]:
+    import rasterio
+
+    rows, cols = product.array.shape
+    profile: dict[str, Any] = {
+        "driver": "GTiff", "height": rows, "width": cols, "count": 1, "tiled": True, "blockxsize": TILE,
+        "blockysize": TILE, "compress": "deflate", "BIGTIFF": "IF_SAFER",
+    }  # fmt: skip
+    geo = georeference(product)
+    if geo is not None and geo.crs:
+        x0, dx_col, dx_row, y0, dy_col, dy_row = geo.affine
+        try:
+            profile["crs"] = rasterio.crs.CRS.from_user_input(geo.crs)
+        except rasterio.errors.CRSError:
+            return profile
+        profile["transform"] = rasterio.Affine(dx_col, dx_row, x0, dy_col, dy_row, y0)
+    return profile
+
+
+def _tags(product: MapProduct) -> dict[str, str]:
+    tags = {
+        "DETECTOR": str(product.recipe.get("detector", product.title)),
+        "PARAMETERS": json.dumps(product.recipe.get("params", {})),
+        "SOFTWARE": f"hadviewer {__version__}",
+        "TIFFTAG_IMAGEDESCRIPTION": product.description,
+    }
+    if product.cube is not None and product.cube.path is not None:
+        tags["SOURCE"] = product.cube.path.name
+    if product.threshold is not None:
+        tags["THRESHOLD"] = repr(float(product.threshold))
+    return tags

@@ -1,0 +1,20 @@
+"""NumPy: score maps and masks as .npy."""
+
+from pathlib import Path
+
+import numpy as np
+
+from hadviewer.core.params import Params
+from hadviewer.core.specs import MapProduct, writer
+from hadviewer.io.atomic import replacing
+from hadviewer.io.writers._products import anomalies, target_path
+
+
+@writer(id="npy", title="NumPy", extension=".npy", products=("scores", "mask"))
+def write_npy(folder: Path, stem: str, product: MapProduct, params: Params) -> list[Path]:
+    """Array for Python: scores float32 with NaN for no data, a mask uint8 with 1 on anomalies."""
+    target = target_path(folder, stem, ".npy", product)
+    array = np.asarray(product.array, dtype=np.float32) if product.kind == "scores" else anomalies(product)
+    with replacing(target) as (part,), part.open("wb") as file:
+        np.save(file, np.ascontiguousarray(array), allow_pickle=False)
+    return [target]
