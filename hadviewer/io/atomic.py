@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from hadviewer.core.errors import WriteError
@@ -29,4 +29,5 @@ def replacing(*targets: Path) -> Iterator[tuple[Path, ...]]:
         ) from error
     finally:
         for part in parts:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):  # also where the folder turned out to be a file
+                part.unlink()

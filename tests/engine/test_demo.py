@@ -187,7 +187,7 @@ def test_writing_leaves_nothing_but_the_four_files(header):
 
 def test_a_place_that_cannot_be_written_is_one_clear_sentence(tmp_path):
     (tmp_path / "taken").write_text("a file, not a folder")
-    with pytest.raises(WriteError, match="demo scene cannot be written"):
+    with pytest.raises(WriteError, match="cannot be written"):
         write_demo(tmp_path / "taken")
 
 

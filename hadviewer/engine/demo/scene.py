@@ -1,10 +1,11 @@
 """The demo scene: a made-up aerial view with known anomalies, the same for the same seed."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hadviewer.core.geo import Georeference
 from hadviewer.engine.demo import sensor
 from hadviewer.engine.demo.layout import make_layout, smooth_field
 from hadviewer.engine.demo.spectra import library
@@ -12,8 +13,8 @@ from hadviewer.engine.demo.spectra import library
 SEED = 20
 EDITION = 1
 """Raised with every change of what a seed gives, so that a cached older scene is not taken for this one."""
-PIXEL_M = 2.0
-EASTING_M, NORTHING_M, UTM_ZONE = 448_200.0, 5_031_600.0, 31
+PLACE = Georeference((448_200.0, 2.0, 0.0, 5_031_600.0, 0.0, -2.0), "EPSG:32631", "UTM 31 N, WGS-84", "m")
+"""Where the scene is said to lie: pixels of 2 m."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +22,7 @@ class DemoScene:
     """The scene and what its file says about it.
 
     `cube` is int16 (rows, cols, bands), reflectance times `scale`; `truth` is uint8 (rows, cols), 1 on anomalies;
-    `wavelengths` and `fwhm` are in nm, (bands,); `usable` is False for bad bands; `map_info` is ENVI's field.
+    `wavelengths` and `fwhm` are in nm, (bands,); `usable` is False for bad bands.
     """
 
     cube: NDArray[np.int16]
@@ -31,12 +32,7 @@ class DemoScene:
     usable: NDArray[np.bool_]
     seed: int
     scale: int = sensor.REFLECTANCE_SCALE
-    map_info: tuple[str, ...] = field(
-        default=(
-            "UTM", "1", "1", f"{EASTING_M:.1f}", f"{NORTHING_M:.1f}", f"{PIXEL_M:.1f}", f"{PIXEL_M:.1f}",
-            str(UTM_ZONE), "North", "WGS-84", "units=Meters",
-        )
-    )  # fmt: skip
+    geo: Georeference = PLACE
 
 
 def make_demo(seed: int = SEED) -> DemoScene:

@@ -15,7 +15,7 @@ Spectrum = NDArray[np.float64]
 
 def wavelengths() -> Spectrum:
     """Band centres in nm, (bands,)."""
-    return np.linspace(FIRST_NM, LAST_NM, BANDS)
+    return np.round(np.linspace(FIRST_NM, LAST_NM, BANDS), 2)
 
 
 def usable_bands() -> NDArray[np.bool_]:
