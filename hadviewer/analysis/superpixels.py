@@ -14,12 +14,12 @@ CLIP_PERCENT = 0.5
 """Share of the pixels clipped at either end of each feature, so that a few hot pixels do not compress the range."""
 
 
-def component_features(values: NDArray[np.floating], k: int = 5, sample: int = 100_000) -> NDArray[np.float32]:
-    """The first `k` principal component scores (rows, cols, k) of a scene (rows, cols, bands), as features for SLIC.
+def principal_components(values: NDArray[np.floating], count: int = 5, sample: int = 100_000) -> NDArray[np.float32]:
+    """The first `count` principal component scores (rows, cols, count) of a scene (rows, cols, bands), as features for SLIC.
 
     The components come from a regular grid of about `sample` pixels. They are not whitened: noise keeps its low weight.
     """
-    return fit_components(values, k, sample).scores(values)
+    return fit_components(values, count, sample).scores(values)
 
 
 def segment(

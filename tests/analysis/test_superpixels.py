@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hadviewer.analysis.components import fit_components
-from hadviewer.analysis.superpixels import boundaries, component_features, segment, segment_mean, segment_means
+from hadviewer.analysis.superpixels import boundaries, principal_components, segment, segment_mean, segment_means
 
 
 def fields(rows=60, cols=80, bands=12, noise=0.02, seed=0):
@@ -24,7 +24,7 @@ def check_partition(labels, valid):
 @pytest.mark.parametrize("adaptive", [False, True])
 def test_segments_do_not_cross_field_edges(adaptive):
     cube, which = fields()
-    labels = segment(component_features(cube, 3), 48, adaptive=adaptive)
+    labels = segment(principal_components(cube, 3), 48, adaptive=adaptive)
     check_partition(labels, np.ones(which.shape, bool))
     assert 24 <= labels.max() + 1 <= 96
     mixed = sum(len(np.unique(which[labels == k])) > 1 for k in range(labels.max() + 1))
@@ -33,7 +33,7 @@ def test_segments_do_not_cross_field_edges(adaptive):
 
 def test_scale_and_offset_of_the_data_do_not_matter():
     cube, _ = fields()
-    features = component_features(cube, 3)
+    features = principal_components(cube, 3)
     labels = segment(features, 40)
     assert (segment(features * 4096, 40) == labels).all()
     assert (segment(features / 1024, 40) == labels).mean() > 0.99
@@ -41,7 +41,7 @@ def test_scale_and_offset_of_the_data_do_not_matter():
 
 def test_repeating_a_channel_scales_away():
     cube, _ = fields()
-    one = component_features(cube, 1)
+    one = principal_components(cube, 1)
     assert (segment(np.repeat(one, 4, axis=2), 40) == segment(one, 40)).mean() > 0.98
 
 
@@ -61,14 +61,14 @@ def test_higher_compactness_trades_material_edges_for_regular_cells():
 
 def test_three_channels_are_not_taken_for_colours():
     cube, _ = fields()
-    three = component_features(cube, 3)
+    three = principal_components(cube, 3)
     four = np.concatenate([three, np.zeros_like(three[..., :1])], axis=2)
     assert (segment(three, 40) == segment(four, 40)).all()
 
 
 def test_one_hot_pixel_does_not_turn_the_segments_into_squares():
     cube, which = fields()
-    features = component_features(cube, 3)
+    features = principal_components(cube, 3)
     features[3, 3] = 1e6
     labels = segment(features, 48)
     assert sum(len(np.unique(which[labels == k])) > 1 for k in range(labels.max() + 1)) == 0
@@ -77,7 +77,7 @@ def test_one_hot_pixel_does_not_turn_the_segments_into_squares():
 def test_same_scene_same_segments():
     cube, _ = fields()
     cube[10:14, 20:30] = np.nan
-    features = component_features(cube)
+    features = principal_components(cube)
     assert (segment(features, 50) == segment(features, 50)).all()
 
 
@@ -86,7 +86,7 @@ def test_pixels_without_values_belong_to_no_segment():
     cube[5:20, 30:50] = np.nan
     cube[40, 7, 3] = np.nan
     valid = np.isfinite(cube).all(axis=2)
-    check_partition(segment(component_features(cube), 50), valid)
+    check_partition(segment(principal_components(cube), 50), valid)
 
 
 @pytest.mark.parametrize("keep", [0, 1, 2, 3])
@@ -117,7 +117,7 @@ def test_more_segments_than_pixels():
 
 
 def test_input_is_left_alone():
-    features = component_features(fields()[0])
+    features = principal_components(fields()[0])
     before = features.copy()
     features.flags.writeable = False
     segment(features, 20)
@@ -137,7 +137,7 @@ def test_means_are_those_of_the_pixels():
     cube, _ = fields(20, 24)
     cube[3, 4, 5] = np.nan
     cube[10:12] = np.nan
-    labels = segment(component_features(cube), 10)
+    labels = segment(principal_components(cube), 10)
     labels[0, 0] = labels.max() + 1  # a segment of one pixel
     means = segment_means(cube, labels)
     assert means.dtype == np.float32
