@@ -15,7 +15,7 @@ CLIP_PERCENT = 0.5
 
 
 def principal_components(values: NDArray[np.floating], count: int = 5, sample: int = 100_000) -> NDArray[np.float32]:
-    """The first `count` principal component scores (rows, cols, count) of a scene (rows, cols, bands), as features for SLIC.
+    """The first `count` principal component scores (rows, cols, count) of a scene (rows, cols, bands), for SLIC.
 
     The components come from a regular grid of about `sample` pixels. They are not whitened: noise keeps its low weight.
     """
