@@ -5,7 +5,7 @@
 #   sudo packaging/check-bare-root.sh [FOLDER]     the folder (default: a temporary one) receives the root, about 4 GB
 #
 # From the caller's environment: MIRROR (debootstrap's own by default), SUITE (bookworm), KEEP=1 to keep the root,
-# ARGS for pytest, proxies, and everything `pip config list` shows; local files named there are copied into the root.
+# ARGS for pytest, proxies, and everything `pip config list` shows; local files named there are lent to the root.
 set -euo pipefail
 
 [ "$(id -u)" = 0 ] || { echo 'debootstrap and chroot need root.' >&2; exit 1; }
@@ -25,11 +25,17 @@ timed() { # timed NAME COMMAND...: run it, report how long it took, pass its sta
     return "$status"
 }
 
-inside() { # inside USER COMMAND: run it in the root with its own /proc and shared memory, which vanish afterwards
+inside() { # inside USER COMMAND: run it in the root, with mounts that vanish when it ends
     env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 HTTP_PROXY="${HTTP_PROXY:-}" HTTPS_PROXY="${HTTPS_PROXY:-}" \
         http_proxy="${http_proxy:-}" https_proxy="${https_proxy:-}" no_proxy="${no_proxy:-}" \
-        unshare --mount sh -c 'mount -t proc proc "$1/proc" && mkdir -p "$1/dev/shm" && mount -t tmpfs tmpfs "$1/dev/shm" &&
-            exec chroot "$1" su "$2" --command "cd $3 && $4"' sh "$root" "$1" "$place" "$2" </dev/null
+        unshare --mount bash -euc '
+            root=$1 user=$2 command=$3
+            mount -t proc proc "$root/proc"
+            mkdir -p "$root/dev/shm"
+            mount -t tmpfs tmpfs "$root/dev/shm"
+            while read -r path; do mount --bind -o ro "$path" "$root/caller$path"; done <"$root/caller/paths"
+            exec chroot "$root" su "$user" --command "$command" </dev/null
+        ' bash "$root" "$1" "cd $place && $2"
 }
 
 expect_refusal() { # expect_refusal WORDS COMMAND...: it must fail and say these words
@@ -40,7 +46,8 @@ expect_refusal() { # expect_refusal WORDS COMMAND...: it must fail and say these
     grep -q "$words" "$log" || { echo "== expected it to say: $words" >&2; return 1; }
 }
 
-copy_pip_settings() { # one pip.conf with the caller's settings; the local files and folders it names come along, under /caller
+copy_pip_settings() { # one pip.conf with the caller's settings; the local files and folders it names appear under /caller
+    mkdir "$root/caller"
     python3 -m pip config list | python3 -c '
 import ast, sys
 settings = {}
@@ -49,11 +56,12 @@ for line in sys.stdin:
     settings[key.rpartition(".")[2]] = " ".join(ast.literal_eval(value).split())
 sys.stdout.write("[global]\n" + "".join("{} = {}\n".format(*item) for item in settings.items()))
 ' >"$root/etc/pip.conf"
-    grep -oE '(file://| )/[^ ]+' "$root/etc/pip.conf" | sed -E 's#^(file://| )##' | sort -u | while read -r path; do
-        [ -e "$path" ] || continue
+    grep -oE '(file://| )/[^ ]+' "$root/etc/pip.conf" | sed -E 's#^(file://| )##; s#/simple/?$##' | sort -u |
+        while read -r path; do if [ -e "$path" ]; then echo "$path"; fi; done >"$root/caller/paths"
+    while read -r path; do
         mkdir -p "$root/caller$(dirname "$path")"
-        cp -aL "$path" "$root/caller$path"
-    done
+        if [ -d "$path" ]; then mkdir -p "$root/caller$path"; else touch "$root/caller$path"; fi
+    done <"$root/caller/paths"
     sed -i -E 's#(file://| )/#\1/caller/#g' "$root/etc/pip.conf"
 }
 

@@ -52,7 +52,10 @@ def install(packages):
     sys.stderr.write("Installing system packages: {}\n".format(" ".join(packages)))
     quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
     environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-    for command in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends", *packages]):
+    for command in (
+        ["update", "-qq"],
+        ["install", "-qq", "-y", "--no-install-recommends", "-oDpkg::Use-Pty=0", *packages],
+    ):
         subprocess.call(["apt-get", *command], env=environment, **quiet)
 
 
