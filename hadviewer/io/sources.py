@@ -160,7 +160,7 @@ class FileSource:
         strides = [self._strides[axis] for axis in self._axes]
         level = _cheapest_level(picks, strides, self._stored.itemsize)
         if level == 0 and not _consecutive(picks, strides, self._stored.itemsize):
-            height = max(1, MAP_LIMIT // (strides[0] * _stride_of(picks[0])))
+            height = max(1, MAP_LIMIT // max(1, strides[0] * _stride_of(picks[0])))
             for start in range(0, len(picks[0]), height):
                 block = slice(start, start + height)
                 self._read_pieces(out[block], [picks[0][block], *picks[1:]], strides, 0)

@@ -32,7 +32,7 @@ def sidecar_bands(path: Path, count: int | None) -> tuple[BandSet | None, tuple[
             continue
         try:
             bands, more = read(place)
-        except (ReadError, ValueError, OSError, EOFError, TypeError, MemoryError) as error:
+        except (ReadError, ValueError, OSError, EOFError, TypeError, MemoryError, RecursionError) as error:
             notes.append(f"{name} could not be read: {error}")
             continue
         if bands is None:

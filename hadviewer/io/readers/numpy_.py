@@ -1,5 +1,6 @@
 """NumPy arrays: .npy read lazily, .npz listed and loaded array by array. Pickled objects are never loaded."""
 
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -25,7 +26,7 @@ _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 _PICKLE = b"\x80"
 _BROKEN = (
     ValueError, EOFError, OSError, KeyError, SyntaxError, TypeError, OverflowError, MemoryError, NotImplementedError,
-    RuntimeError, zipfile.BadZipFile, zlib.error,
+    RuntimeError, tokenize.TokenError, zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
 
 
@@ -55,10 +56,9 @@ def sniff(path: Path, head: bytes) -> int:
         return Match.NO
     if head.startswith(NPY_MAGIC):
         return Match.YES
-    named = path.suffix.lower() in (".npy", ".npz")
-    if head.startswith(_ZIP_MAGIC):
-        return Match.YES if path.suffix.lower() == ".npz" else Match.NO
-    return Match.MAYBE if named else Match.NO
+    if head.startswith(_ZIP_MAGIC) and path.suffix.lower() == ".npz":
+        return Match.YES
+    return Match.MAYBE if path.suffix.lower() in (".npy", ".npz") else Match.NO
 
 
 def contents(path: Path) -> list[Entry]:
