@@ -21,7 +21,7 @@ CALL_COST = 16 * 2**10
 # Scattered values are picked out of a mapping of at most this size, so that little of the file counts as our memory.
 MAP_LIMIT = 32 * 2**20
 # Below this size reading beats mapping; numpy keeps the interpreter locked while it copies few values from a mapping.
-MAP_FROM = 2**20
+MAP_FROM = 2**17
 MAP_VALUES = 1024
 
 _TO_BIP = {"bsq": (1, 2, 0), "bil": (0, 2, 1), "bip": (0, 1, 2)}
@@ -146,11 +146,17 @@ class FileSource:
         return _order(self._strides)
 
     def read(self, window: Window, bands: BandIndex, step: int = 1) -> NDArray[Any]:
-        picks = pick_indices(self._shape, window, bands, step)
+        picks = list(pick_indices(self._shape, window, bands, step))
+        thin = step if self._axes[-1] == 1 else 1
+        if thin > 1:
+            # Neighbouring samples come with the ones asked for anyway: read them in one piece, thin out afterwards.
+            picks[1] = np.arange(window.col0, window.col1)
         ordered = [picks[axis] for axis in self._axes]
         out = np.empty([len(pick) for pick in ordered], dtype=self._stored)
         if out.size:
             self._fill(out, ordered)
+        if thin > 1:
+            out = out[:, :, ::thin].copy()
         if not self._stored.isnative:
             out = out.byteswap(inplace=True).view(self.dtype)
         return out.transpose(np.argsort(self._axes))
