@@ -74,12 +74,12 @@ chroot "$root" useradd --create-home visitor
 git clone --quiet --no-hardlinks "$repository" "$root$place"
 chroot "$root" chown -R visitor "$place"
 
-timed 'make test as an ordinary user' expect_refusal 'apt-get install' inside visitor 'make test'
+timed 'make test as an ordinary user (says what to install)' expect_refusal 'apt-get install' inside visitor 'make test'
 chroot "$root" chown -R root "$place"
 timed 'make setup as root' inside root 'make setup'
 status=0
 timed 'make test as root' inside root "make test ARGS='${ARGS:-}'" || status=$?
 timed 'make test again, collecting only' inside root 'make test ARGS="--collect-only -q" | tail -n 3' || status=$?
-timed 'make run without a display' expect_refusal 'no display' inside root 'make run' || status=$?
+timed 'make run without a display (says so)' expect_refusal 'no display' inside root 'make run' || status=$?
 timed 'make screenshot' inside root 'make screenshot && ls -l screenshot.png' || status=$?
 exit "$status"
