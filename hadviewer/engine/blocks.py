@@ -35,9 +35,7 @@ class CubeBlocks:
         rows, cols, _ = self.shape
         for start in range(0, rows, self._height):
             stop = min(start + self._height, rows)
-            absolute = Window(
-                self._region.row0 + start, self._region.row0 + stop, self._region.col0, self._region.col1
-            )
+            absolute = Window(self._region.row0 + start, self._region.row0 + stop, self._region.col0, self._region.col1)
             values = self._cube.values(self._bands, absolute, dtype=np.float64)
             self.valid[start:stop] = invalidate(values)
             yield Window(start, stop, 0, cols), values

@@ -75,7 +75,9 @@ def resolve(intent: DisplayIntent, cube: Cube) -> Display:
         return Display(bands, intent.stretch, "Custom")
     title, wanted = PRESETS.get(intent.mode) or PRESETS["true"]
     if cube.bands.centres is None:
-        return Display(spread_bands(cube), intent.stretch, "False colour", "No wavelengths: bands spread over the cube.")
+        return Display(
+            spread_bands(cube), intent.stretch, "False colour", "No wavelengths: bands spread over the cube."
+        )
     nearest = [cube.bands.nearest(wavelength) for wavelength in wanted]
     bands = tuple(band for band in nearest if band is not None)
     gap = max(abs(float(cube.bands.centres[band]) - want) for band, want in zip(bands, wanted, strict=True))

@@ -235,9 +235,7 @@ class Session:
         if value is None:
             layers = tuple(item for item in self.state.layers if item is not present)
         elif present is None:
-            layer = Layer(
-                next(self._ids), "mask", f"Mask: {entry.title}", result=result_id, threshold=value, rule=rule
-            )
+            layer = Layer(next(self._ids), "mask", f"Mask: {entry.title}", result=result_id, threshold=value, rule=rule)
             layers = (*self.state.layers, layer)
         else:
             changed = replace(present, threshold=value, rule=rule)

@@ -223,7 +223,9 @@ def serve(pipe: Connection, threads: int) -> None:
         with waiting:
             waiting.wait_for(lambda: bool(ready))
             parcel = ready.pop(0)
-        kind, content = _attempt(parcel, Context(threads=threads, reporter=PipeReporter(send), cancelled=cancelled.is_set))
+        kind, content = _attempt(
+            parcel, Context(threads=threads, reporter=PipeReporter(send), cancelled=cancelled.is_set)
+        )
         try:
             send(kind, content)
         except OSError:

@@ -1,0 +1,123 @@
+"""Results into files: score map, mask, picture, ROC curve, and always the recipe."""
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hadviewer.core.cube import Cube, Truth
+from hadviewer.core.errors import ParamError
+from hadviewer.core.results import DetectionResult
+from hadviewer.core.specs import MapProduct, WriterSpec
+from hadviewer.engine import catalog
+from hadviewer.engine.recipe import make_recipe
+from hadviewer.io.atomic import replacing
+
+RECIPE_NAME = "recipe.json"
+
+
+def export_result(
+    result: DetectionResult,
+    folder: Path,
+    formats: Sequence[str] = ("envi",),
+    *,
+    cube: Cube | None = None,
+    stem: str | None = None,
+    threshold: float | None = None,
+    truth: Truth | None = None,
+    colormap: str = "inferno",
+    limits: tuple[float, float] | None = None,
+) -> list[Path]:
+    """Write the score map in each format, its mask where a threshold is given, its ROC where truth is; the recipe last.
+
+    ``cube`` lends the headers its georeference. Each file appears whole or not at all. Returns what was written.
+    """
+    writers = [catalog.writers().get(name) for name in dict.fromkeys(formats)]
+    name = stem or default_stem(result, cube)
+    if name != Path(name).name or not name.strip(". "):
+        raise ParamError(f"{name!r} is not a file name.", field="stem")
+    recipe = make_recipe(result) | {"stem": name} | ({} if threshold is None else {"threshold": threshold})
+    written: list[Path] = []
+    for spec in writers:
+        for suffix, product in _products(spec, result, cube, threshold, recipe, colormap, limits):
+            written += spec.function(folder, name + suffix, product, spec.params())
+    if truth is not None:
+        written.append(_write_roc(folder / f"{name}_roc.csv", result, truth))
+    written.append(_write_recipe(folder / RECIPE_NAME, recipe))
+    return written
+
+
+def default_stem(result: DetectionResult, cube: Cube | None = None) -> str:
+    """``<cube>_<detector>``, safe in every file system."""
+    source = result.provenance.get("source", {})
+    name = cube.name if cube is not None else str(source.get("name", "scores"))
+    return re.sub(r"[^\w.-]+", "-", f"{name}_{result.request.detector}").strip("-.") or "scores"
+
+
+def mask_of(result: DetectionResult, threshold: float) -> NDArray[np.uint8]:
+    """0 no data, 1 background, 2 anomaly (score >= threshold), (rows, cols)."""
+    mask = np.where(np.nan_to_num(result.scores, nan=-np.inf) >= threshold, 2, 1).astype(np.uint8)
+    mask[~result.valid] = 0
+    return mask
+
+
+def _products(
+    spec: WriterSpec,
+    result: DetectionResult,
+    cube: Cube | None,
+    threshold: float | None,
+    recipe: dict[str, Any],
+    colormap: str,
+    limits: tuple[float, float] | None,
+) -> list[tuple[str, MapProduct]]:
+    """What a writer is to write of this result, with the suffix of each file's name."""
+    detector = catalog.detectors().get(result.request.detector)
+    source = result.provenance.get("source", {}).get("name", "")
+    about = f"hadviewer {detector.title} ({result.request.detector}), source {source}"
+    products: list[tuple[str, MapProduct]] = []
+    if "scores" in spec.products:
+        title = f"{detector.title} score"
+        products.append(("", MapProduct("scores", result.scores, title, about, cube, recipe=recipe)))
+    if "mask" in spec.products and threshold is not None:
+        mask = mask_of(result, threshold)
+        title = f"{detector.title} mask"
+        products.append(("_mask", MapProduct("mask", mask, title, about, cube, threshold, recipe=recipe)))
+    if "picture" in spec.products:
+        from hadviewer.render.figure import score_figure
+
+        picture = score_figure(result.scores, title=f"{source}: {detector.title}", colormap=colormap, limits=limits)
+        products.append(("", MapProduct("picture", picture, detector.title, about, cube, recipe=recipe)))
+    return products
+
+
+def _write_roc(path: Path, result: DetectionResult, truth: Truth) -> Path:
+    from hadviewer.engine.verbs import evaluate
+    from hadviewer.io.writers.table import write_csv
+
+    evaluation = evaluate(result.scores, truth)
+    curve = evaluation.roc
+    rows = zip(curve.thresholds.tolist(), curve.false_alarm.tolist(), curve.detection.tolist(), strict=True)
+    comment = f"ROC of {result.request.detector}; truth {truth.name}; AUC {evaluation.auc_pd_pf:.6f}"
+    return write_csv(path, ("threshold", "false_alarm", "detection"), rows, comment)
+
+
+def _write_recipe(path: Path, recipe: dict[str, Any]) -> Path:
+    """Write recipe.json; one already there of another export is kept under that export's name."""
+    former = _stem_of(path)
+    if former and former != recipe["stem"]:
+        path.replace(path.with_name(f"{former}_{RECIPE_NAME}"))
+    with replacing(path) as (part,):
+        part.write_text(json.dumps(recipe, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
+    return path
+
+
+def _stem_of(path: Path) -> str:
+    try:
+        stem = json.loads(path.read_text(encoding="utf-8")).get("stem", "")
+    except (OSError, ValueError, AttributeError):
+        return ""
+    return stem if isinstance(stem, str) and stem == Path(stem).name else ""

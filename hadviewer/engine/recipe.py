@@ -1,0 +1,66 @@
+"""Recipes: the record from which a result can be made again, as readable JSON."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from hadviewer.core.cube import Origin
+from hadviewer.core.errors import ReadError
+from hadviewer.core.results import DetectionRequest, DetectionResult
+
+FORMAT = "hadviewer recipe"
+VERSION = 1
+MAX_BYTES = 4 * 2**20
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What to run (``request``) on what (``origin``, None when the cube had no file)."""
+
+    request: DetectionRequest
+    origin: Origin | None
+
+
+def make_recipe(result: DetectionResult) -> dict[str, Any]:
+    """The record of a result, ready for JSON: request with every parameter, where it ran, source, versions."""
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "request": result.request.model_dump(mode="json"),
+        "device": result.device,
+        "seconds": round(result.seconds, 3),
+        "shape": list(result.scores.shape),
+        "invalid_pixels": result.invalid_pixels,
+        "notes": list(result.notes),
+        **result.provenance,
+    }
+
+
+def read_recipe(path: Path) -> Recipe:
+    """The recipe in a file; raises ReadError saying what is wrong with it."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ReadError(f"{path.name} is too large to be a recipe.")
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ReadError(f"{path} cannot be read: {error.strerror}.") from None
+    except (ValueError, RecursionError):
+        raise ReadError(f"{path.name} is not a recipe: it is not JSON.") from None
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        raise ReadError(f"{path.name} is not a recipe of this program.", hint="Exports write one as recipe.json.")
+    if data.get("version") != VERSION:
+        raise ReadError(f"{path.name} was written by another version of this program (recipe {data.get('version')}).")
+    try:
+        request = DetectionRequest.model_validate(data.get("request"))
+        return Recipe(request, _origin(data.get("source")))
+    except (ValidationError, TypeError, ValueError) as error:
+        raise ReadError(f"{path.name} is damaged.", details=str(error)) from None
+
+
+def _origin(source: Any) -> Origin | None:
+    if not isinstance(source, dict) or not isinstance(source.get("path"), str):
+        return None
+    return Origin(Path(source["path"]), source.get("entry"), source.get("reader"), dict(source.get("options") or {}))
