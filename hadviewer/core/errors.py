@@ -52,7 +52,7 @@ class DetectorError(HadviewerError):
     exit_code = 4
 
 
-class Cancelled(Exception):  # noqa: N818 - not an error: the user asked for it
+class Cancelled(Exception):
     """The user cancelled the work. Raised from ``Context.step`` and caught by whoever runs jobs."""
 
 

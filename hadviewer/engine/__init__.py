@@ -1,1 +1,1 @@
-"""What the program does, without a face: verbs, jobs, session, recipes. The window and the command line both call it."""
+"""What the program does, without a face: verbs, jobs, session, recipes. The window and the CLI both call it."""

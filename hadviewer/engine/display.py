@@ -37,7 +37,7 @@ class DisplayIntent:
 
 @dataclass(frozen=True)
 class Display:
-    """What is shown: one band (grey) or three (red, green, blue), 0-based, and a remark when it is not quite as asked."""
+    """What is shown: one band (grey) or three (red, green, blue), 0-based, and a remark when it is not as asked."""
 
     bands: tuple[int, ...]
     stretch: StretchIntent

@@ -242,7 +242,8 @@ class JobRunner:
             self._post(lambda: self._end(entry, JobState.FAILED, summary, trace, bug=True))
         except Exception as error:  # noqa: BLE001 - the door of every job
             summary, trace = f"{type(error).__name__}: {error}", traceback.format_exc()
-            self._post(lambda: self._end(entry, JobState.FAILED, summary, trace, bug=not isinstance(error, OSError)))
+            bug = not isinstance(error, OSError)
+            self._post(lambda: self._end(entry, JobState.FAILED, summary, trace, bug=bug))
         else:
             self._post(lambda: self._end(entry, JobState.DONE, result=result))
 

@@ -30,7 +30,7 @@ class Layer:
     """Something laid over the image, drawn in the order of ``SessionState.layers`` (last on top).
 
     ``result`` is the id of the result a score map or mask belongs to. ``limits`` are the scores at the ends of the
-    colour map, None for automatic. ``threshold`` is the value from which a mask is set; ``rule`` says how it was chosen.
+    colour map, None for automatic. ``threshold`` is the value from which a mask is set; ``rule`` how it was chosen.
     ``colour`` (#rrggbb) draws masks and outlines.
     """
 
@@ -86,7 +86,7 @@ class SessionState:
     """Everything that undo restores."""
 
     scene: Scene | None = None
-    display: DisplayIntent = DisplayIntent()
+    display: DisplayIntent = field(default_factory=DisplayIntent)
     layers: tuple[Layer, ...] = ()
     pins: tuple[Pin, ...] = ()
     results: tuple[ResultEntry, ...] = ()

@@ -1,4 +1,4 @@
-"""What the program does, as verbs: open, detect, evaluate, export. The window, the command line and scripts call these."""
+"""What the program does, as verbs: open, detect, evaluate, export. The window, the CLI and scripts call these."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
