@@ -47,7 +47,7 @@ class ArrayBlocks:
     def __init__(self, array: NDArray[Any], max_bytes: int = BLOCK_BYTES) -> None:
         self._array = array
         rows, cols, bands = array.shape
-        self.shape = (rows, cols, bands)
+        self.shape: tuple[int, int, int] = (rows, cols, bands)
         self._height = max(1, int(max_bytes // max(1, cols * bands * 8)))
 
     def __len__(self) -> int:

@@ -182,6 +182,11 @@ class JobRunner:
         """Jobs with a title that are queued or running."""
         return [entry.job for entry in self._entries.values() if entry.job.title]
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing at all is queued, running or on its way back."""
+        return not self._entries
+
     def close(self) -> None:
         """Cancel everything, end the lanes and the worker process."""
         with self._waiting:

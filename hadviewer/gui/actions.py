@@ -1,0 +1,229 @@
+"""Every command of the window, described once: menus, tool bar, shortcuts and the shortcut sheet come from this table."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PyQt6.QtGui import QAction, QKeySequence
+from PyQt6.QtWidgets import QMainWindow, QMenu
+
+from hadviewer.gui.icons import icon
+
+
+@dataclass(frozen=True)
+class Action:
+    """A command: ``menu`` is its place ('File', 'View/Theme'), ``needs`` what must exist for it to make sense.
+
+    ``needs`` is '', 'scene', 'result', 'jobs', 'undo' or 'redo'. ``plain_key`` marks a shortcut without modifier, which
+    must not fire while the user types.
+    """
+
+    id: str
+    text: str
+    menu: str
+    shortcut: str = ""
+    tip: str = ""
+    icon: str = ""
+    needs: str = ""
+    toolbar: bool = False
+    checkable: bool = False
+    separator: bool = False
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("open", "Open…", "File", "Ctrl+O", "Open a cube: ENVI, MATLAB or NumPy", "open", toolbar=True),
+    Action("open_demo", "Open demo scene", "File", "", "Open the scene that comes with the program"),
+    Action("import_truth", "Import truth…", "File", "Ctrl+T", "Load the mask of known anomalies", "truth", "scene"),
+    Action(
+        "scene_info", "Scene information", "File", "Ctrl+I", "Everything known about the open file", "info", "scene"
+    ),
+    Action(
+        "export",
+        "Export result…",
+        "File",
+        "Ctrl+E",
+        "Write score map, mask, picture and ROC of the selected result",
+        "export",
+        "result",
+        toolbar=True,
+        separator=True,
+    ),
+    Action("export_spectra", "Export spectra…", "File", "", "Write the pinned spectra as CSV", "spectrum", "scene"),
+    Action(
+        "save_view",
+        "Save picture of the view…",
+        "File",
+        "Ctrl+Shift+E",
+        "Write the image as shown as PNG",
+        needs="scene",
+    ),
+    Action("quit", "Quit", "File", "Ctrl+Q", "Close the program", separator=True),
+    Action("undo", "Undo", "Edit", "Ctrl+Z", "Take back the last change", "undo", "undo", toolbar=True),
+    Action("redo", "Redo", "Edit", "Ctrl+Shift+Z", "Do again what was undone", "redo", "redo", toolbar=True),
+    Action(
+        "clear_pins",
+        "Remove all spectra",
+        "Edit",
+        "Ctrl+Shift+Del",
+        "Remove every pinned spectrum",
+        "trash",
+        "scene",
+        separator=True,
+    ),
+    Action("preferences", "Preferences…", "Edit", "Ctrl+,", "Theme, device and cache"),
+    Action("fit", "Fit to window", "View", "Ctrl+0", "Show the whole scene", "fit", "scene", toolbar=True),
+    Action(
+        "actual_size",
+        "Actual size",
+        "View",
+        "Ctrl+1",
+        "One image pixel per screen pixel",
+        "one-to-one",
+        "scene",
+        toolbar=True,
+    ),
+    Action("zoom_in", "Zoom in", "View", "+", "Zoom in", "zoom-in", "scene", toolbar=True),
+    Action("zoom_out", "Zoom out", "View", "-", "Zoom out", "zoom-out", "scene", toolbar=True),
+    Action("mode_true", "True colour", "View/Bands", "Alt+1", "Bands near 650, 550 and 470 nm", needs="scene"),
+    Action("mode_cir", "Colour infrared", "View/Bands", "Alt+2", "Bands near 860, 650 and 550 nm", needs="scene"),
+    Action("mode_swir", "Shortwave infrared", "View/Bands", "Alt+3", "Bands near 2200, 1650 and 860 nm", needs="scene"),
+    Action("mode_grey", "Grey, one band", "View/Bands", "Alt+4", "One band in grey", needs="scene"),
+    Action(
+        "band_previous", "Previous band", "View/Bands", "Left", "Grey: the band before", needs="scene", separator=True
+    ),
+    Action("band_next", "Next band", "View/Bands", "Right", "Grey: the band after", needs="scene"),
+    Action(
+        "toggle_layer",
+        "Show or hide layer",
+        "View",
+        "V",
+        "Show or hide the selected layer",
+        "eye",
+        "scene",
+        separator=True,
+    ),
+    Action("opacity_down", "Layer less opaque", "View", "[", "Lower the opacity of the selected layer", needs="scene"),
+    Action("opacity_up", "Layer more opaque", "View", "]", "Raise the opacity of the selected layer", needs="scene"),
+    Action("theme_system", "As the system", "View/Theme", checkable=True, separator=True),
+    Action("theme_light", "Light", "View/Theme", checkable=True),
+    Action("theme_dark", "Dark", "View/Theme", checkable=True),
+    Action(
+        "run",
+        "Run detector",
+        "Detection",
+        "Ctrl+R",
+        "Run the chosen detector in the background",
+        "run",
+        "scene",
+        toolbar=True,
+    ),
+    Action("cancel", "Cancel all runs", "Detection", "Ctrl+.", "Stop what runs and what waits", "cancel", "jobs"),
+    Action(
+        "toggle_mask",
+        "Show mask",
+        "Detection",
+        "T",
+        "Mark the pixels above the threshold",
+        "threshold",
+        "result",
+        separator=True,
+    ),
+    Action(
+        "remove_result",
+        "Remove result",
+        "Detection",
+        "",
+        "Remove the selected result and its layers",
+        "trash",
+        "result",
+    ),
+    Action(
+        "superpixels",
+        "Compute superpixels",
+        "Detection",
+        "Ctrl+Shift+P",
+        "Cut the scene into superpixels",
+        "superpixels",
+        "scene",
+        separator=True,
+    ),
+    Action("manual", "Manual", "Help", "F1", "How to use the program", "info"),
+    Action("shortcuts", "Keyboard shortcuts", "Help", "Ctrl+Alt+/", "Every command and its keys"),
+    Action("about", "About hadviewer", "Help", "", "Version and licence", separator=True),
+)
+MENUS = ("File", "Edit", "View", "Detection", "Window", "Help")
+
+
+class Actions:
+    """The table come alive: QActions in the window's menus and tool bar."""
+
+    def __init__(self, window: QMainWindow, handlers: Mapping[str, Callable[[], None]]) -> None:
+        self._window = window
+        self.menus: dict[str, QMenu] = {}
+        self.by_id: dict[str, QAction] = {}
+        for name in MENUS:
+            self._menu(name)
+        bar = window.addToolBar("Main tools")
+        assert bar is not None
+        bar.setObjectName("main_tools")
+        bar.setMovable(False)
+        for spec in ACTIONS:
+            action = self._build(spec, handlers[spec.id])
+            menu = self._menu(spec.menu)
+            if spec.separator and not menu.isEmpty():
+                menu.addSeparator()
+            menu.addAction(action)
+            if spec.toolbar:
+                bar.addAction(action)
+        self.toolbar = bar
+        self.redraw_icons()
+
+    def enable(self, present: Mapping[str, bool]) -> None:
+        """Grey out what makes no sense now; ``present`` says for each need whether it is there."""
+        for spec in ACTIONS:
+            if spec.needs:
+                self.by_id[spec.id].setEnabled(present.get(spec.needs, False))
+
+    def name_undo(self, undo: str, redo: str) -> None:
+        """Say in the Edit menu what Undo and Redo would do."""
+        self.by_id["undo"].setText(f"Undo {undo}".strip())
+        self.by_id["redo"].setText(f"Redo {redo}".strip())
+
+    def redraw_icons(self) -> None:
+        """Draw the icons in the present palette's colour."""
+        for spec in ACTIONS:
+            if spec.icon:
+                self.by_id[spec.id].setIcon(icon(spec.icon))
+
+    def _build(self, spec: Action, handler: Callable[[], None]) -> QAction:
+        action = QAction(spec.text, self._window)
+        action.setObjectName(spec.id)
+        action.setCheckable(spec.checkable)
+        if spec.shortcut:
+            action.setShortcut(QKeySequence(spec.shortcut))
+        keys = f" ({spec.shortcut})" if spec.shortcut else ""
+        action.setToolTip(f"{spec.tip or spec.text}{keys}")
+        action.setStatusTip(spec.tip)
+        action.triggered.connect(lambda checked=False: handler())
+        self.by_id[spec.id] = action
+        return action
+
+    def _menu(self, path: str) -> QMenu:
+        if path in self.menus:
+            return self.menus[path]
+        parent, _, name = path.rpartition("/")
+        holder = self._menu(parent) if parent else self._window.menuBar()
+        assert holder is not None
+        menu = holder.addMenu(name)
+        assert menu is not None
+        self.menus[path] = menu
+        return menu
+
+
+def shortcut_sheet() -> str:
+    """Every command with its keys, as an HTML table."""
+    rows = []
+    for menu in MENUS:
+        for spec in ACTIONS:
+            if spec.menu.partition("/")[0] == menu and spec.shortcut:
+                rows.append(f"<tr><td><b>{spec.shortcut}</b>&nbsp;&nbsp;</td><td>{spec.tip or spec.text}</td></tr>")
+    return f"<table cellpadding='3'>{''.join(rows)}</table>"

@@ -1,0 +1,154 @@
+"""The main window: which dock lies where. Layout only."""
+
+from pathlib import Path
+
+from PyQt6.QtCore import QByteArray, QEvent, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
+from PyQt6.QtWidgets import QDockWidget, QLabel, QMainWindow, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+
+from hadviewer.assets import resources
+from hadviewer.gui.messages import MessageBar
+
+Area = Qt.DockWidgetArea
+DEFAULT_SIZE = QSize(1280, 800)
+LEFT_WIDTH, RIGHT_WIDTH, BOTTOM_HEIGHT = 272, 332, 252
+_VERSION = 1
+
+
+class MainWindow(QMainWindow):
+    """Image in the centre, what is shown on the left, what is found on the right, plots below.
+
+    Signals: ``files_dropped(list of Path)``, ``closing()``, ``palette_changed()``.
+    """
+
+    files_dropped = pyqtSignal(list)
+    closing = pyqtSignal()
+    palette_changed = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWindowTitle("hadviewer")
+        self.setWindowIcon(QIcon(str(resources() / "icons" / "hadviewer.svg")))
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        self.setDockOptions(self.dockOptions() | QMainWindow.DockOption.GroupedDragging)
+        self.setCorner(Qt.Corner.BottomLeftCorner, Area.BottomDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, Area.RightDockWidgetArea)
+        self.message_bar = MessageBar()
+        self.log = QPlainTextEdit()
+        self.log.setReadOnly(True)
+        self.log.setMaximumBlockCount(2000)
+        self.docks: dict[str, QDockWidget] = {}
+        self._readout = QLabel()
+        self._readout.setToolTip("Lines and samples count from 0, bands from 1")
+        self._zoom = QLabel()
+        bar = self.statusBar()
+        assert bar is not None
+        bar.setSizeGripEnabled(False)
+        bar.addWidget(self._readout, 1)
+        bar.addPermanentWidget(self._zoom)
+        self.resize(DEFAULT_SIZE)
+
+    def set_centre(self, image: QWidget) -> None:
+        """The image, below the message bar."""
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.message_bar)
+        column.addWidget(image, 1)
+        self.setCentralWidget(centre)
+
+    def add_dock(self, name: str, title: str, widget: QWidget, area: Area, *, scroll: bool = False) -> QDockWidget:
+        """Put a widget into a dock; docks are found again by ``name``."""
+        dock = QDockWidget(title, self)
+        dock.setObjectName(f"dock_{name}")
+        if scroll:
+            frame = QScrollArea()
+            frame.setWidgetResizable(True)
+            frame.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            frame.setWidget(widget)
+            widget = frame
+        dock.setWidget(widget)
+        self.addDockWidget(area, dock)
+        self.docks[name] = dock
+        return dock
+
+    def arrange(self) -> None:
+        """The layout a new user sees."""
+        docks = self.docks
+        for dock in docks.values():
+            dock.setFloating(False)
+            dock.setVisible(True)
+        for name, area in (
+            ("display", Area.LeftDockWidgetArea),
+            ("layers", Area.LeftDockWidgetArea),
+            ("detect", Area.RightDockWidgetArea),
+            ("results", Area.RightDockWidgetArea),
+            ("spectrum", Area.BottomDockWidgetArea),
+        ):
+            self.addDockWidget(area, docks[name])
+        self.splitDockWidget(docks["display"], docks["layers"], Qt.Orientation.Vertical)
+        self.splitDockWidget(docks["detect"], docks["results"], Qt.Orientation.Vertical)
+        self.tabifyDockWidget(docks["detect"], docks["superpixels"])
+        for name in ("threshold", "roc", "log"):
+            self.tabifyDockWidget(docks["spectrum"], docks[name])
+        docks["log"].hide()
+        self.raise_dock("detect")
+        self.raise_dock("spectrum")
+        self.resizeDocks([docks["display"], docks["detect"]], [LEFT_WIDTH, RIGHT_WIDTH], Qt.Orientation.Horizontal)
+        self.resizeDocks([docks["spectrum"]], [BOTTOM_HEIGHT], Qt.Orientation.Vertical)
+        height = self.height()
+        self.resizeDocks(
+            [docks["detect"], docks["results"]], [int(height * 0.62), int(height * 0.38)], Qt.Orientation.Vertical
+        )
+
+    def raise_dock(self, name: str) -> None:
+        """Show a dock and bring its tab to the front."""
+        self.docks[name].show()
+        self.docks[name].raise_()
+
+    def set_text(self, text: str) -> None:
+        """The cursor read-out."""
+        self._readout.setText(text)
+
+    def set_zoom(self, percent: float) -> None:
+        """The zoom read-out."""
+        self._zoom.setText(f"{percent:.0f} %" if percent >= 10 else f"{percent:.1f} %")
+
+    def layout_text(self) -> tuple[str, str]:
+        """Position and layout of the window as text, for the settings."""
+        return _text(self.saveGeometry()), _text(self.saveState(_VERSION))
+
+    def restore_layout(self, geometry: str, layout: str) -> bool:
+        """Put the window back as it was; False when there is nothing to go by."""
+        if not layout or not self.restoreState(QByteArray.fromBase64(layout.encode("ascii")), _VERSION):
+            return False
+        return self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii")))
+
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Files may be dropped anywhere."""
+        data = event.mimeData() if event is not None else None
+        if event is not None and data is not None and any(url.isLocalFile() for url in data.urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent | None) -> None:  # noqa: N802
+        """Hand the files on."""
+        data = event.mimeData() if event is not None else None
+        if data is not None:
+            self.files_dropped.emit([Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()])
+
+    def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
+        """Tell who draws icons when the theme changes."""
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.PaletteChange:
+            self.palette_changed.emit()
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802
+        """Say so first."""
+        self.closing.emit()
+        super().closeEvent(event)
+
+
+def _text(data: QByteArray) -> str:
+    return bytes(data.toBase64().data()).decode("ascii")

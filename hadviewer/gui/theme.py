@@ -1,0 +1,102 @@
+"""Light and dark: one palette each, following the system unless the user chose."""
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QColor, QPalette
+from PyQt6.QtWidgets import QApplication
+
+Role = QPalette.ColorRole
+
+_LIGHT = {
+    Role.Window: "#f3f4f6",
+    Role.WindowText: "#1d2126",
+    Role.Base: "#ffffff",
+    Role.AlternateBase: "#f7f8fa",
+    Role.Text: "#1d2126",
+    Role.Button: "#fbfbfc",
+    Role.ButtonText: "#1d2126",
+    Role.BrightText: "#c5221f",
+    Role.Highlight: "#1967d2",
+    Role.HighlightedText: "#ffffff",
+    Role.Link: "#1967d2",
+    Role.ToolTipBase: "#ffffff",
+    Role.ToolTipText: "#1d2126",
+    Role.PlaceholderText: "#6b7280",
+    Role.Light: "#ffffff",
+    Role.Midlight: "#e6e8eb",
+    Role.Mid: "#c4c8ce",
+    Role.Dark: "#9aa0a8",
+    Role.Shadow: "#5f6670",
+    Role.Accent: "#1967d2",
+}
+_DARK = {
+    Role.Window: "#202327",
+    Role.WindowText: "#e6e8eb",
+    Role.Base: "#17191c",
+    Role.AlternateBase: "#1d2024",
+    Role.Text: "#e6e8eb",
+    Role.Button: "#2c3035",
+    Role.ButtonText: "#e6e8eb",
+    Role.BrightText: "#ff8a80",
+    Role.Highlight: "#3b78d8",
+    Role.HighlightedText: "#ffffff",
+    Role.Link: "#8ab4f8",
+    Role.ToolTipBase: "#2c3035",
+    Role.ToolTipText: "#e6e8eb",
+    Role.PlaceholderText: "#9aa0a8",
+    Role.Light: "#3a3f45",
+    Role.Midlight: "#33373d",
+    Role.Mid: "#44494f",
+    Role.Dark: "#121416",
+    Role.Shadow: "#000000",
+    Role.Accent: "#3b78d8",
+}
+_GREYED = (Role.WindowText, Role.Text, Role.ButtonText)
+_STYLE = """
+QDockWidget {{ titlebar-close-icon: none; titlebar-normal-icon: none; font-weight: 600; }}
+QDockWidget::title {{ padding: 5px 8px; background: {window}; border-bottom: 1px solid {line}; }}
+QMainWindow::separator {{ background: {line}; width: 1px; height: 1px; }}
+QMainWindow::separator:hover {{ background: {accent}; }}
+QToolBar {{ border: none; border-bottom: 1px solid {line}; padding: 3px 6px; spacing: 3px; }}
+QStatusBar {{ border-top: 1px solid {line}; }}
+QStatusBar::item {{ border: none; }}
+QToolTip {{ border: 1px solid {line}; padding: 4px; }}
+QScrollArea {{ border: none; }}
+"""
+
+
+class Theme:
+    """Dresses the application; follows the system while ``choice`` is 'system'."""
+
+    def __init__(self, application: QApplication, choice: str = "system") -> None:
+        self._application = application
+        self._choice = choice
+        application.setStyle("Fusion")
+        hints = application.styleHints()
+        assert hints is not None
+        self._hints = hints
+        hints.colorSchemeChanged.connect(lambda scheme: self._dress())
+        self._dress()
+
+    @property
+    def dark(self) -> bool:
+        """Whether the window is dark now."""
+        if self._choice == "system":
+            return self._hints.colorScheme() == Qt.ColorScheme.Dark
+        return self._choice == "dark"
+
+    def choose(self, choice: str) -> None:
+        """'system', 'light' or 'dark'."""
+        self._choice = choice
+        self._dress()
+
+    def _dress(self) -> None:
+        colours = _DARK if self.dark else _LIGHT
+        palette = QPalette()
+        for role, colour in colours.items():
+            palette.setColor(role, QColor(colour))
+        disabled = QColor("#7c828a")
+        for role in _GREYED:
+            palette.setColor(QPalette.ColorGroup.Disabled, role, disabled)
+        self._application.setPalette(palette)
+        style = _STYLE.format(window=colours[Role.Window], line=colours[Role.Midlight], accent=colours[Role.Accent])
+        self._application.setStyleSheet(style)
