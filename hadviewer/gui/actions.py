@@ -1,4 +1,4 @@
-"""Every command of the window, described once: menus, tool bar, shortcuts and the shortcut sheet come from this table."""
+"""Every command of the window, described once: menus, tool bar and shortcut sheet come from this table."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -221,9 +221,10 @@ class Actions:
 
 def shortcut_sheet() -> str:
     """Every command with its keys, as an HTML table."""
-    rows = []
-    for menu in MENUS:
-        for spec in ACTIONS:
-            if spec.menu.partition("/")[0] == menu and spec.shortcut:
-                rows.append(f"<tr><td><b>{spec.shortcut}</b>&nbsp;&nbsp;</td><td>{spec.tip or spec.text}</td></tr>")
+    rows = [
+        f"<tr><td><b>{spec.shortcut}</b>&nbsp;&nbsp;</td><td>{spec.tip or spec.text}</td></tr>"
+        for menu in MENUS
+        for spec in ACTIONS
+        if spec.menu.partition("/")[0] == menu and spec.shortcut
+    ]
     return f"<table cellpadding='3'>{''.join(rows)}</table>"

@@ -126,25 +126,25 @@ class MainWindow(QMainWindow):
             return False
         return self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii")))
 
-    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802 - Qt's name
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
         """Files may be dropped anywhere."""
         data = event.mimeData() if event is not None else None
         if event is not None and data is not None and any(url.isLocalFile() for url in data.urls()):
             event.acceptProposedAction()
 
-    def dropEvent(self, event: QDropEvent | None) -> None:  # noqa: N802
+    def dropEvent(self, event: QDropEvent | None) -> None:
         """Hand the files on."""
         data = event.mimeData() if event is not None else None
         if data is not None:
             self.files_dropped.emit([Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()])
 
-    def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
+    def changeEvent(self, event: QEvent | None) -> None:
         """Tell who draws icons when the theme changes."""
         super().changeEvent(event)
         if event is not None and event.type() == QEvent.Type.PaletteChange:
             self.palette_changed.emit()
 
-    def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802
+    def closeEvent(self, event: QCloseEvent | None) -> None:
         """Say so first."""
         self.closing.emit()
         super().closeEvent(event)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from types import TracebackType
 
-from PyQt6.QtCore import QTimer, Qt
+from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtWidgets import (
     QApplication,
     QDialog,
@@ -49,7 +49,7 @@ class MessageBar(QFrame):
         self._more.toggled.connect(self._details.setVisible)
         self._action = QPushButton()
         self._act: Callable[[], None] = lambda: None
-        self._action.clicked.connect(lambda: self._act())
+        self._action.clicked.connect(self._perform)
         self._close = QToolButton()
         self._close.setAutoRaise(True)
         self._close.setToolTip("Close this message (Esc)")
@@ -66,6 +66,9 @@ class MessageBar(QFrame):
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.hide)
         self.hide()
+
+    def _perform(self) -> None:
+        self._act()
 
     @property
     def text(self) -> str:
@@ -120,7 +123,7 @@ class Messages:
     def _tell(
         self, kind: str, text: str, details: str = "", action: tuple[str, Callable[[], None]] | None = None
     ) -> None:
-        stamp = f"{datetime.now():%H:%M:%S}"
+        stamp = f"{datetime.now().astimezone():%H:%M:%S}"
         self._log.appendPlainText(f"{stamp}  {_MARKS[kind]}: {text}" + (f"\n{details}" if details else ""))
         self._bar.show_message(kind, text, details, action)
 

@@ -28,7 +28,7 @@ class Threads(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._lanes: list[Lane] = []
-        self._arrived.connect(self._call, Qt.ConnectionType.QueuedConnection)
+        self._arrived.connect(self._call, type=Qt.ConnectionType.QueuedConnection)
 
     def spawn(self, loop: Callable[[], None], name: str) -> None:
         """Run ``loop`` in a thread of its own."""
@@ -43,7 +43,7 @@ class Threads(QObject):
     def join(self) -> bool:
         """Wait for the lanes to end; False if one is still stuck after three seconds."""
         deadline = QDeadlineTimer(int(QUIT_SECONDS * 1000))
-        return all([lane.wait(deadline) for lane in self._lanes])
+        return all(lane.wait(deadline) for lane in self._lanes)
 
     @pyqtSlot(object)
     def _call(self, callback: Callable[[], None]) -> None:
