@@ -1,0 +1,58 @@
+"""A plot in the colours of the window."""
+
+import pyqtgraph as pg
+from PyQt6.QtCore import QEvent, Qt
+from PyQt6.QtGui import QPalette
+from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+AXES = ("left", "bottom")
+
+
+class Plot(pg.PlotWidget):
+    """A plot that takes its colours from the palette and follows it from light to dark; ``hint`` fills the void.
+
+    Wheel zooms at the pointer (over an axis: that axis only), left drag pans, right drag stretches.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMenuEnabled(False)
+        self.hideButtons()
+        self.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
+        for name in AXES:
+            self.getAxis(name).enableAutoSIPrefix(False)
+        self._hint = QLabel("")
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._hint.setWordWrap(True)
+        self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        QVBoxLayout(self).addWidget(self._hint)
+        self._paint()
+
+    def set_hint(self, text: str) -> None:
+        """Show a sentence instead of axes; '' brings them back."""
+        self._hint.setText(text)
+        self._hint.setVisible(bool(text))
+        for name in AXES:
+            self.showAxis(name, not text)
+
+    @property
+    def hint(self) -> str:
+        """The sentence shown instead of axes, or ''."""
+        return self._hint.text()
+
+    def restyle(self) -> None:
+        """Take further colours from the palette; called when it changes."""
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.PaletteChange and hasattr(self, "_hint"):
+            self._paint()
+
+    def _paint(self) -> None:
+        palette = self.palette()
+        self.setBackground(palette.color(QPalette.ColorRole.Base))
+        text = palette.color(QPalette.ColorRole.Text)
+        for name in AXES:
+            self.getAxis(name).setPen(text)
+            self.getAxis(name).setTextPen(text)
+        self.restyle()
