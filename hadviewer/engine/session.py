@@ -251,6 +251,12 @@ class Session:
         self.change("Pin spectrum", pins=(*self.state.pins, pin))
         return pin
 
+    def show_pin(self, pin_id: int, visible: bool) -> None:
+        """Show or hide a kept spectrum."""
+        pins = tuple(replace(pin, visible=visible) if pin.id == pin_id else pin for pin in self.state.pins)
+        if pins != self.state.pins:
+            self.change("Show spectrum" if visible else "Hide spectrum", pins=pins)
+
     def remove_pin(self, pin_id: int) -> None:
         """Let a kept spectrum go."""
         self.change("Remove spectrum", pins=tuple(pin for pin in self.state.pins if pin.id != pin_id))
