@@ -1,0 +1,78 @@
+"""What is laid over a picture: score maps, masks, outlines; arrays in, uint8 RGBA (rows, cols, 4) out."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hadviewer.render.colormaps import parse_colour
+from hadviewer.render.composite import Rgba
+from hadviewer.render.stretch import Limits, grid_sample, row_blocks, stretch
+
+Mask = NDArray[np.bool_]
+
+LOW_PERCENT, HIGH_PERCENT = 2.0, 99.9
+EXACT = 1 << 20
+"""Score maps up to this many pixels have their limits from every score, larger ones from a grid of so many."""
+
+
+def score_limits(scores: NDArray[np.floating]) -> Limits:
+    """The scores at the ends of the colour map: 2 % and 99.9 % of the valid scores.
+
+    Where these are one value (a flat map with a few hot pixels) the maximum is the upper end, so that the hottest
+    pixels always stand out.
+    """
+    sample = grid_sample(scores, EXACT)
+    if sample.size == 0:
+        return 0.0, 1.0
+    low, high = (float(value) for value in np.percentile(sample, [LOW_PERCENT, HIGH_PERCENT]))
+    if high <= low:
+        high = float(np.nanmax(scores))
+    return (low, high) if high > low else (low, low + 1.0)
+
+
+def score_picture(scores: NDArray[np.floating], table: NDArray[np.uint8], ends: Limits) -> Rgba:
+    """A score map (rows, cols) in the colours of ``table`` (256, 4), cut at ``ends``; NaN is transparent."""
+    picture = np.empty((*scores.shape, 4), dtype=np.uint8)
+    for rows in row_blocks(scores.shape):
+        part = np.take(table, stretch(scores[rows], ends), axis=0)
+        missing = np.isnan(scores[rows])
+        if missing.any():
+            part[missing] = 0
+        picture[rows] = part
+    return picture
+
+
+def mask_picture(mask: Mask, colour: str) -> Rgba:
+    """A mask (rows, cols) in one colour (#rrggbb), transparent where it is False."""
+    table = np.zeros((2, 4), dtype=np.uint8)
+    table[1] = (*parse_colour(colour), 255)
+    picture: Rgba = np.take(table, mask.astype(np.uint8), axis=0)
+    return picture
+
+
+def outline(mask: Mask) -> Mask:
+    """The ring one pixel wide around each object of a mask: the object itself stays free, a single pixel too."""
+    padded = np.pad(mask, 1)
+    tall = padded[:-2] | padded[1:-1] | padded[2:]
+    grown: Mask = tall[:, :-2] | tall[:, 1:-1] | tall[:, 2:]
+    return grown & ~mask
+
+
+def borders(labels: NDArray[np.integer]) -> Mask:
+    """Where the right or lower neighbour has another label (rows, cols): lines one pixel wide between segments."""
+    edge = np.zeros(labels.shape, dtype=bool)
+    edge[:, :-1] |= labels[:, :-1] != labels[:, 1:]
+    edge[:-1] |= labels[:-1] != labels[1:]
+    return edge
+
+
+def blend(base: Rgba, layer: Rgba, opacity: float = 1.0) -> Rgba:
+    """``layer`` laid over ``base`` at ``opacity`` 0..1, both uint8 (rows, cols, 4); a new picture."""
+    result = np.empty_like(base)
+    for rows in row_blocks(base.shape):
+        share = layer[rows, :, 3:].astype(np.float32) * np.float32(opacity / 255)
+        below = base[rows, :, 3:].astype(np.float32) * (1 - share) / 255
+        alpha = share + below
+        colour = layer[rows, :, :3] * share + base[rows, :, :3] * below
+        result[rows, :, :3] = np.rint(colour / np.where(alpha > 0, alpha, 1))
+        result[rows, :, 3:] = np.rint(alpha * 255)
+    return result

@@ -1,0 +1,107 @@
+"""Smaller and smaller versions of a picture, so that zooming out shows every pixel's share and hides no hot one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+SMALLEST = 128
+"""No further level is made once the longer side has at most this many pixels."""
+
+Reduce = Callable[[NDArray[Any], int], NDArray[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Level:
+    """One size of a picture: a pixel of ``rgba`` (uint8, contiguous) stands for ``step`` x ``step`` scene pixels."""
+
+    step: int
+    rgba: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A picture of a scene of ``shape`` (rows, cols) at several sizes, the finest first."""
+
+    shape: tuple[int, int]
+    levels: tuple[Level, ...]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        return sum(level.rgba.nbytes for level in self.levels)
+
+
+def shrink_mean(plane: NDArray[Any], factor: int) -> NDArray[np.float32]:
+    """Means of ``factor`` x ``factor`` blocks, NaN left out; blocks at the far edges may be smaller. For imagery."""
+    if factor <= 1:
+        return np.asarray(plane, dtype=np.float32)
+    valid = ~np.isnan(plane)
+    if valid.all():
+        counts = _block_counts(plane.shape[0], factor)[:, None] * _block_counts(plane.shape[1], factor)
+        return np.asarray(_reduce(plane, factor, np.add) / counts.astype(np.float32), dtype=np.float32)
+    sums = _reduce(np.where(valid, plane, np.float32(0)), factor, np.add)
+    counts = _reduce(valid.astype(np.float32), factor, np.add)
+    means = np.full(sums.shape, np.nan, dtype=np.float32)
+    np.divide(sums, counts, out=means, where=counts > 0)
+    return means
+
+
+def shrink_max(plane: NDArray[Any], factor: int) -> NDArray[Any]:
+    """Maxima of ``factor`` x ``factor`` blocks, NaN left out; of a mask, whether any is set. For scores and masks."""
+    if factor <= 1:
+        return plane
+    return _reduce(plane, factor, np.logical_or if plane.dtype == bool else np.fmax)
+
+
+def shrink_pick(plane: NDArray[Any], factor: int) -> NDArray[Any]:
+    """The first pixel of every ``factor`` x ``factor`` block. For labels."""
+    return plane[::factor, ::factor]
+
+
+def level_planes(plane: NDArray[Any], reduce: Reduce, start: int = 1) -> tuple[tuple[int, NDArray[Any]], ...]:
+    """(step, plane) for steps ``start``, 2 ``start``, 4 ``start`` ... down to a small picture.
+
+    ``plane`` is at step ``start`` already.
+    """
+    levels = [(start, plane)]
+    while max(levels[-1][1].shape) > SMALLEST:
+        step, last = levels[-1]
+        levels.append((step * 2, reduce(last, 2)))
+    return tuple(levels)
+
+
+def base_step(shape: tuple[int, int], most: int) -> int:
+    """The smallest step at which a scene (rows, cols) has at most ``most`` pixels."""
+    step = 1
+    while -(-shape[0] // step) * -(-shape[1] // step) > most:
+        step += 1
+    return step
+
+
+def _reduce(plane: NDArray[Any], factor: int, combine: np.ufunc) -> NDArray[Any]:
+    """Blocks combined rows first, which walks memory in order, then columns."""
+    return _reduce_axis(_reduce_axis(plane, 0, factor, combine), 1, factor, combine)
+
+
+def _reduce_axis(plane: NDArray[Any], axis: int, factor: int, combine: np.ufunc) -> NDArray[Any]:
+    size = plane.shape[axis]
+    shape = [*plane.shape]
+    shape[axis] = -(-size // factor)
+    combined = np.empty(shape, dtype=plane.dtype)
+    source, target = (plane, combined) if axis == 0 else (plane.T, combined.T)
+    whole = size // factor * factor
+    inner = target[: whole // factor]
+    inner[...] = source[:whole:factor]
+    for offset in range(1, factor):
+        combine(inner, source[offset:whole:factor], out=inner)
+    if whole < size:
+        target[-1] = combine.reduce(source[whole:], axis=0)
+    return combined
+
+
+def _block_counts(size: int, factor: int) -> NDArray[np.int64]:
+    """How many of ``size`` items each block of ``factor`` holds."""
+    return np.minimum(factor, size - np.arange(0, size, factor))

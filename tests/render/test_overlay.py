@@ -1,0 +1,74 @@
+"""Layers over the image show what they claim to show, single pixels included."""
+
+import numpy as np
+import pytest
+
+from hadviewer.render.colormaps import colour_table
+from hadviewer.render.overlay import blend, borders, mask_picture, outline, score_limits, score_picture
+
+
+def test_score_limits_are_two_and_999_per_mille() -> None:
+    scores = np.arange(10_001, dtype=np.float32).reshape(73, 137)
+    assert score_limits(scores) == pytest.approx((200, 9990))
+
+
+def test_limits_leave_out_invalid_scores() -> None:
+    scores = np.full((40, 50), np.nan, dtype=np.float32)
+    scores[:20] = np.linspace(0, 1, 1000, dtype=np.float32).reshape(20, 50)
+    assert score_limits(scores) == pytest.approx((0.02, 0.999), abs=1e-3)
+
+
+def test_one_hot_pixel_on_a_flat_map_stands_out() -> None:
+    scores = np.zeros((100, 100), dtype=np.float32)
+    scores[50, 50] = 3
+    low, high = score_limits(scores)
+    picture = score_picture(scores, colour_table("inferno"), (low, high))
+    assert (low, high) == (0, 3)
+    assert np.array_equal(picture[50, 50], colour_table("inferno")[255])
+    assert np.array_equal(picture[0, 0], colour_table("inferno")[0])
+
+
+@pytest.mark.parametrize("scores", [np.full((3, 3), np.nan), np.full((3, 3), 5.0)])
+def test_limits_of_maps_without_contrast_can_be_shown(scores: np.ndarray) -> None:
+    low, high = score_limits(scores.astype(np.float32))
+    assert low < high
+
+
+def test_invalid_scores_are_transparent() -> None:
+    picture = score_picture(np.array([[np.nan, 1]], dtype=np.float32), colour_table("viridis"), (0, 1))
+    assert picture[0, 0].tolist() == [0, 0, 0, 0]
+    assert picture[0, 1, 3] == 255
+
+
+def test_a_mask_is_drawn_in_its_colour() -> None:
+    picture = mask_picture(np.array([[True, False]]), "#102030")
+    assert picture.tolist() == [[[16, 32, 48, 255], [0, 0, 0, 0]]]
+
+
+def test_a_single_pixel_gets_a_ring_and_stays_free() -> None:
+    mask = np.zeros((5, 6), dtype=bool)
+    mask[2, 3] = True
+    ring = outline(mask)
+    assert ring.sum() == 8
+    assert not ring[2, 3]
+    assert ring[1:4, 2:5].sum() == 8
+
+
+def test_an_outline_agrees_with_morphology() -> None:
+    ndimage = pytest.importorskip("scipy.ndimage")
+    mask = np.random.default_rng(3).random((40, 31)) > 0.9
+    expected = ndimage.binary_dilation(mask, np.ones((3, 3))) & ~mask
+    assert np.array_equal(outline(mask), expected)
+
+
+def test_borders_run_between_segments_only() -> None:
+    labels = np.array([[0, 0, 1], [0, 0, 1], [2, 2, 1]])
+    assert borders(labels).astype(int).tolist() == [[0, 1, 0], [1, 1, 0], [0, 1, 0]]
+
+
+def test_blending_follows_the_over_rule() -> None:
+    base = np.array([[[100, 100, 100, 255], [0, 0, 0, 0]]], dtype=np.uint8)
+    layer = np.array([[[200, 0, 100, 255], [10, 20, 30, 255]]], dtype=np.uint8)
+    assert blend(base, layer, 0.5)[0, 0].tolist() == [150, 50, 100, 255]
+    assert blend(base, layer, 0.5)[0, 1].tolist() == [10, 20, 30, 128]
+    assert np.array_equal(blend(base, layer, 0.0)[0, 0], base[0, 0])
