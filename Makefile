@@ -6,7 +6,7 @@
 
 PYTHON ?= python3
 # Torch goes in first and pinned: left to itself, pip takes the newest CUDA build. For a computer without a GPU, once:
-#   make run TORCH="torch --index-url https://download.pytorch.org/whl/cpu"
+#   make run TORCH="torch --index-url CPU_INDEX"     with the address that PyTorch's install page names for "CPU"
 TORCH ?= torch==2.13.0
 ARGS ?=
 OUT ?= screenshot.png
