@@ -1,0 +1,25 @@
+"""Where the program starts: a path or nothing opens the window, a sub-command runs on the command line.
+
+Worker processes import this module again, so it does nothing but define.
+"""
+
+import sys
+from typing import Any
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the program with these arguments (those of the process by default); returns the exit code."""
+    from hadviewer.cli import main as cli
+
+    sys.excepthook = cli.tell_bug
+    return cli.main(sys.argv[1:] if arguments is None else arguments, _open_window)
+
+
+def _open_window(path: str | None, **options: Any) -> int:
+    from hadviewer.gui import app
+
+    return int(app.run(path, **options))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

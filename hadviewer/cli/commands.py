@@ -1,0 +1,63 @@
+"""The short commands: info, evaluate, demo."""
+
+import argparse
+from typing import Any
+
+from hadviewer.cli import tables
+from hadviewer.cli.output import Output
+from hadviewer.cli.signals import undisturbed
+from hadviewer.core.errors import ReadError
+from hadviewer.engine import verbs
+from hadviewer.engine.describe import describe_scene, json_safe
+
+
+def info(given: argparse.Namespace, out: Output) -> int:
+    """Tell what a file holds; one without a cube still has its arrays listed."""
+    entries = verbs.contents(given.file)
+    described: dict[str, Any] = {"path": str(given.file)}
+    if given.entry is not None or given.truth is not None or any(entry.role == "cube" for entry in entries):
+        described = describe_scene(verbs.open_scene(given.file, given.entry, truth=given.truth))
+    elif not entries:
+        raise ReadError(f"{given.file} holds nothing that could be opened.")
+    described["entries"] = [json_safe(vars(entry)) for entry in entries]
+    if given.json:
+        out.json(described)
+        return 0
+    out.facts(tables.scene_facts(described))
+    if len(entries) > 1 or "shape" not in described:
+        out.text()
+        out.table(tables.ENTRY_COLUMNS, tables.entry_rows(entries), "Arrays in this file (choose with --entry):")
+    for note in described.get("notes", ()):
+        out.note(note)
+    return 0
+
+
+def evaluate(given: argparse.Namespace, out: Output) -> int:
+    """Compare a score map in a file with the truth."""
+    scores = verbs.open_map(given.scores)
+    truth = verbs.open_truth(given.truth, (scores.shape[0], scores.shape[1]))
+    figures = verbs.evaluate(scores, truth).to_dict()
+    if given.json:
+        facts = {"scores": given.scores, "truth": given.truth, "shape": list(scores.shape), "evaluation": figures}
+        out.json(json_safe(facts))
+        return 0
+    out.facts(tables.evaluation_facts(figures))
+    for note in truth.notes:
+        out.note(note)
+    return 0
+
+
+def demo(given: argparse.Namespace, out: Output) -> int:
+    """Write the demo scene into a folder."""
+    from hadviewer.engine.demo import truth_path, write_demo
+
+    with undisturbed():
+        header = write_demo(given.out)
+    truth = truth_path(header)
+    if given.json:
+        out.json({"cube": str(header), "truth": str(truth)})
+        return 0
+    out.facts([("Cube", str(header)), ("Truth", str(truth))])
+    out.text()
+    out.text(f"Try: hadviewer detect {header} -d grx --truth {truth}")
+    return 0

@@ -1,0 +1,120 @@
+"""The command detect: one run from flags or from a recipe, evaluated and written."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from hadviewer.cli import tables
+from hadviewer.cli.flags import given as typed
+from hadviewer.cli.flags import merged
+from hadviewer.cli.output import Output
+from hadviewer.cli.signals import undisturbed
+from hadviewer.core.context import Context
+from hadviewer.core.cube import Scene
+from hadviewer.core.errors import ParamError, ReadError, WriteError
+from hadviewer.core.results import DetectionRequest, DetectionResult, TransformStep
+from hadviewer.engine import catalog, verbs
+from hadviewer.engine.describe import json_safe
+from hadviewer.engine.detection import complete
+from hadviewer.engine.recipe import make_recipe, read_recipe
+
+DEFAULT_FORMAT = "envi"
+DECIDED_BY_A_RECIPE = ("detector", "param", "transform", "bands", "device", "seed", "entry")
+
+
+def detect(given: argparse.Namespace, out: Output) -> int:
+    """Run a detector on a cube; evaluate where the truth is known; write where --out says."""
+    formats = _formats(given)
+    scene, request = _from_recipe(given) if given.recipe is not None else _from_flags(given)
+    request = complete(request, scene.cube)
+    with out.progress(catalog.detectors().get(request.detector).title) as reporter:
+        result = verbs.detect(scene.cube, request, ctx=Context(reporter=reporter))
+    figures = None if scene.truth is None else verbs.evaluate(result.scores, scene.truth).to_dict()
+    outputs: list[Path] = []
+    if given.out is not None:
+        with undisturbed():
+            outputs = verbs.export(result, given.out, formats, cube=scene.cube, truth=scene.truth)
+    report = _report(result, scene, figures, outputs)
+    if given.json:
+        out.json(report)
+        return 0
+    out.facts(tables.result_facts(report))
+    for note in dict.fromkeys(report["notes"]):
+        out.note(note)
+    return 0
+
+
+def _formats(given: argparse.Namespace) -> list[str]:
+    """How to write the result; whatever is wrong with that is said before anything is computed."""
+    if given.out is None:
+        if given.format is not None:
+            raise ParamError("--format says how to write the result, so --out must say where.", field="out")
+        return []
+    if given.out.exists() and not given.out.is_dir():
+        raise WriteError(f"{given.out} is a file.", hint="--out is a folder.")
+    names: list[str] = given.format if given.format is not None else [DEFAULT_FORMAT]
+    for name in names:
+        catalog.writers().get(name)
+    return names
+
+
+def _from_flags(given: argparse.Namespace) -> tuple[Scene, DetectionRequest]:
+    if given.file is None or given.detector is None:
+        missing = "FILE, the cube" if given.file is None else "-d, the detector"
+        raise ParamError(f"Something is missing: {missing}.", hint="See hadviewer detect --help.")
+    catalog.detectors().get(given.detector)
+    request = DetectionRequest(
+        detector=given.detector,
+        params=merged(given.param or []),
+        transforms=tuple(TransformStep(id=name, params=params) for name, params in given.transform or []),
+        bands="usable" if given.bands is None else given.bands,
+        device=given.device or "auto",
+        seed=given.seed or 0,
+    )
+    return verbs.open_scene(given.file, given.entry, truth=given.truth), request
+
+
+def _from_recipe(given: argparse.Namespace) -> tuple[Scene, DetectionRequest]:
+    refused = typed(given, DECIDED_BY_A_RECIPE)
+    if refused:
+        raise ParamError(
+            f"--{refused[0]} has no place beside --recipe, which decides it.",
+            field=refused[0],
+            hint="Give one of the two.",
+        )
+    recipe = read_recipe(given.recipe)
+    origin = recipe.origin
+    if given.file is not None:
+        return verbs.open_scene(given.file, truth=given.truth), recipe.request
+    if origin is None:
+        raise ReadError(
+            f"{given.recipe} does not say which file the cube was in.", hint="Give the file before --recipe."
+        )
+    scene = verbs.open_scene(origin.path, origin.entry, truth=given.truth, options=origin.options)
+    return scene, recipe.request
+
+
+def _report(
+    result: DetectionResult, scene: Scene, figures: dict[str, Any] | None, outputs: list[Path]
+) -> dict[str, Any]:
+    """What --json prints; ``recipe`` is the record itself, which --recipe takes when saved into a file."""
+    request = result.request
+    truth = scene.truth
+    report = {
+        "detector": request.detector,
+        "params": request.params,
+        "transforms": [step.model_dump(mode="json") for step in request.transforms],
+        "bands": request.bands,
+        "device": result.device,
+        "seed": request.seed,
+        "seconds": result.seconds,
+        "shape": result.scores.shape,
+        "invalid_pixels": result.invalid_pixels,
+        "truth": None if truth is None else truth.name,
+        "evaluation": figures,
+        "notes": [*result.notes, *(truth.notes if truth is not None else ())],
+        "outputs": outputs,
+        "recipe": make_recipe(result),
+    }
+    plain: dict[str, Any] = json_safe(report)
+    return plain

@@ -1,0 +1,226 @@
+"""What can be typed after ``hadviewer``: the commands, their arguments, their help."""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from hadviewer import __version__
+from hadviewer.core.errors import ParamError
+
+KINDS = ("detectors", "transforms", "readers", "writers", "devices")
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose complaints are ParamErrors."""
+
+    def __init__(self, prog: str, usage: str, description: str, examples: str) -> None:
+        super().__init__(
+            prog=prog,
+            usage=usage,
+            description=description,
+            epilog=f"examples:\n{examples}",
+            allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """Raise a ParamError instead of ending the process."""
+        raise ParamError(f"{message[:1].upper()}{message[1:]}.", hint=f"See {self.prog} --help.")
+
+
+@dataclass(frozen=True)
+class Command:
+    """One sub-command: ``build`` adds its arguments, ``run`` is the 'module:function' that does it."""
+
+    usage: str
+    summary: str
+    examples: str
+    build: Callable[[Parser], None]
+    run: str
+
+
+def parser(name: str) -> Parser:
+    """The parser of a sub-command."""
+    command = COMMANDS[name]
+    made = Parser(f"hadviewer {name}", f"hadviewer {name} {command.usage}", command.summary, command.examples)
+    command.build(made)
+    made.add_argument("--verbose", action="store_true", help="say everything that is known about an error")
+    return made
+
+
+def window_parser() -> Parser:
+    """The parser of what opens the window."""
+    commands = "".join(f"  {name:10} {command.summary}\n" for name, command in COMMANDS.items())
+    made = Parser("hadviewer", WINDOW_USAGE, f"{WINDOW_SUMMARY}\n\ncommands:\n{commands}", WINDOW_EXAMPLES)
+    add = made.add_argument
+    add("file", metavar="FILE", nargs="?", help="the cube to open; without one, the demo scene")
+    add("--entry", metavar="NAME", help="which array of a file that holds several (hadviewer info lists them)")
+    add("--truth", metavar="FILE[:ENTRY]", help="mask of the known anomalies")
+    add("--run", metavar="DETECTOR", help="run this detector at once, with its default parameters")
+    add("--screenshot", metavar="OUT.png", type=Path, help="draw the window into a picture, also without a display")
+    add("--size", metavar="WxH", type=size, help="size of the window in pixels, such as 1600x1000")
+    add("--theme", choices=("light", "dark"), help="colours of the window; by default those of the system")
+    add("--verbose", action="store_true", help="say everything that is known about an error")
+    add("--version", action="version", version=f"hadviewer {__version__}")
+    return made
+
+
+def size(text: str) -> tuple[int, int]:
+    """'1600x1000' as (1600, 1000)."""
+    width, _, height = text.lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal() and 100 <= int(width) <= 20000 and 100 <= int(height) <= 20000):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1600x1000")
+    return int(width), int(height)
+
+
+def pair(text: str) -> tuple[str, str]:
+    """'key=value' as ('key', 'value')."""
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} is not key=value")
+    return key.strip(), value
+
+
+def step(text: str) -> tuple[str, dict[str, str]]:
+    """'pca:components=20,whiten=yes' as ('pca', {'components': '20', 'whiten': 'yes'})."""
+    name, _, rest = text.partition(":")
+    return name.strip(), merged([pair(item) for item in rest.split(",") if item.strip()])
+
+
+def merged(pairs: list[tuple[str, str]]) -> dict[str, str]:
+    """Pairs as a dictionary; raises ParamError when a key comes twice."""
+    found: dict[str, str] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ParamError(f"The parameter {key!r} is given twice.", field=key)
+        found[key] = value
+    return found
+
+
+def seed(text: str) -> int:
+    """A whole number from 0."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0")
+    return int(text)
+
+
+def formats(text: str) -> list[str]:
+    """'envi,npy' as ['envi', 'npy']."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _json(made: Parser) -> None:
+    made.add_argument("--json", action="store_true", help="print one JSON object instead of text")
+
+
+def _info(made: Parser) -> None:
+    made.add_argument("file", metavar="FILE", help="the file to look into")
+    made.add_argument("--entry", metavar="NAME", help="which array of a file that holds several")
+    made.add_argument("--truth", metavar="FILE[:ENTRY]", help="mask of the known anomalies")
+    _json(made)
+
+
+def _list(made: Parser) -> None:
+    made.add_argument("kind", metavar="KIND", nargs="?", help=f"one of {', '.join(KINDS)}; all but devices by default")
+    made.add_argument("id", metavar="ID", nargs="?", help="show the parameters of this one; KIND may be left out")
+    _json(made)
+
+
+def _detect(made: Parser) -> None:
+    add = made.add_argument
+    add("file", metavar="FILE", nargs="?", help="the cube")
+    add("-d", "--detector", metavar="ID", help="the detector (hadviewer list detectors)")
+    add(
+        "-p", "--param", metavar="key=value", type=pair, action="append", help="a parameter of the detector; repeatable"
+    )
+    add(
+        *("-t", "--transform"),
+        metavar="ID[:key=value,...]",
+        type=step,
+        action="append",
+        help="a transform before the detector (hadviewer list transforms); repeatable, applied in order",
+    )
+    add("--recipe", metavar="FILE", type=Path, help="do again what a recipe.json says; FILE may name another cube")
+    add("--entry", metavar="NAME", help="which array of a file that holds several")
+    add("--truth", metavar="FILE[:ENTRY]", help="mask of the known anomalies, to evaluate the scores against")
+    add("--bands", metavar="SPEC", help="bands to use: usable (default), all, 1-50,60 or 450-900nm")
+    add("--device", metavar="NAME", help="auto (default), cpu, cuda or mps")
+    add("--seed", metavar="N", type=seed, help="seed of all random numbers; 0 by default")
+    add("--out", metavar="DIR", type=Path, help="folder for the score map and recipe.json")
+    add("--format", metavar="ID,...", type=formats, help="how to write it (hadviewer list writers); envi by default")
+    _json(made)
+
+
+def _evaluate(made: Parser) -> None:
+    made.add_argument("scores", metavar="SCORES", help="the score map, as FILE or FILE:ENTRY")
+    made.add_argument("--truth", metavar="FILE[:ENTRY]", required=True, help="mask of the known anomalies")
+    _json(made)
+
+
+def _demo(made: Parser) -> None:
+    made.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder for the four files")
+    _json(made)
+
+
+WINDOW_USAGE = "hadviewer [FILE] [--entry NAME] [--truth FILE[:ENTRY]] [--run DETECTOR] [--screenshot OUT.png] ..."
+WINDOW_SUMMARY = "Open a hyperspectral cube in a window, find anomalies in it, compare them with the truth, export."
+WINDOW_EXAMPLES = """\
+  hadviewer                                     the window, on the demo scene
+  hadviewer scene.hdr                           the window, on a file
+  hadviewer scene.hdr --run grx --screenshot picture.png
+  hadviewer detect scene.hdr -d grx --out results
+
+A file that is called like a command is opened as ./info."""
+
+COMMANDS: dict[str, Command] = {
+    "info": Command(
+        "FILE [--entry NAME] [--truth FILE[:ENTRY]] [--json]",
+        "Tell what a file holds: size, type, wavelengths, bad bands, scale, map, truth.",
+        "  hadviewer info scene.hdr\n  hadviewer info scenes.mat --entry cube2 --json",
+        _info,
+        "hadviewer.cli.commands:info",
+    ),
+    "list": Command(
+        f"[{'|'.join(KINDS)}] [ID] [--json]",
+        "List what the program can do, or the parameters of one detector, transform, reader or writer.",
+        "  hadviewer list detectors\n  hadviewer list grx\n  hadviewer list transforms pca --json",
+        _list,
+        "hadviewer.cli.listing:list_catalogue",
+    ),
+    "detect": Command(
+        "FILE -d ID [-p key=value]... [-t TRANSFORM[:key=value,...]]... [--entry NAME]\n"
+        "                        [--truth FILE[:ENTRY]] [--bands SPEC] [--device auto|cpu|cuda|mps] [--seed N]\n"
+        "                        [--out DIR] [--format envi,geotiff,npy,mat,png] [--json]\n"
+        "       hadviewer detect [FILE] --recipe FILE [--truth FILE[:ENTRY]] [--out DIR] [--format ID,...] [--json]",
+        "Run a detector on a cube; evaluate the scores where the truth is known; write them where --out says.",
+        "  hadviewer detect scene.hdr -d grx\n"
+        "  hadviewer detect scene.mat -d grx -t pca:components=20 --bands 450-900nm --json\n"
+        "  hadviewer detect scene.hdr -d grx --truth truth.hdr --out results --format envi,png\n"
+        "  hadviewer detect --recipe results/recipe.json",
+        _detect,
+        "hadviewer.cli.detecting:detect",
+    ),
+    "evaluate": Command(
+        "SCORES --truth FILE[:ENTRY] [--json]",
+        "Compare a score map with the truth: areas under ROC curves and more.",
+        "  hadviewer evaluate results/scene_grx.hdr --truth truth.hdr\n"
+        "  hadviewer evaluate scores.npy --truth scene.mat:map --json",
+        _evaluate,
+        "hadviewer.cli.commands:evaluate",
+    ),
+    "demo": Command(
+        "--out DIR [--json]",
+        "Write the demo scene: an ENVI cube and its truth, two files each.",
+        "  hadviewer demo --out demo",
+        _demo,
+        "hadviewer.cli.commands:demo",
+    ),
+}
+
+
+def given(namespace: argparse.Namespace, names: tuple[str, ...]) -> list[str]:
+    """Those of ``names`` that the user typed."""
+    values: dict[str, Any] = vars(namespace)
+    return [name for name in names if values[name] is not None]

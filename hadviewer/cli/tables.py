@@ -1,0 +1,185 @@
+"""What is shown as tables: scenes, evaluations, catalogue entries and their parameters, as rows of text."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from hadviewer.core.params import FieldSpec
+from hadviewer.core.specs import DetectorSpec, Entry, ReaderSpec, Spec, TransformSpec, WriterSpec
+from hadviewer.engine.describe import compact_numbers
+
+Facts = list[tuple[str, str]]
+
+ENTRY_COLUMNS = ("Name", "Size", "Type", "Looks like", "Remark")
+PARAMETER_COLUMNS = ("Parameter", "Default", "Range", "Unit", "Meaning")
+SPEC_COLUMNS = {
+    "detector": ("ID", "Name", "Family", "Runs on", "What it does"),
+    "transform": ("ID", "Name", "What it does"),
+    "reader": ("ID", "Name", "Files", "What it reads"),
+    "writer": ("ID", "Name", "Files", "What it writes"),
+}
+FIGURES = {
+    "auc_pd_pf": "AUC of detection against false alarms",
+    "auc_pd_tau": "AUC of detection against threshold",
+    "auc_pf_tau": "AUC of false alarms against threshold",
+    "auc_td": "Target detectability",
+    "auc_bs": "Background suppressibility",
+    "auc_tdbs": "Detectability and suppression",
+    "auc_snpr": "Signal to noise probability ratio",
+    "auc_snpr_db": "The same, dB",
+    "auc_od": "Overall detection",
+    "auc_odp": "Overall detection probability",
+    "average_precision": "Average precision",
+    "prevalence": "Average precision by chance",
+    "targets": "Anomalous pixels",
+    "background": "Background pixels",
+    "nan_pixels": "Pixels without a score",
+}
+
+
+def size_text(shape: Iterable[int]) -> str:
+    """'100 × 100 × 205'."""
+    return " × ".join(str(number) for number in shape)
+
+
+def scene_facts(described: Mapping[str, Any]) -> Facts:
+    """What ``describe_scene`` found, for reading."""
+    if "shape" not in described:
+        return [("File", str(described["path"])), ("Cube", "none found")]
+    rows, cols, bands = described["shape"]
+    bad = described["bad_bands"]
+    return [
+        ("File", described["path"] or ""),
+        ("Cube", described["entry"] if described["entry"] not in (None, described["name"]) else described["name"]),
+        ("Format", described["reader"] or ""),
+        ("Size", f"{rows} lines × {cols} samples × {bands} bands, {described['bytes'] / 1e6:.4g} MB"),
+        ("Type", f"{described['dtype']}, {described['interleave']}"),
+        ("Values", " ".join(filter(None, (described["quantity"], described["unit"])))),
+        ("Wavelengths", _wavelength_text(described["wavelengths"])),
+        ("Bad bands", f"{len(bad)}: {compact_numbers(bad)}" if bad else "none"),
+        ("No-data value", "" if described["nodata"] is None else f"{described['nodata']:g}"),
+        ("Scale", _scale_text(described["scale"])),
+        ("Map", _map_text(described["georeference"])),
+        ("Shown first", ", ".join(str(band) for band in described["default_bands"])),
+        ("Truth", _truth_text(described["truth"])),
+        *((str(key), _shortened(value)) for key, value in described["meta"].items()),
+    ]
+
+
+def evaluation_facts(figures: Mapping[str, Any]) -> Facts:
+    """An evaluation, one figure a line; what the data cannot give is left out."""
+    return [(title, _number(figures[name])) for name, title in FIGURES.items() if figures.get(name) is not None]
+
+
+def entry_rows(entries: Sequence[Entry]) -> list[tuple[str, ...]]:
+    """What a file holds."""
+    return [(item.name, size_text(item.shape), item.dtype, item.role, item.note) for item in entries]
+
+
+def spec_row(spec: Spec) -> tuple[str, ...]:
+    """One line about a detector, transform, reader or writer, under ``SPEC_COLUMNS``."""
+    if isinstance(spec, DetectorSpec):
+        return spec.id, spec.title, spec.family, ", ".join(spec.devices), spec.summary
+    if isinstance(spec, TransformSpec):
+        return spec.id, spec.title, spec.summary
+    if isinstance(spec, ReaderSpec):
+        return spec.id, spec.title, " ".join(spec.extensions[:6]), spec.summary
+    return spec.id, spec.title, spec.extension, spec.summary
+
+
+def spec_facts(kind: str, spec: Spec) -> Facts:
+    """All that is known about one of them, besides its parameters."""
+    facts = [("Kind", kind), ("ID", spec.id), ("Name", spec.title), ("Summary", spec.summary)]
+    if isinstance(spec, DetectorSpec):
+        facts += [("Family", spec.family), ("Memory", "reads the cube in strips" if spec.streaming else "whole cube")]
+    if isinstance(spec, DetectorSpec | TransformSpec):
+        facts += [("Runs on", ", ".join(spec.devices)), ("Reference", spec.reference)]
+    if isinstance(spec, ReaderSpec):
+        facts += [("Files", " ".join(spec.extensions))]
+    if isinstance(spec, WriterSpec):
+        facts += [("Files", spec.extension), ("Writes", ", ".join(spec.products))]
+    return facts
+
+
+def parameter_rows(fields: Sequence[FieldSpec]) -> list[tuple[str, ...]]:
+    """The parameters of one of them."""
+    return [(item.name, default_text(item), item.range_text, item.unit, _meaning(item)) for item in fields]
+
+
+def default_text(item: FieldSpec) -> str:
+    """A default as it would be typed."""
+    if item.default is None:
+        return "none"
+    if isinstance(item.default, bool):
+        return "true" if item.default else "false"
+    return f"{item.default:g}" if isinstance(item.default, float) else str(item.default)
+
+
+def parameters_text(params: Mapping[str, Any]) -> str:
+    """'inner=5, outer=15', or ''."""
+    return ", ".join(f"{key}={value}" for key, value in params.items())
+
+
+def result_facts(report: Mapping[str, Any]) -> Facts:
+    """A detection, for reading; ``report`` is what --json prints."""
+    steps = [f"{step['id']}({parameters_text(step['params'])})" for step in report["transforms"]]
+    invalid = report["invalid_pixels"]
+    facts = [
+        ("Detector", report["detector"]),
+        ("Parameters", parameters_text(report["params"])),
+        ("Transforms", " → ".join(steps)),
+        ("Bands", report["bands"]),
+        ("Scores", f"{size_text(report['shape'])}{f', {invalid} without' if invalid else ''}"),
+        ("Device", report["device"]),
+        ("Time", f"{report['seconds']:.2f} s"),
+    ]
+    if report["evaluation"] is not None:
+        facts += [("Truth", report["truth"]), ("AUC", _number(report["evaluation"]["auc_pd_pf"]))]
+    return facts + [("Written", str(Path(path))) for path in report["outputs"]]
+
+
+def _meaning(item: FieldSpec) -> str:
+    return f"{item.title}. {item.help}".strip() if item.help else f"{item.title}."
+
+
+def _number(value: Any) -> str:
+    if value is None:
+        return "unknown"
+    return str(value) if isinstance(value, int) else f"{value:.6f}"
+
+
+def _wavelength_text(known: Mapping[str, Any] | None) -> str:
+    if known is None:
+        return "unknown"
+    spacing, fwhm = known["mean_spacing"], known["mean_fwhm"]
+    text = f"{known['first']:.1f} to {known['last']:.1f} nm"
+    text += "" if spacing is None else f", every {spacing:.3g} nm"
+    return text if fwhm is None else f"{text}, FWHM {fwhm:.3g} nm"
+
+
+def _scale_text(scale: Mapping[str, Any] | None) -> str:
+    if scale is None:
+        return ""
+    gain, offset = ("by band" if isinstance(scale[part], list) else f"{scale[part]:g}" for part in ("gain", "offset"))
+    return f"gain {gain}, offset {offset}" + (f" ({scale['found']})" if scale["found"] else "")
+
+
+def _map_text(geo: Mapping[str, Any] | None) -> str:
+    if geo is None:
+        return "no georeference"
+    name = geo["label"] or geo["crs"][:60] or "unknown system"
+    width, height = geo["pixel"]
+    return (
+        f"{name}, corner {geo['corner'][0]:.10g}, {geo['corner'][1]:.10g}, pixel {width:g} × {height:g} {geo['units']}"
+    )
+
+
+def _truth_text(truth: Mapping[str, Any] | None) -> str:
+    if truth is None:
+        return "none"
+    return f"{truth['name']}: {truth['pixels']} pixels, {100 * truth['share']:.3g} %"
+
+
+def _shortened(value: Any, longest: int = 100) -> str:
+    text = " ".join(str(value).split())
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
