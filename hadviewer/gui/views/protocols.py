@@ -1,11 +1,15 @@
 """What controllers ask of views, and the plain data that passes between them. Tests mock these."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from hadviewer.core.results import DetectionRequest
+from hadviewer.core.specs import DetectorSpec, TransformSpec
+from hadviewer.render.pyramid import Picture
 
 Spectrum = NDArray[np.float32]
 
@@ -86,3 +90,87 @@ class SceneInfoLike(Protocol):
     """The sheet of facts about the scene."""
 
     def show_facts(self, title: str, sections: dict[str, dict[str, str]]) -> None: ...
+
+
+@dataclass(frozen=True)
+class DeviceChoice:
+    """A device as the user chooses it: ``id`` as a request names it, ``title`` as it reads."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True)
+class JobLine:
+    """One run in the list: ``state`` is queued, running, done, failed or cancelled; ``fraction`` is 0..1 or None."""
+
+    id: int
+    title: str
+    state: str
+    fraction: float | None = None
+    seconds: float = 0.0
+    message: str = ""
+    error: str = ""
+
+
+class DetectorPanelLike(Protocol):
+    """Where a detector is chosen, set up and started, with the list of runs."""
+
+    @property
+    def run_requested(self) -> SignalLike: ...
+    @property
+    def cancel_requested(self) -> SignalLike: ...
+    @property
+    def clear_requested(self) -> SignalLike: ...
+    def set_detectors(self, specs: Sequence[DetectorSpec], broken: Mapping[str, str]) -> None: ...
+    def set_transforms(self, specs: Sequence[TransformSpec]) -> None: ...
+    def set_devices(self, devices: Sequence[DeviceChoice]) -> None: ...
+    def set_ready(self, ready: bool) -> None: ...
+    def request(self) -> DetectionRequest | None: ...
+    def show_error(self, field: str, text: str, step: int | None = None) -> None: ...
+    def clear_errors(self) -> None: ...
+    def show_job(self, line: JobLine) -> None: ...
+    def remove_job(self, number: int) -> None: ...
+
+
+@dataclass(frozen=True, eq=False)
+class LayerPicture:
+    """A picture laid over the image at ``opacity`` 0..1."""
+
+    id: int
+    picture: Picture
+    opacity: float = 1.0
+
+
+@dataclass(frozen=True)
+class Marker:
+    """A mark on a pixel in ``colour`` (#rrggbb); ``symbol`` is 'circle', 'square' or 'cross'."""
+
+    row: int
+    col: int
+    colour: str
+    symbol: str = "circle"
+
+
+@dataclass(frozen=True, eq=False)
+class ColourScale:
+    """What a colour bar shows: a name, 256 colours uint8 (256, 4) and the scores at their ends."""
+
+    title: str
+    table: NDArray[np.uint8]
+    limits: tuple[float, float]
+
+
+class ImageViewLike(Protocol):
+    """The image with what is laid over it. Pixels are (row, col)."""
+
+    @property
+    def pixel_hovered(self) -> SignalLike: ...
+    @property
+    def pixel_clicked(self) -> SignalLike: ...
+    def set_scene(self, shape: tuple[int, int] | None) -> None: ...
+    def set_image(self, picture: Picture | None) -> None: ...
+    def set_layers(self, layers: Sequence[LayerPicture]) -> None: ...
+    def set_markers(self, markers: Sequence[Marker]) -> None: ...
+    def set_colour_scale(self, scale: ColourScale | None) -> None: ...
+    def set_busy(self, busy: bool) -> None: ...

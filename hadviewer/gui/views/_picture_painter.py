@@ -1,0 +1,53 @@
+"""Draws a picture at any zoom from the level that suits it."""
+
+import math
+
+from PyQt6.QtCore import QPointF, QRectF
+from PyQt6.QtGui import QImage, QPainter
+
+from hadviewer.render.pyramid import Picture
+
+
+class PicturePainter:
+    """A picture ready for the screen: Qt images over the picture's own arrays, no copy.
+
+    ``exact`` pictures (scores, masks) are never interpolated, so that no hot pixel is lost or softened.
+    """
+
+    def __init__(self, picture: Picture, *, exact: bool) -> None:
+        self.picture = picture
+        self._exact = exact
+        self._images = [
+            QImage(level.rgba.data, level.rgba.shape[1], level.rgba.shape[0], level.rgba.strides[0], _FORMAT)  # type: ignore[call-overload]
+            for level in picture.levels
+        ]
+
+    def draw(self, painter: QPainter, origin: QPointF, scale: float, visible: QRectF) -> None:
+        """Paint the part of the scene in ``visible`` (scene pixels); ``origin`` is where the scene's corner lies.
+
+        ``scale`` is screen pixels per scene pixel.
+        """
+        number = self._level(scale * painter.device().devicePixelRatioF())
+        step = self.picture.levels[number].step
+        image = self._images[number]
+        left, top = max(0, math.floor(visible.left() / step)), max(0, math.floor(visible.top() / step))
+        right = min(image.width(), math.ceil(visible.right() / step))
+        bottom = min(image.height(), math.ceil(visible.bottom() / step))
+        if right <= left or bottom <= top:
+            return
+        size = scale * step
+        target = QRectF(origin.x() + left * size, origin.y() + top * size, (right - left) * size, (bottom - top) * size)
+        smooth = not self._exact and size < 1
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+        painter.drawImage(target, image, QRectF(left, top, right - left, bottom - top))
+
+    def _level(self, scale: float) -> int:
+        """Imagery: the coarsest level with at least one pixel per screen pixel; exact: the finest with at most one."""
+        levels = self.picture.levels
+        if self._exact:
+            return next((n for n, level in enumerate(levels) if level.step * scale >= 1), len(levels) - 1)
+        fine = [n for n, level in enumerate(levels) if level.step * scale <= 1]
+        return fine[-1] if fine else 0
+
+
+_FORMAT = QImage.Format.Format_RGBA8888_Premultiplied
