@@ -131,7 +131,11 @@ class Cube:
                 self.scale.apply(values, bands)
         if invalid is not None:
             values[invalid] = np.nan
-        values[~np.isfinite(values)] = np.nan
+        # A finite sum proves every value finite, in one pass without a mask.
+        with np.errstate(over="ignore", invalid="ignore"):
+            clean = np.isfinite(values.sum())
+        if not clean:
+            values[~np.isfinite(values)] = np.nan
         return values
 
     def pixel(self, row: int, col: int) -> NDArray[np.float32]:

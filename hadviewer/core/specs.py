@@ -21,7 +21,8 @@ SPEC_ATTRIBUTE = "__hadviewer_spec__"
 class PixelBlocks(Protocol):
     """The pixels of a scene in strips, for detectors that never hold the whole cube.
 
-    Iterating (any number of times) gives (window, values) with float64 values (rows, cols, bands), NaN where invalid.
+    Iterating (any number of times) gives (window, values) with float64 values (rows, cols, bands), NaN where invalid;
+    the values are the detector's own, to change as it likes.
     """
 
     @property

@@ -48,7 +48,7 @@ def grx(blocks: PixelBlocks, p: GRXParams, ctx: Context) -> NDArray[np.float32]:
     mean, covariance, count = scene_statistics(blocks, ctx)
     if count < 2:
         raise DetectorError("Global RX needs at least two valid pixels.", hint="Check the no-data value and the bands.")
-    whitener = _whitener(covariance, p.loading)
+    whitener, triangular = _whitener(covariance, p.loading)
     if whitener.shape[1] < covariance.shape[0]:
         lost = covariance.shape[0] - whitener.shape[1]
         ctx.note(f"{lost} of {covariance.shape[0]} directions have no variance of their own and were left out.")
@@ -57,8 +57,9 @@ def grx(blocks: PixelBlocks, p: GRXParams, ctx: Context) -> NDArray[np.float32]:
     ctx.stage(0.5, 1.0)
     scores = np.full(blocks.shape[:2], np.nan, dtype=np.float32)
     for window, values in ctx.track(blocks, len(blocks), "Scores"):
-        centred = values.reshape(-1, values.shape[2]) - mean
-        projected = centred @ whitener
+        pixels = values.reshape(-1, values.shape[2])
+        pixels -= mean
+        projected = _times_triangle(pixels, whitener) if triangular else pixels @ whitener
         scores[window.slices] = np.einsum("ij,ij->i", projected, projected).reshape(window.shape)
     return scores
 
@@ -73,43 +74,82 @@ def scene_statistics(blocks: PixelBlocks, ctx: Context) -> tuple[NDArray[Any], N
     count, mean, scatter = 0, np.zeros(bands), np.zeros((bands, bands))
     for _, values in ctx.track(blocks, len(blocks), "Mean and covariance"):
         pixels = values.reshape(-1, bands)
-        pixels = pixels[np.isfinite(pixels[:, 0])]
+        valid = np.isfinite(pixels[:, 0])
+        if not valid.all():
+            pixels = pixels[valid]
         if len(pixels) == 0:
             continue
         block_mean = pixels.mean(axis=0)
         pixels -= block_mean
         delta = block_mean - mean
         total = count + len(pixels)
-        scatter += pixels.T @ pixels
+        scatter += _half_square(pixels)
         scatter += np.outer(delta, delta) * (count * len(pixels) / total)
         mean += delta * (len(pixels) / total)
         count = total
-    return mean, scatter / max(1, count - 1), count
+    upper = np.triu(scatter)
+    return mean, (upper + np.triu(upper, 1).T) / max(1, count - 1), count
 
 
-def _whitener(covariance: NDArray[Any], loading: float) -> NDArray[np.float64]:
-    """W (bands, kept) with W Wᵀ a (pseudo-)inverse of the covariance: scores are |Wᵀ(x - mean)|².
+def _half_square(pixels: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The upper triangle of pixelsᵀ · pixels: half the work of a full product."""
+    from scipy.linalg.blas import dsyrk
+
+    return np.asarray(dsyrk(1.0, pixels.T))
+
+
+def _times_triangle(pixels: NDArray[np.float64], upper: NDArray[np.float64]) -> NDArray[np.float64]:
+    """pixels · upper for an upper triangular matrix, in place and with half the work of a full product."""
+    from scipy.linalg.blas import dtrmm
+
+    return np.asarray(dtrmm(1.0, upper.T, pixels.T, lower=1, overwrite_b=1)).T
+
+
+def _whitener(covariance: NDArray[Any], loading: float) -> tuple[NDArray[np.float64], bool]:
+    """W (bands, kept) with W Wᵀ a (pseudo-)inverse of the covariance, and whether W is upper triangular.
+
+    Scores are |Wᵀ(x - mean)|².
 
     Works on the correlation matrix, so that bands in different units do not spoil its condition. Pixels lie in the
     range of their own covariance, where every generalised inverse gives the same score.
     """
-    from scipy.linalg import LinAlgError, cholesky, eigh, solve_triangular
-
     bands = covariance.shape[0]
     loaded = covariance + loading * np.trace(covariance) / bands * np.eye(bands)
     scale = np.sqrt(np.diag(loaded))
     active = scale > 0
     correlation = loaded[np.ix_(active, active)] / np.outer(scale[active], scale[active])
-    try:
-        factor = cholesky(correlation, lower=True)
-    except (LinAlgError, ValueError):
-        factor = None
-    if factor is not None and factor.size and np.min(np.diag(factor)) ** 2 > NULL_SPACE:
-        inverse = solve_triangular(factor, np.eye(len(factor)), lower=True).T
-    else:
-        values, vectors = eigh(correlation, driver="evd") if correlation.size else (np.zeros(0), np.zeros((0, 0)))
-        kept = values > NULL_SPACE * values.max(initial=0.0)
-        inverse = vectors[:, kept] / np.sqrt(values[kept])
+    inverse = _inverse_factor(correlation)
+    triangular = inverse is not None
+    if inverse is None:
+        inverse = _pseudo_inverse_factor(correlation)
     whitener = np.zeros((bands, inverse.shape[1]))
     whitener[active] = inverse / scale[active, None]
-    return whitener
+    return whitener, triangular and bool(active.all())
+
+
+def _inverse_factor(matrix: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Upper triangular W with W Wᵀ the inverse of a positive definite matrix; None when it is not."""
+    from scipy.linalg import LinAlgError, cholesky
+    from scipy.linalg.lapack import dtrtri
+
+    if matrix.size == 0:
+        return None
+    try:
+        factor = cholesky(matrix, lower=True)
+    except (LinAlgError, ValueError):
+        return None
+    if np.min(np.diag(factor)) ** 2 <= NULL_SPACE:
+        return None
+    inverse, _ = dtrtri(factor, lower=1)
+    return np.asarray(np.tril(inverse).T)
+
+
+def _pseudo_inverse_factor(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """W (n, kept) with W Wᵀ the pseudo-inverse of a positive semidefinite matrix."""
+    from scipy.linalg import eigh
+
+    if matrix.size == 0:
+        return np.zeros((0, 0))
+    values, vectors = eigh(matrix, driver="evd")
+    kept = values > NULL_SPACE * values[-1]
+    return np.asarray(vectors[:, kept] / np.sqrt(values[kept]))

@@ -28,7 +28,7 @@ class Threads(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._lanes: list[Lane] = []
-        self._arrived.connect(self._call, type=Qt.ConnectionType.QueuedConnection)
+        self._arrived.connect(self._call, Qt.ConnectionType.QueuedConnection)  # type: ignore[call-arg]
 
     def spawn(self, loop: Callable[[], None], name: str) -> None:
         """Run ``loop`` in a thread of its own."""
