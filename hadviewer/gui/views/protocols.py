@@ -90,6 +90,7 @@ class SceneInfoLike(Protocol):
     """The sheet of facts about the scene."""
 
     def show_facts(self, title: str, sections: dict[str, dict[str, str]]) -> None: ...
+    def present(self) -> None: ...
 
 
 @dataclass(frozen=True)

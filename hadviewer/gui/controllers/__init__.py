@@ -1,0 +1,1 @@
+"""What joins session, jobs and views; no widget among them."""

@@ -1,0 +1,1 @@
+"""Forms built from parameter models. No form is written by hand."""

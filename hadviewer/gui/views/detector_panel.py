@@ -1,0 +1,320 @@
+"""Choosing a detector, setting it up and starting it."""
+
+from collections.abc import Mapping, Sequence
+
+from PyQt6.QtCore import Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QShowEvent, QStandardItemModel
+from PyQt6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QSplitter,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hadviewer.core.params import Params, field
+from hadviewer.core.results import DetectionRequest
+from hadviewer.core.specs import DetectorSpec, TransformSpec
+from hadviewer.gui.forms.param_form import ErrorLabel, ParamForm
+from hadviewer.gui.views.jobs_view import JobsView
+from hadviewer.gui.views.protocols import DeviceChoice, JobLine
+from hadviewer.gui.views.transform_list import TransformList
+
+ID = Qt.ItemDataRole.UserRole
+AUTOMATIC = DeviceChoice("auto", "Automatic")
+
+
+class RunOptions(Params):
+    """What every run has, whatever the detector."""
+
+    bands: str = field(
+        "usable",
+        "Bands",
+        help="usable (bad bands left out), all, numbers such as 1-50,60, or wavelengths such as 450-900nm.",
+    )
+    device: str = field("auto", "Device", help="Where it runs. Automatic takes a GPU where the detector can use one.")
+    seed: int = field(
+        0, "Seed", ge=0, le=2**31 - 1, advanced=True, help="The same seed gives the same scores, on the same device."
+    )
+
+
+class DetectorPanel(QWidget):
+    """Search, list, parameters, transforms, run options, Run, and the list of runs.
+
+    Signals:
+        run_requested(): run the chosen detector.
+        cancel_requested(int): stop the job with this id.
+        clear_requested(int): forget the ended job with this id.
+        shown_first(): the panel is on screen for the first time.
+    """
+
+    run_requested = pyqtSignal()
+    cancel_requested = pyqtSignal(int)
+    clear_requested = pyqtSignal(int)
+    shown_first = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._specs: dict[str, DetectorSpec] = {}
+        self._forms: dict[str, ParamForm] = {}
+        self._devices: tuple[DeviceChoice, ...] = (AUTOMATIC,)
+        self._shown = False
+        self.search = QLineEdit()
+        self.list = QTreeWidget()
+        self.about = QLabel()
+        self.error = ErrorLabel()
+        self.transforms = TransformList()
+        self.options = ParamForm(RunOptions, choices={"device": [(AUTOMATIC.id, AUTOMATIC.title)]})
+        self.run_button = QPushButton()
+        self.jobs = JobsView()
+        self._form_place = QVBoxLayout()
+        self._area = QScrollArea()
+        self._dress()
+        self._arrange()
+        self.search.textChanged.connect(self._filter)
+        self.list.currentItemChanged.connect(self._on_chosen)
+        self.run_button.clicked.connect(self.run_requested)
+        self.jobs.cancel_requested.connect(self.cancel_requested)
+        self.jobs.clear_requested.connect(self.clear_requested)
+        self.set_ready(False)
+
+    def set_detectors(self, specs: Sequence[DetectorSpec], broken: Mapping[str, str] | None = None) -> None:
+        """List these detectors by family, and the plug-ins that could not be loaded with the reason."""
+        self._specs = {spec.id: spec for spec in specs}
+        self.list.clear()
+        for family in sorted({spec.family for spec in specs}):
+            head = self._add_family(family)
+            for spec in (item for item in specs if item.family == family):
+                child = QTreeWidgetItem(head, [spec.title])
+                child.setData(0, ID, spec.id)
+                child.setToolTip(0, f"{spec.summary}\nId: {spec.id}")
+        if broken:
+            head = self._add_family("Not available")
+            for name, reason in broken.items():
+                child = QTreeWidgetItem(head, [name])
+                child.setToolTip(0, reason)
+                child.setDisabled(True)
+        self.list.expandAll()
+        self._choose_first()
+
+    def set_transforms(self, specs: Sequence[TransformSpec]) -> None:
+        """Offer these transforms."""
+        self.transforms.set_transforms(specs)
+
+    def set_devices(self, devices: Sequence[DeviceChoice]) -> None:
+        """Offer these devices, besides the automatic choice."""
+        self._devices = (AUTOMATIC, *devices)
+        self._offer_devices()
+
+    def set_ready(self, ready: bool, reason: str = "Open a cube first") -> None:
+        """Whether there is a cube to run on; ``reason`` tells why not."""
+        self.run_button.setEnabled(ready)
+        self.run_button.setToolTip("Run the detector in the background (Ctrl+R)" if ready else reason)
+
+    @property
+    def chosen(self) -> str | None:
+        """The id of the detector chosen."""
+        item = self.list.currentItem()
+        return None if item is None else item.data(0, ID)
+
+    def choose(self, detector: str) -> None:
+        """Choose a detector by its id."""
+        self.search.clear()
+        for item in self._items():
+            if item.data(0, ID) == detector:
+                self.list.setCurrentItem(item)
+
+    def request(self) -> DetectionRequest | None:
+        """What is asked for, not yet validated; None when no detector is chosen."""
+        detector = self.chosen
+        if detector is None:
+            return None
+        return DetectionRequest(
+            detector=detector,
+            params=self._forms[detector].values(),
+            transforms=self.transforms.steps(),
+            **self.options.values(),
+        )
+
+    def show_error(self, field: str, text: str, step: int | None = None) -> None:
+        """Say what is wrong, under the field at fault; ``step`` is the number of the transform it belongs to."""
+        form = self._forms.get(self.chosen or "")
+        if step is not None:
+            place = self.transforms.show_error(step, field, text)
+        else:
+            place = (form.show_error(field, text) if form is not None else None) or self.options.show_error(field, text)
+        self.error.say("" if place else text)
+        if place is not None:
+            QTimer.singleShot(0, place, lambda: self._area.ensureWidgetVisible(place, 0, 60))
+
+    def clear_errors(self) -> None:
+        """Take every red text away."""
+        self.error.say("")
+        self.options.clear_errors()
+        self.transforms.clear_errors()
+        for form in self._forms.values():
+            form.clear_errors()
+
+    def show_job(self, line: JobLine) -> None:
+        """Add a run to the list, or bring it up to date."""
+        self.jobs.show_job(line)
+
+    def remove_job(self, number: int) -> None:
+        """Take a run off the list."""
+        self.jobs.remove_job(number)
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Tell once that the panel is in use."""
+        super().showEvent(event)
+        if not self._shown:
+            self._shown = True
+            self.shown_first.emit()
+
+    def _dress(self) -> None:
+        self.search.setPlaceholderText("Search detectors")
+        self.search.setClearButtonEnabled(True)
+        self.search.setToolTip("Words of the name, family or description")
+        self.search.setAccessibleName("Search detectors")
+        self.list.setHeaderHidden(True)
+        self.list.setRootIsDecorated(False)
+        self.list.setIndentation(12)
+        self.list.setAccessibleName("Detectors")
+        self.list.setToolTip("The detectors, by family")
+        self.about.setWordWrap(True)
+        self.about.setTextFormat(Qt.TextFormat.RichText)
+        self.about.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+        self.about.setOpenExternalLinks(True)
+        self.about.setAccessibleName("About the detector")
+        self.run_button.setDefault(True)
+        self.run_button.setMinimumHeight(32)
+        self.run_button.setText("Run")
+        self.run_button.setAccessibleName("Run the detector")
+
+    def _arrange(self) -> None:
+        page = QWidget()
+        inner = QVBoxLayout(page)
+        inner.setContentsMargins(0, 0, 6, 0)
+        inner.setSpacing(8)
+        inner.addWidget(self.about)
+        inner.addLayout(self._form_place)
+        inner.addWidget(_line())
+        inner.addWidget(self.transforms)
+        inner.addWidget(_line())
+        inner.addWidget(self.options)
+        inner.addStretch(1)
+        area = self._area
+        area.setWidget(page)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setMinimumHeight(90)
+        self.list.setMinimumHeight(60)
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.addWidget(self.list)
+        split.addWidget(area)
+        split.setChildrenCollapsible(False)
+        split.setStretchFactor(0, 0)
+        split.setStretchFactor(1, 1)
+        split.setSizes([90, 300])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 8)
+        layout.setSpacing(6)
+        layout.addWidget(self.search)
+        layout.addWidget(split, 1)
+        layout.addWidget(self.error)
+        layout.addWidget(self.run_button)
+        layout.addWidget(self.jobs)
+
+    def _add_family(self, title: str) -> QTreeWidgetItem:
+        head = QTreeWidgetItem(self.list, [title])
+        head.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        font = head.font(0)
+        font.setBold(True)
+        head.setFont(0, font)
+        return head
+
+    def _items(self) -> list[QTreeWidgetItem]:
+        """Every detector's line, in order."""
+        heads = [self.list.topLevelItem(index) for index in range(self.list.topLevelItemCount())]
+        lines = [head.child(index) for head in heads if head is not None for index in range(head.childCount())]
+        return [line for line in lines if line is not None]
+
+    def _filter(self, text: str) -> None:
+        """Show what holds every word; keep something chosen."""
+        words = text.lower().split()
+        for item in self._items():
+            spec = self._specs.get(item.data(0, ID) or "")
+            about = item.text(0) if spec is None else f"{spec.id} {spec.title} {spec.family} {spec.summary}"
+            item.setHidden(not all(word in about.lower() for word in words))
+        for index in range(self.list.topLevelItemCount()):
+            head = self.list.topLevelItem(index)
+            if head is not None:
+                lines = [head.child(number) for number in range(head.childCount())]
+                head.setHidden(all(line is None or line.isHidden() for line in lines))
+        current = self.list.currentItem()
+        if current is None or current.isHidden():
+            self._choose_first()
+
+    def _choose_first(self) -> None:
+        for item in self._items():
+            if not item.isHidden() and item.data(0, ID):
+                self.list.setCurrentItem(item)
+                return
+
+    def _on_chosen(self) -> None:
+        spec = self._specs.get(self.chosen or "")
+        for form in self._forms.values():
+            form.hide()
+        self.error.say("")
+        self.run_button.setText("Run" if spec is None else f"Run {spec.title}")
+        self.about.setText("" if spec is None else _about(spec))
+        if spec is None:
+            return
+        if spec.id not in self._forms:
+            self._forms[spec.id] = ParamForm(spec.params)
+            self._form_place.addWidget(self._forms[spec.id])
+        self._forms[spec.id].setVisible(not self._forms[spec.id].is_empty)
+        self._offer_devices()
+
+    def _offer_devices(self) -> None:
+        """List the devices; those the detector cannot use are greyed out."""
+        spec = self._specs.get(self.chosen or "")
+        kinds = ("auto", *(spec.devices if spec is not None else ("cpu",)))
+        self.options.set_choices("device", [(item.id, item.title) for item in self._devices])
+        combo = self.options.editor("device")
+        assert isinstance(combo, QComboBox)
+        model = combo.model()
+        assert isinstance(model, QStandardItemModel)
+        for index, device in enumerate(self._devices):
+            usable = device.id.partition(":")[0] in kinds
+            item = model.item(index)
+            if item is not None:
+                item.setEnabled(usable)
+                item.setToolTip("" if usable or spec is None else f"{spec.title} does not run on it.")
+            if not usable and combo.currentIndex() == index:
+                combo.setCurrentIndex(0)
+
+
+def _about(spec: DetectorSpec) -> str:
+    """Summary and reference as rich text, a DOI as a link."""
+    from html import escape
+
+    text = escape(spec.summary)
+    if not spec.reference:
+        return text
+    reference, mark, doi = spec.reference.partition("doi:")
+    link = f'<a href="https://doi.org/{escape(doi.strip())}">doi:{escape(doi.strip())}</a>' if mark else ""
+    return f"{text}<br><small>{escape(reference)}{link}</small>"
+
+
+def _line() -> QFrame:
+    line = QFrame()
+    line.setFrameShape(QFrame.Shape.HLine)
+    line.setFrameShadow(QFrame.Shadow.Sunken)
+    return line
