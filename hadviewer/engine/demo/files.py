@@ -48,11 +48,19 @@ def write_demo(folder: Path, seed: int = SEED) -> Path:
 
 def demo_path() -> Path:
     """Header of the demo scene in the user's cache folder, made on first use (about two seconds, 14 MB)."""
+    return _cached_header() if demo_is_ready() else write_demo(_cached_header().parent)
+
+
+def demo_is_ready() -> bool:
+    """Whether the demo scene was made before."""
+    header = _cached_header()
+    return header.is_file() and truth_path(header).is_file()
+
+
+def _cached_header() -> Path:
     import platformdirs
 
-    folder = platformdirs.user_cache_path("hadviewer", appauthor=False) / f"demo-{EDITION}-{SEED}"
-    header = folder / f"{NAME}.hdr"
-    return header if header.is_file() and truth_path(header).is_file() else write_demo(folder)
+    return platformdirs.user_cache_path("hadviewer", appauthor=False) / f"demo-{EDITION}-{SEED}" / f"{NAME}.hdr"
 
 
 def truth_path(header: Path) -> Path:

@@ -104,7 +104,7 @@ class SpectrumPlot(Plot):
         """Show all of every curve, and go on doing so as curves change."""
         self.enableAutoRange()
 
-    def keys(self) -> list[int]:
+    def shown_keys(self) -> list[int]:
         """The keys of the curves there are."""
         return list(self._curves)
 

@@ -104,7 +104,7 @@ class SpectrumView(QWidget):
     def set_pins(self, pins: Sequence[PinnedSpectrum]) -> None:
         """Show these kept spectra and no other."""
         wanted = {pin.id for pin in pins}
-        for key in [key for key in self.plot.keys() if key > 0 and key not in wanted]:
+        for key in [key for key in self.plot.shown_keys() if key > 0 and key not in wanted]:
             self.plot.remove(key)
         for key in [key for key in self._listed() if key > 0 and key not in wanted]:
             self.list.takeItem(self._listed().index(key))
@@ -146,7 +146,7 @@ class SpectrumView(QWidget):
         key, visible = item.data(_KEY), item.checkState() == Qt.CheckState.Checked
         if key > 0:
             self.pin_shown.emit(key, visible)
-        elif key in self.plot.keys():
+        elif key in self.plot.shown_keys():
             self.plot.curve(key).setVisible(visible)
 
     def _current_changed(self, item: QListWidgetItem | None) -> None:

@@ -1,0 +1,104 @@
+"""What is known about a scene, in words: for the sheet that the window shows."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hadviewer.core.cube import Scene
+from hadviewer.engine.describe import compact_numbers, describe_scene
+
+Facts = dict[str, dict[str, str]]
+SHOWN_META = 400
+"""Longer header fields are cut, with their length told."""
+
+
+def scene_facts(scene: Scene) -> Facts:
+    """Sections of facts, each a label and a text; what is unknown says so."""
+    known = describe_scene(scene)
+    facts: Facts = {
+        "File": _file(known),
+        "Values": _values(known),
+        "Bands": _bands(known),
+        "Place": _place(known["georeference"]),
+        "Truth": _truth(known["truth"]),
+    }
+    notes = list(dict.fromkeys(known["notes"] + (known["truth"] or {}).get("notes", [])))
+    if notes:
+        facts["Notes"] = {str(number): note for number, note in enumerate(notes, 1)}
+    if known["meta"]:
+        facts["Other header fields"] = {name: _cut(value) for name, value in known["meta"].items()}
+    return facts
+
+
+def _file(known: Mapping[str, Any]) -> dict[str, str]:
+    rows, cols, bands = known["shape"]
+    facts = {
+        "Name": known["name"],
+        "Path": known["path"] or "none: made in memory",
+        "Array": known["entry"],
+        "Reader": known["reader"],
+        "Size": f"{rows} lines × {cols} samples × {bands} bands",
+        "Type": f"{known['dtype']}, {known['interleave'].upper()}",
+        "Volume": _volume(known["bytes"]),
+    }
+    return {label: text for label, text in facts.items() if text}
+
+
+def _values(known: Mapping[str, Any]) -> dict[str, str]:
+    scale = known["scale"]
+    return {
+        "Quantity": f"{known['quantity']} ({known['unit']})" if known["unit"] else known["quantity"],
+        "No-data value": "none" if known["nodata"] is None else f"{known['nodata']:g}",
+        "Scale": "none" if scale is None else _scale(scale),
+    }
+
+
+def _scale(scale: Mapping[str, Any]) -> str:
+    gain, offset = (f"{part:g}" if isinstance(part, float) else "by band" for part in (scale["gain"], scale["offset"]))
+    return f"value × {gain} + {offset}" + (f" ({scale['found']})" if scale["found"] else "")
+
+
+def _bands(known: Mapping[str, Any]) -> dict[str, str]:
+    waves, bad = known["wavelengths"], known["bad_bands"]
+    facts = {"Wavelengths": "unknown: bands go by their number"}
+    if waves is not None:
+        facts = {"Wavelengths": f"{waves['first']:.1f} to {waves['last']:.1f} nm"}
+        if waves["mean_spacing"] is not None:
+            facts["Mean spacing"] = f"{waves['mean_spacing']:.2f} nm"
+        if waves["mean_fwhm"] is not None:
+            facts["Mean FWHM"] = f"{waves['mean_fwhm']:.2f} nm"
+    facts["Bad bands"] = f"{len(bad)}: {compact_numbers(bad)}" if bad else "none"
+    if known["default_bands"]:
+        facts["Default bands"] = ", ".join(map(str, known["default_bands"]))
+    return facts
+
+
+def _place(place: Mapping[str, Any] | None) -> dict[str, str]:
+    if place is None:
+        return {"Georeference": "none"}
+    unit = f" {place['units']}" if place["units"] else ""
+    return {
+        "Coordinate system": place["label"] or place["crs"] or "unknown",
+        "Upper left corner": f"{place['corner'][0]:.10g}, {place['corner'][1]:.10g}{unit}",
+        "Pixel": f"{place['pixel'][0]:.6g} × {place['pixel'][1]:.6g}{unit}",
+    }
+
+
+def _truth(truth: Mapping[str, Any] | None) -> dict[str, str]:
+    if truth is None:
+        return {"Truth": "none loaded"}
+    facts = {"Name": truth["name"], "Anomalous pixels": f"{truth['pixels']} ({truth['share']:.2%})"}
+    return facts | ({"Path": truth["path"]} if truth["path"] else {})
+
+
+def _volume(size: int) -> str:
+    amount = float(size)
+    for unit in ("B", "kB", "MB"):
+        if amount < 1000:
+            return f"{amount:.3g} {unit}"
+        amount /= 1000
+    return f"{amount:.3g} GB"
+
+
+def _cut(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= SHOWN_META else f"{text[:SHOWN_META]}… ({len(text)} characters)"
