@@ -218,11 +218,12 @@ class _WheelGuard(QObject):
     """Lets the wheel scroll the page rather than change a value that only happens to lie under the pointer."""
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        wheel = event is not None and event.type() == QEvent.Type.Wheel
-        if wheel and isinstance(watched, QWidget) and not watched.hasFocus():
-            event.ignore()
-            return True
-        return False
+        if event is None or event.type() != QEvent.Type.Wheel or not isinstance(watched, QWidget):
+            return False
+        if watched.hasFocus():
+            return False
+        event.ignore()
+        return True
 
 
 def _keep_wheel(widget: QAbstractSpinBox | QComboBox) -> None:

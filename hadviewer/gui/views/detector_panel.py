@@ -65,6 +65,7 @@ class DetectorPanel(QWidget):
         self._forms: dict[str, ParamForm] = {}
         self._devices: tuple[DeviceChoice, ...] = (AUTOMATIC,)
         self._shown = False
+        self._fault: QWidget | None = None
         self.search = QLineEdit()
         self.list = QTreeWidget()
         self.about = QLabel()
@@ -150,11 +151,12 @@ class DetectorPanel(QWidget):
         else:
             place = (form.show_error(field, text) if form is not None else None) or self.options.show_error(field, text)
         self.error.say("" if place else text)
-        if place is not None:
-            QTimer.singleShot(0, place, lambda: self._area.ensureWidgetVisible(place, 0, 60))
+        self._fault = place
+        QTimer.singleShot(0, self._scroll_to_fault)  # once the red text has its room
 
     def clear_errors(self) -> None:
         """Take every red text away."""
+        self._fault = None
         self.error.say("")
         self.options.clear_errors()
         self.transforms.clear_errors()
@@ -175,6 +177,10 @@ class DetectorPanel(QWidget):
         if not self._shown:
             self._shown = True
             self.shown_first.emit()
+
+    def _scroll_to_fault(self) -> None:
+        if self._fault is not None:
+            self._area.ensureWidgetVisible(self._fault, 0, 60)
 
     def _dress(self) -> None:
         self.search.setPlaceholderText("Search detectors")
