@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from PyQt6.QtCore import QEvent, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QPalette
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QPalette
 from PyQt6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from hadviewer.core.errors import ParamError
@@ -15,40 +15,21 @@ from hadviewer.gui.forms.editors import Choices, Editor, fill_choices, make_edit
 SPACING = 6
 
 
-def error_colour(palette: QPalette) -> QColor:
-    """A red that can be read on the window's background, light or dark."""
-    dark = palette.color(QPalette.ColorRole.Window).lightness() < 128
-    return QColor("#ff8a80") if dark else QColor("#b3261e")
-
-
 class ErrorLabel(QLabel):
-    """A sentence in red; takes no room while there is none."""
+    """A sentence in the colour of alarm (the palette's BrightText); takes no room while there is none."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWordWrap(True)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.setAccessibleName("Error")
-        self._redden()
+        self.setForegroundRole(QPalette.ColorRole.BrightText)
         self.say("")
 
     def say(self, text: str) -> None:
         """Show ``text``, or nothing."""
         self.setText(text)
         self.setVisible(bool(text))
-
-    def changeEvent(self, event: QEvent | None) -> None:
-        """Follow the theme."""
-        super().changeEvent(event)
-        if event is not None and event.type() == QEvent.Type.PaletteChange:
-            self._redden()
-
-    def _redden(self) -> None:
-        red = error_colour(self.palette())
-        if self.palette().color(QPalette.ColorRole.WindowText) != red:
-            palette = QPalette()
-            palette.setColor(QPalette.ColorRole.WindowText, red)
-            self.setPalette(palette)
 
 
 @dataclass(frozen=True)

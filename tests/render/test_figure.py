@@ -1,0 +1,64 @@
+"""Pictures of score maps for reports."""
+
+import numpy as np
+import pytest
+
+from hadviewer.render.colormaps import colour_table
+from hadviewer.render.figure import LARGEST, NO_SCORE, PAGE, nice_ticks, score_figure
+
+
+def of_colour(figure: np.ndarray, colour: tuple[int, int, int]) -> int:
+    return int(np.count_nonzero((figure == colour).all(axis=2)))
+
+
+def test_a_small_map_is_drawn_as_squares_in_the_colours_of_the_map() -> None:
+    scores = np.zeros((4, 6), np.float32)
+    scores[1, 2] = 10.0
+    figure = score_figure(scores, title="Small", colormap="viridis", limits=(0.0, 10.0))
+    assert figure.dtype == np.uint8
+    assert figure.ndim == 3
+    assert figure.shape[2] == 3
+    factor = 80
+    hot = tuple(int(value) for value in colour_table("viridis")[255, :3])
+    place = (figure == hot).all(axis=2)
+    squares = np.flatnonzero(place.sum(axis=1) >= factor)
+    assert len(squares) == factor, "one square of whole pixels, as high as it is wide"
+    assert (figure[0, 0] == PAGE).all(), "the page is white"
+
+
+def test_pixels_without_a_score_are_grey() -> None:
+    scores = np.ones((480, 480), np.float32)
+    scores[:100, :50] = np.nan
+    assert of_colour(score_figure(scores, title="", label=""), (NO_SCORE,) * 3) == 5000
+
+
+def test_a_large_map_is_reduced_and_keeps_its_hottest_pixel() -> None:
+    scores = np.zeros((30, LARGEST * 2), np.float32)
+    scores[17, 4321] = 5.0
+    figure = score_figure(scores, title="Large", colormap="grey", limits=(0.0, 5.0))
+    assert figure.shape[1] < LARGEST * 1.3
+    below_title = figure[figure.shape[0] // 4 :, : LARGEST - 100]
+    assert (below_title[:, 2000:2300] == 255).any()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 900), (900, 1), (50, 60)])
+def test_every_shape_has_room_for_title_and_bar(shape: tuple[int, int]) -> None:
+    figure = score_figure(np.random.default_rng(0).random(shape), title="A title that is not short")
+    for margin in (figure[0], figure[-1], figure[:, 0], figure[:, -1]):
+        assert (margin == PAGE).all(), "nothing is cut off at the edge of the page"
+
+
+def test_a_map_without_scores_is_still_a_picture() -> None:
+    assert score_figure(np.full((5, 5), np.nan), title="Nothing").shape[2] == 3
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (0.0, 1.0, [0, 0.2, 0.4, 0.6, 0.8, 1.0]),
+        (87.0, 843.0, [200, 400, 600, 800]),
+        (-1e-6, 1e-6, [-1e-6, -5e-7, 0, 5e-7, 1e-6]),
+    ],
+)
+def test_ticks_are_round_numbers_inside_the_limits(low: float, high: float, expected: list[float]) -> None:
+    assert nice_ticks(low, high) == pytest.approx(expected)
