@@ -22,7 +22,8 @@ def paint_marker(painter: QPainter, centre: QPointF, pixel: float, colour: str, 
         elif symbol == "square":
             painter.drawRect(box)
         else:
-            painter.drawLines([QLineF(box.topLeft(), box.bottomRight()), QLineF(box.topRight(), box.bottomLeft())])
+            painter.drawLine(QLineF(box.topLeft(), box.bottomRight()))
+            painter.drawLine(QLineF(box.topRight(), box.bottomLeft()))
 
 
 def paint_crosshair(painter: QPainter, centre: QPointF, pixel: float) -> None:
@@ -38,4 +39,5 @@ def paint_crosshair(painter: QPainter, centre: QPointF, pixel: float) -> None:
     for pen in (QPen(_HALO, 3.0), QPen(_LIGHT, 1.0)):
         painter.setPen(pen)
         painter.drawRect(box)
-        painter.drawLines(arms)
+        for arm in arms:
+            painter.drawLine(arm)

@@ -22,12 +22,12 @@ class PicturePainter:
             for level in picture.levels
         ]
 
-    def draw(self, painter: QPainter, origin: QPointF, scale: float, visible: QRectF) -> None:
+    def draw(self, painter: QPainter, origin: QPointF, scale: float, visible: QRectF, density: float = 1.0) -> None:
         """Paint the part of the scene in ``visible`` (scene pixels); ``origin`` is where the scene's corner lies.
 
-        ``scale`` is screen pixels per scene pixel.
+        ``scale`` is points of the screen per scene pixel, ``density`` the screen's pixels per point.
         """
-        number = self._level(scale * painter.device().devicePixelRatioF())
+        number = self._level(scale * density)
         step = self.picture.levels[number].step
         image = self._images[number]
         left, top = max(0, math.floor(visible.left() / step)), max(0, math.floor(visible.top() / step))

@@ -64,7 +64,9 @@ class ImageView(QWidget):
         self._pressed: QPointF | None = None
         self._panned_from: QPointF | None = None
         self._bar = ColourBar(self)
-        self._busy = QTimer(self, singleShot=True, interval=BUSY_AFTER_MS)
+        self._busy = QTimer(self)
+        self._busy.setSingleShot(True)
+        self._busy.setInterval(BUSY_AFTER_MS)
         self._busy.timeout.connect(self._show_busy)
         self._slow = False
         self.setMouseTracking(True)
@@ -383,7 +385,7 @@ class ImageView(QWidget):
         for picture, opacity in [(self._image, 1.0), *self._layers]:
             if picture is not None and opacity > 0:
                 painter.setOpacity(opacity)
-                picture.draw(painter, origin, self._scale, visible)
+                picture.draw(painter, origin, self._scale, visible, self.devicePixelRatioF())
         painter.setOpacity(1.0)
         painter.setClipRect(area)
         for marker in self._markers:

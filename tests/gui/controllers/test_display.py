@@ -1,0 +1,239 @@
+"""The image shows the bands asked for, reads no others, and reads none twice."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hadviewer.core.cube import Cube, Scene, Truth
+from hadviewer.core.errors import ReadError
+from hadviewer.engine.session import Session
+from hadviewer.gui.controllers._planes import PlaneCache
+from hadviewer.gui.controllers.display import DisplayController
+from hadviewer.gui.views.protocols import DisplayPanelLike, ImageViewLike
+
+
+@pytest.fixture
+def view(double: Callable[[type], Any]) -> Any:
+    return double(ImageViewLike)
+
+
+@pytest.fixture
+def panel(double: Callable[[type], Any]) -> Any:
+    return double(DisplayPanelLike)
+
+
+@pytest.fixture
+def controller(session: Session, jobs: Any, view: Any, panel: Any, messages: Any) -> DisplayController:
+    return DisplayController(session, jobs, view, panel, messages)
+
+
+def reads(cube: Cube) -> set[int]:
+    return {band for bands in cube.source.reads for band in bands}  # type: ignore[attr-defined]
+
+
+def shown(view: Any) -> np.ndarray:
+    """The picture in the image view at full size."""
+    return view.set_image.call_args.args[0].levels[0].rgba
+
+
+def test_opening_shows_true_colour_and_reads_only_its_bands(
+    controller: DisplayController, session: Session, view: Any, panel: Any, cube: Cube
+) -> None:
+    session.open(Scene(cube))
+    view.set_scene.assert_called_with((12, 17))
+    assert shown(view).shape == (12, 17, 4)
+    assert panel.show_display.call_args.args[:2] == ("true", (3, 1, 0))
+    assert reads(cube) == {0, 1, 3}
+    assert view.set_busy.call_args.args == (False,)
+
+
+def test_the_panel_is_told_modes_and_bands_of_the_cube(
+    controller: DisplayController, session: Session, panel: Any, make_cube: Callable[..., Cube]
+) -> None:
+    session.open(Scene(make_cube(bad=(2,))))
+    modes, bands = panel.set_cube.call_args.args
+    assert [mode for mode, _ in modes] == ["true", "cir", "grey", "custom"]
+    assert [band.usable for band in bands] == [True, True, False, *[True] * 5]
+    assert bands[0].label == "Band 1 (450.0 nm)"
+    assert bands[0].wavelength == 450
+
+
+def test_a_cube_without_wavelengths_gets_false_colour_with_a_note(
+    controller: DisplayController, session: Session, panel: Any, make_cube: Callable[..., Cube]
+) -> None:
+    session.open(Scene(make_cube(wavelengths=False)))
+    assert ("true", "False colour") in panel.set_cube.call_args.args[0]
+    assert "No wavelengths" in panel.show_display.call_args.args[2]
+
+
+def test_another_stretch_reads_nothing(
+    controller: DisplayController, session: Session, view: Any, panel: Any, cube: Cube
+) -> None:
+    session.open(Scene(cube))
+    before, count = shown(view), len(cube.source.reads)  # type: ignore[attr-defined]
+    panel.stretch_chosen.emit("minmax", 0.0)
+    assert len(cube.source.reads) == count  # type: ignore[attr-defined]
+    assert not np.array_equal(shown(view), before)
+    assert panel.show_limits.call_args.args[0][0] == (30_000, 31_116)
+
+
+def test_going_back_to_a_band_reads_nothing(
+    controller: DisplayController, session: Session, panel: Any, cube: Cube
+) -> None:
+    session.open(Scene(cube))
+    panel.band_chosen.emit(0, 6)
+    count = len(cube.source.reads)  # type: ignore[attr-defined]
+    panel.band_chosen.emit(0, 3)
+    assert len(cube.source.reads) == count  # type: ignore[attr-defined]
+    assert session.state.display.bands == (3, 1, 0)
+
+
+def test_one_band_more_reads_one_band(controller: DisplayController, session: Session, panel: Any, cube: Cube) -> None:
+    session.open(Scene(cube))
+    panel.band_chosen.emit(2, 7)
+    assert cube.source.reads[-1] == (7,)  # type: ignore[attr-defined]
+    assert session.state.display.mode == "custom"
+
+
+def test_the_red_channel_is_the_first_band(
+    controller: DisplayController, session: Session, view: Any, cube: Cube
+) -> None:
+    session.open(Scene(cube))
+    controller.set_limits(0, 30_000, 30_255)
+    assert shown(view)[0, :, 0].tolist() == list(range(17))
+
+
+def test_limits_by_hand_leave_the_other_channels_alone(
+    controller: DisplayController, session: Session, panel: Any, cube: Cube
+) -> None:
+    session.open(Scene(cube))
+    before = panel.show_limits.call_args.args[0]
+    panel.limits_edited.emit(1, 5.0, 6.0)
+    assert panel.show_limits.call_args.args[0] == (before[0], (5, 6), before[2])
+    assert panel.show_stretch.call_args.args[0] == "manual"
+    session.undo()
+    assert panel.show_limits.call_args.args[0] == before
+
+
+def test_the_same_plan_starts_no_job(controller: DisplayController, session: Session, view: Any, cube: Cube) -> None:
+    session.open(Scene(cube))
+    count = view.set_image.call_count
+    session.set_truth(Truth(np.zeros((12, 17), dtype=bool)))
+    controller.auto_stretch()
+    assert view.set_image.call_count == count
+    assert view.set_scene.call_count == 1
+
+
+def test_bands_are_stepped_in_grey_past_bad_ones(
+    controller: DisplayController, session: Session, make_cube: Callable[..., Cube]
+) -> None:
+    session.open(Scene(make_cube(bad=(4, 5))))
+    controller.step_band(1)
+    assert (session.state.display.mode, session.state.display.bands) == ("grey", (3,))
+    controller.step_band(1)
+    assert session.state.display.bands == (6,)
+    for _ in range(3):
+        controller.step_band(1)
+    assert session.state.display.bands == (7,)
+    controller.step_band(-1)
+    controller.step_band(-1)
+    assert session.state.display.bands == (3,)
+
+
+def test_scrolling_through_bands_is_one_step_to_undo(
+    controller: DisplayController, session: Session, cube: Cube
+) -> None:
+    session.open(Scene(cube))
+    controller.set_mode("grey")
+    for _ in range(4):
+        controller.step_band(1)
+    session.undo()
+    assert session.state.display.bands == (3,)
+
+
+@pytest.mark.parametrize("mode", ["cir", "grey", "custom", "true"])
+def test_modes_follow_each_other(
+    controller: DisplayController, session: Session, panel: Any, cube: Cube, mode: Any
+) -> None:
+    session.open(Scene(cube))
+    for before in ("grey", "custom", "true"):
+        controller.set_mode(before)  # type: ignore[arg-type]
+        controller.set_mode(mode)
+        assert panel.show_display.call_args.args[0] == mode
+        assert len(panel.show_display.call_args.args[1]) == (1 if mode == "grey" else 3)
+
+
+def test_a_picture_that_comes_too_late_is_not_shown(
+    session: Session, held_jobs: Any, view: Any, panel: Any, messages: Any, make_cube: Callable[..., Cube]
+) -> None:
+    controller = DisplayController(session, held_jobs, view, panel, messages)
+    session.open(Scene(make_cube()))
+    controller.set_mode("grey")
+    held_jobs.perform(1)
+    latest = view.set_image.call_args.args[0]
+    held_jobs.perform(0)
+    assert view.set_image.call_args.args[0] is latest
+    assert view.set_image.call_count == 1
+
+
+def test_a_picture_of_a_scene_that_was_closed_is_not_shown(
+    session: Session, held_jobs: Any, view: Any, panel: Any, messages: Any, cube: Cube
+) -> None:
+    DisplayController(session, held_jobs, view, panel, messages)
+    session.open(Scene(cube))
+    session.undo()
+    held_jobs.perform()
+    view.set_image.assert_not_called()
+    view.set_scene.assert_called_with(None)
+
+
+def test_a_file_that_cannot_be_read_is_a_message(
+    controller: DisplayController, session: Session, messages: Any, view: Any, cube: Cube, monkeypatch: Any
+) -> None:
+    def fail(*arguments: Any) -> None:
+        raise ReadError("small.dat has become shorter.", details="at byte 12")
+
+    monkeypatch.setattr(cube.source, "read", fail)
+    session.open(Scene(cube))
+    messages.error.assert_called_once_with("small.dat has become shorter.", "at byte 12")
+    assert view.set_busy.call_args.args == (False,)
+
+
+def test_large_scenes_are_thinned_out_but_keep_their_coordinates(cube: Cube) -> None:
+    cache = PlaneCache(largest=60)
+    cache.open(cube)
+    (levels,) = cache.levels(cube, (2,))
+    step, plane = levels[0]
+    assert step == 2
+    assert set(cube.source.steps) == {2}  # type: ignore[attr-defined]
+    assert np.array_equal(plane, cube.plane(2)[::2, ::2])
+
+
+def test_planes_beyond_the_memory_cap_are_forgotten_oldest_first(cube: Cube) -> None:
+    one = 12 * 17 * 4
+    cache = PlaneCache(budget=3 * one)
+    cache.open(cube)
+    for band in range(5):
+        cache.levels(cube, (band,))
+        assert cache.nbytes <= 3 * one
+    assert [band for band in range(5) if cache.at_hand(band)] == [2, 3, 4]
+
+
+def test_planes_in_use_stay_whatever_the_cap(cube: Cube) -> None:
+    cache = PlaneCache(budget=0)
+    cache.open(cube)
+    cache.levels(cube, (1, 2, 3))
+    assert cache.at_hand(1) is not None
+
+
+def test_planes_of_another_cube_are_never_handed_out(make_cube: Callable[..., Cube]) -> None:
+    first, second = make_cube(), make_cube(rows=5)
+    cache = PlaneCache()
+    cache.open(first)
+    cache.levels(first, (1,))
+    cache.open(second)
+    cache.levels(first, (1,))
+    assert cache.at_hand(1) is None
+    assert cache.levels(second, (1,))[0][0][1].shape == (5, 17)
