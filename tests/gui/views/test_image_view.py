@@ -1,0 +1,276 @@
+"""The image view: what is under the cursor is what is told, wherever the zoom stands."""
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import QPoint, QPointF, Qt
+from PyQt6.QtGui import QColor, QWheelEvent
+from PyQt6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from hadviewer.gui.views.image_view import LARGEST_PIXEL, ImageView
+from hadviewer.gui.views.protocols import ColourScale, LayerPicture, Marker
+from hadviewer.render.colormaps import colour_table
+from hadviewer.render.composite import composite
+from hadviewer.render.overlay import mask_picture
+from hadviewer.render.pyramid import Level, Picture, level_planes, shrink_max, shrink_mean
+
+ROWS, COLS = 30, 50
+
+
+def picture_of(planes: np.ndarray) -> Picture:
+    """A grey picture of values 0..255, at all its sizes."""
+    levels = level_planes(planes.astype(np.float32), shrink_mean)
+    return Picture(planes.shape, tuple(Level(step, composite([plane], [(0, 255)])) for step, plane in levels))
+
+
+def mask_layer(mask: np.ndarray, colour: str = "#ff0000", opacity: float = 1.0) -> LayerPicture:
+    levels = level_planes(mask, shrink_max)
+    return LayerPicture(1, Picture(mask.shape, tuple(Level(s, mask_picture(m, colour)) for s, m in levels)), opacity)
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> ImageView:
+    view = ImageView()
+    qtbot.addWidget(view)
+    view.resize(600, 400)
+    view.show()
+    qtbot.waitExposed(view)
+    view.set_scene((ROWS, COLS))
+    row, col = np.mgrid[:ROWS, :COLS]
+    view.set_image(picture_of((row * 7 + col * 3) % 256))
+    return view
+
+
+def at(view: ImageView, row: int, col: int) -> QPoint:
+    return view.position_of(row, col).toPoint()
+
+
+def colour_at(view: ImageView, row: int, col: int) -> tuple[int, int, int]:
+    colour = QColor(view.grab().toImage().pixel(at(view, row, col)))
+    return colour.red(), colour.green(), colour.blue()
+
+
+@pytest.mark.parametrize("pixel", [(0, 0), (0, COLS - 1), (ROWS - 1, 0), (ROWS - 1, COLS - 1), (13, 29)])
+@pytest.mark.parametrize("zoom", [None, 300, 2000])
+def test_a_click_tells_the_pixel_that_was_hit(
+    view: ImageView, qtbot: QtBot, pixel: tuple[int, int], zoom: int | None
+) -> None:
+    if zoom is not None:
+        view.set_zoom(zoom)
+        view.centre_on(*pixel)
+    with qtbot.waitSignal(view.pixel_clicked) as clicked:
+        qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=at(view, *pixel))
+    assert tuple(clicked.args) == pixel
+    assert view.crosshair == pixel
+
+
+def test_every_pixel_is_painted_in_its_own_colour(view: ImageView) -> None:
+    for row, col in [(0, 0), (ROWS - 1, COLS - 1), (5, 7), (20, 33)]:
+        value = (row * 7 + col * 3) % 256
+        assert colour_at(view, row, col) == (value,) * 3
+
+
+def test_the_cursor_is_told_once_per_pixel_and_none_beside_the_scene(view: ImageView, qtbot: QtBot) -> None:
+    told: list[object] = []
+    view.pixel_hovered.connect(told.append)
+    qtbot.mouseMove(view, at(view, 3, 4))
+    qtbot.mouseMove(view, at(view, 3, 4) + QPoint(1, 1))
+    qtbot.mouseMove(view, at(view, 3, 5))
+    qtbot.mouseMove(view, QPoint(1, 1))
+    assert told == [(3, 4), (3, 5), None]
+
+
+def test_a_new_scene_fits_and_stays_fitted_when_resized(view: ImageView, qtbot: QtBot) -> None:
+    for size in [(600, 400), (300, 500), (1000, 250)]:
+        view.resize(*size)
+        corners = [view.position_of(0, 0), view.position_of(ROWS - 1, COLS - 1)]
+        assert all(view.rect().contains(corner.toPoint()) for corner in corners)
+        assert view.pixel_at(QPointF(size[0] / 2 + 1, size[1] / 2 + 1)) == (ROWS // 2, COLS // 2)
+
+
+def wheel(view: ImageView, position: QPoint, notches: float) -> None:
+    event = QWheelEvent(
+        QPointF(position),
+        QPointF(view.mapToGlobal(position)),
+        QPoint(),
+        QPoint(0, int(120 * notches)),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(view, event)
+
+
+def test_the_wheel_zooms_and_keeps_the_pixel_under_the_cursor(view: ImageView) -> None:
+    place, before = at(view, 10, 40), view.zoom
+    wheel(view, place, 3)
+    assert view.zoom == pytest.approx(before * 1.25**3)
+    assert view.pixel_at(QPointF(place)) == (10, 40)
+    wheel(view, place, -3)
+    assert view.zoom == pytest.approx(before)
+
+
+def test_zoom_has_ends(view: ImageView) -> None:
+    wheel(view, at(view, 5, 5), 200)
+    assert view.zoom == pytest.approx(LARGEST_PIXEL * 100 * view.devicePixelRatioF())
+    wheel(view, at(view, 5, 5), -400)
+    assert view.zoom > 1
+    assert not view.grab().isNull()
+
+
+def test_one_to_one_and_fit(view: ImageView) -> None:
+    fitted = view.zoom
+    percents: list[float] = []
+    view.zoom_changed.connect(percents.append)
+    view.actual_size()
+    assert view.zoom == pytest.approx(100)
+    view.zoom_in()
+    view.zoom_in()
+    view.zoom_out()
+    assert percents == pytest.approx([100, 200, 400, 200])
+    view.fit()
+    assert view.zoom == pytest.approx(fitted)
+
+
+@pytest.mark.parametrize(
+    ("button", "keys"),
+    [
+        (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier),
+        (Qt.MouseButton.MiddleButton, Qt.KeyboardModifier.NoModifier),
+        (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier),
+    ],
+)
+def test_dragging_moves_the_scene_and_clicks_nothing(
+    view: ImageView, qtbot: QtBot, button: Qt.MouseButton, keys: Qt.KeyboardModifier
+) -> None:
+    clicks: list[object] = []
+    view.pixel_clicked.connect(lambda *pixel: clicks.append(pixel))
+    start = at(view, 10, 10)
+    goal = start + QPoint(63, -41)
+    qtbot.mousePress(view, button, keys, start)
+    for share in (0.2, 0.6, 1.0):
+        place = start + QPoint(round(63 * share), round(-41 * share))
+        moved(view, place, button, keys)
+    qtbot.mouseRelease(view, button, keys, goal)
+    assert view.pixel_at(QPointF(goal)) == (10, 10)
+    assert clicks == []
+    assert view.crosshair is None
+
+
+def moved(view: ImageView, place: QPoint, button: Qt.MouseButton, keys: Qt.KeyboardModifier) -> None:
+    from PyQt6.QtCore import QEvent
+    from PyQt6.QtGui import QMouseEvent
+
+    here, there = QPointF(place), QPointF(view.mapToGlobal(place))
+    event = QMouseEvent(QEvent.Type.MouseMove, here, there, Qt.MouseButton.NoButton, button, keys)
+    QApplication.sendEvent(view, event)
+
+
+def test_the_scene_cannot_be_dragged_out_of_sight(view: ImageView, qtbot: QtBot) -> None:
+    view.set_zoom(1000)
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=QPoint(300, 200))
+    moved(view, QPoint(99_000, 99_000), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=QPoint(99_000, 99_000))
+    assert view.pixel_at(QPointF(301, 201)) == (0, 0)
+
+
+def test_a_double_click_is_one_click(view: ImageView, qtbot: QtBot) -> None:
+    clicks: list[object] = []
+    view.pixel_clicked.connect(lambda *pixel: clicks.append(pixel))
+    place = at(view, 5, 6)
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=place)
+    qtbot.mouseDClick(view, Qt.MouseButton.LeftButton, pos=place)
+    assert clicks[0] == (5, 6)
+    assert len(clicks) <= 2
+
+
+def test_arrow_keys_move_the_crosshair_and_tell_its_pixel(view: ImageView, qtbot: QtBot) -> None:
+    told: list[object] = []
+    view.pixel_hovered.connect(told.append)
+    view.set_crosshair((5, 6))
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    qtbot.keyClick(view, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(view, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    assert told == [(6, 6), (6, 16), (0, 16)]
+    assert view.crosshair == (0, 16)
+    with qtbot.waitSignal(view.pixel_clicked) as clicked:
+        qtbot.keyClick(view, Qt.Key.Key_Return)
+    assert clicked.args == [0, 16]
+    qtbot.keyClick(view, Qt.Key.Key_Escape)
+    assert view.crosshair is None
+
+
+def test_a_crosshair_that_leaves_the_view_is_followed(view: ImageView, qtbot: QtBot) -> None:
+    view.set_zoom(5000)
+    view.set_crosshair((2, 2))
+    qtbot.keyClick(view, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert view.rect().contains(at(view, 2, 12))
+
+
+def test_layers_lie_over_the_image_in_order_at_their_opacity(view: ImageView) -> None:
+    view.set_image(picture_of(np.full((ROWS, COLS), 100)))
+    mask = np.zeros((ROWS, COLS), dtype=bool)
+    mask[8, 9] = True
+    view.set_layers([mask_layer(mask, "#0000ff"), mask_layer(mask, "#ff0000", 0.5)])
+    red, green, blue = colour_at(view, 8, 9)
+    assert (red, green, blue) == pytest.approx((128, 0, 127), abs=2)
+    assert colour_at(view, 8, 10) == (100, 100, 100)
+
+
+def test_one_pixel_of_a_mask_is_seen_however_far_one_zooms_out(qtbot: QtBot) -> None:
+    view = ImageView()
+    qtbot.addWidget(view)
+    view.resize(200, 200)
+    view.set_scene((1501, 1501))
+    view.set_image(picture_of(np.zeros((1501, 1501))))
+    for place in [(1500, 1500), (701, 333), (0, 1)]:
+        mask = np.zeros((1501, 1501), dtype=bool)
+        mask[place] = True
+        view.set_layers([mask_layer(mask)])
+        for percent in (60, 11, 5):
+            view.set_zoom(percent)
+            view.centre_on(*place)
+            pixels = view.grab().toImage()
+            near = [QColor(pixels.pixel(at(view, *place) + QPoint(x, y))) for x in (-1, 0) for y in (-1, 0)]
+            assert max(colour.red() for colour in near) == 255, (place, percent)
+
+
+def test_marks_and_crosshair_leave_their_pixel_in_sight(view: ImageView) -> None:
+    before = colour_at(view, 12, 13)
+    plain = view.grab().toImage()
+    view.set_markers([Marker(12, 13, "#ff00ff", symbol) for symbol in ("circle", "square")])
+    view.set_crosshair((12, 13))
+    assert colour_at(view, 12, 13) == before
+    assert view.grab().toImage() != plain
+
+
+def test_the_colour_bar_takes_its_room_from_the_image(view: ImageView, qtbot: QtBot) -> None:
+    view.set_colour_scale(ColourScale("GRX", colour_table("inferno"), (1.0, 3.0)))
+    assert view._bar.isVisible()
+    assert view._bar.labels() == ("3", "2", "1")
+    assert at(view, 0, COLS - 1).x() < view._bar.x()
+    with qtbot.waitSignal(view.pixel_clicked) as clicked:
+        qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=at(view, 0, COLS - 1))
+    assert clicked.args == [0, COLS - 1]
+    view.set_colour_scale(None)
+    assert not view._bar.isVisible()
+
+
+def test_an_empty_view_invites_and_ignores_the_mouse(view: ImageView, qtbot: QtBot) -> None:
+    with qtbot.assertNotEmitted(view.pixel_clicked), qtbot.assertNotEmitted(view.pixel_hovered):
+        view.set_scene(None)
+        qtbot.mouseMove(view, QPoint(100, 100))
+        qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(100, 100))
+        wheel(view, QPoint(100, 100), 1)
+        view.fit()
+    assert len({view.grab().toImage().pixel(x, 200) for x in range(150, 450)}) > 3, "there is text"
+
+
+def test_decimated_pictures_keep_their_coordinates(view: ImageView) -> None:
+    half = np.zeros((ROWS // 2, COLS // 2), dtype=np.float32)
+    half[4, 6] = 255
+    view.set_image(Picture((ROWS, COLS), (Level(2, composite([half], [(0, 255)])),)))
+    assert colour_at(view, 8, 12) == (255, 255, 255)
+    assert colour_at(view, 9, 13) == (255, 255, 255)
+    assert colour_at(view, 7, 12) == (0, 0, 0)
