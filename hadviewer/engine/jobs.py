@@ -72,8 +72,9 @@ class HeavyWorker(Protocol):
     """Runs one task at a time, elsewhere."""
 
     def start(self) -> None: ...
-    def run(self, task: Task, arguments: tuple[Any, ...], report: Callable[[str, Any], None]) -> Any: ...
-    def cancel(self) -> None: ...
+    def run(
+        self, task: Task, arguments: tuple[Any, ...], report: Callable[[str, Any], None], stop: threading.Event
+    ) -> Any: ...
     def close(self) -> None: ...
 
 
@@ -115,7 +116,6 @@ class JobRunner:
         self._closed = False
         self._quick: deque[_Entry] = deque()
         self._heavy: deque[_Entry] = deque()
-        self._running: _Entry | None = None
         self._waiting = threading.Condition()
         self._entries: dict[int, _Entry] = {}
         for number in range(QUICK_THREADS):
@@ -152,8 +152,9 @@ class JobRunner:
         ``report(kind, content)`` hears of 'preview' and 'curve' on the main thread; progress goes into the job.
         """
         job = Job(next(self._numbers), title, heavy=True)
-        execute = lambda tell: self._worker.run(task, arguments, tell)  # noqa: E731
-        return self._submit(self._heavy, _Entry(job, execute, done, failed, report))
+        stop = threading.Event()
+        execute = lambda tell: self._worker.run(task, arguments, tell, stop)  # noqa: E731
+        return self._submit(self._heavy, _Entry(job, execute, done, failed, report, stop))
 
     def warm_up(self) -> None:
         """Start the worker process now, so that the first heavy job need not wait for it."""
@@ -171,11 +172,8 @@ class JobRunner:
             queued = entry in lane
             if queued:
                 lane.remove(entry)
-            running = self._running is entry
         if queued:
             self._end(entry, JobState.CANCELLED)
-        elif running:
-            self._worker.cancel()
 
     @property
     def active(self) -> list[Job]:
@@ -208,10 +206,11 @@ class JobRunner:
                 dropped = [other for other in lane if other.job.key == job.key]
                 for other in dropped:
                     lane.remove(other)
-                    self._entries.pop(other.job.id, None)
             lane.append(entry)
             self._entries[job.id] = entry
             self._waiting.notify_all()
+        for other in dropped:
+            self._end(other, JobState.CANCELLED)
         if job.title:
             self.job_added.emit(job)
         return job
@@ -223,12 +222,7 @@ class JobRunner:
                 if self._closed:
                     return
                 entry = lane.popleft()
-                if lane is self._heavy:
-                    self._running = entry
             self._perform(entry)
-            with self._waiting:
-                if lane is self._heavy:
-                    self._running = None
 
     def _perform(self, entry: _Entry) -> None:
         """The body of every job; runs in a lane."""
@@ -237,6 +231,8 @@ class JobRunner:
             if entry.cancelled.is_set():
                 raise Cancelled
             result = entry.execute(lambda kind, content: self._post(lambda: self._report(entry, kind, content)))
+            if entry.cancelled.is_set():
+                raise Cancelled
         except Cancelled:
             self._post(lambda: self._end(entry, JobState.CANCELLED))
         except HadviewerError as error:
@@ -307,23 +303,19 @@ class LocalWorker:
     """Runs tasks in this very process: for tests and for the command line."""
 
     def __init__(self) -> None:
-        self._cancelled = threading.Event()
+        self._closed = threading.Event()
 
     def start(self) -> None:
         """Nothing to start."""
 
-    def run(self, task: Task, arguments: tuple[Any, ...], report: Report) -> Any:
+    def run(self, task: Task, arguments: tuple[Any, ...], report: Report, stop: threading.Event) -> Any:
         """Run the task here and now."""
-        self._cancelled.clear()
-        return task(*arguments, Context(reporter=_DirectReporter(report), cancelled=self._cancelled.is_set))
-
-    def cancel(self) -> None:
-        """The task stops at its next step."""
-        self._cancelled.set()
+        stopped = lambda: stop.is_set() or self._closed.is_set()  # noqa: E731
+        return task(*arguments, Context(reporter=_DirectReporter(report), cancelled=stopped))
 
     def close(self) -> None:
         """The task stops at its next step."""
-        self._cancelled.set()
+        self._closed.set()
 
 
 class InlineJobs(JobRunner):

@@ -1,7 +1,7 @@
 """Undo and redo over frozen states: a step back is the state before it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 StateT = TypeVar("StateT")
@@ -41,8 +41,7 @@ class History(Generic[StateT]):
     def seal(self) -> None:
         """End the present step: the next change starts a new one even with the same merge key."""
         if self._past:
-            last = self._past[-1]
-            self._past[-1] = _Step(last.label, "", last.state)
+            self._past[-1] = replace(self._past[-1], merge="")
 
     def undo(self, present: StateT) -> StateT | None:
         """The state one step back, or None."""
@@ -71,4 +70,6 @@ class History(Generic[StateT]):
             return None
         step = source.pop()
         target.append(_Step(step.label, "", present))
+        if source:
+            source[-1] = replace(source[-1], merge="")
         return step.state

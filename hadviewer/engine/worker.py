@@ -9,7 +9,7 @@ import os
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -26,6 +26,8 @@ Task = Callable[..., Any]
 GRACE_SECONDS = 1.0
 """How long a cancelled task may take to notice before its process is ended."""
 POLL_SECONDS = 0.05
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""Read by numerical libraries when they are loaded, so they are set before the process starts."""
 REPORT_SECONDS = 0.04
 """Progress and curves are sent at most this often; the last word always gets through."""
 
@@ -58,7 +60,7 @@ class TaskFailed(Exception):
 class Worker:
     """A warm worker process, started when first needed and replaced when it dies.
 
-    Used from one thread at a time (the heavy lane); ``cancel`` and ``close`` may be called from any.
+    Used from one thread at a time (the heavy lane); only ``close`` may be called from any.
     """
 
     def __init__(self, threads: int | None = None) -> None:
@@ -66,8 +68,8 @@ class Worker:
         self._spawn = get_context("spawn")
         self._process: Any = None
         self._pipe: Connection | None = None
-        self._cancel_at: float | None = None
-        self._closed = False
+        self._closed = threading.Event()
+        self._changing = threading.Lock()
 
     @property
     def pid(self) -> int | None:
@@ -76,52 +78,58 @@ class Worker:
 
     def start(self) -> None:
         """Start the process if none is running; it warms up by itself."""
-        if self.pid is not None or self._closed:
+        if self.pid is not None:
             return
         self._end()
-        ours, theirs = self._spawn.Pipe()
-        process = self._spawn.Process(target=serve, args=(theirs, self._threads), name="hadviewer-worker", daemon=True)
-        process.start()
-        theirs.close()
-        self._process, self._pipe = process, ours
+        with self._changing:
+            if self._closed.is_set():
+                return
+            ours, theirs = self._spawn.Pipe()
+            process = self._spawn.Process(
+                target=serve, args=(theirs, self._threads), name="hadviewer-worker", daemon=True
+            )
+            with _environment(dict.fromkeys(THREAD_VARIABLES, str(self._threads))):
+                process.start()
+            theirs.close()
+            self._process, self._pipe = process, ours
 
-    def run(self, task: Task, arguments: tuple[Any, ...], report: Callable[[str, Any], None]) -> Any:
+    def run(
+        self, task: Task, arguments: tuple[Any, ...], report: Callable[[str, Any], None], stop: threading.Event
+    ) -> Any:
         """Run ``task(*arguments, ctx)`` in the worker and wait for it.
 
-        ``report(kind, content)`` hears of progress, previews and curves. Raises Cancelled, the task's own
-        HadviewerError, DetectorError when the process died, TaskFailed for a bug.
+        ``report(kind, content)`` hears of progress, previews and curves. Once ``stop`` is set the task is asked to
+        end, and after a short grace its process is ended. Raises Cancelled, the task's own HadviewerError,
+        DetectorError when the process died, TaskFailed for a bug.
         """
-        self._cancel_at = None
         self.start()
-        if self._pipe is None:
+        pipe = self._pipe
+        if pipe is None:
             raise Cancelled
         parcel = pack((task, arguments))
         try:
-            self._pipe.send(("run", parcel))
-        except OSError:
+            if not _sent(pipe, ("run", parcel)):
+                raise self._gone(stop)
+            return self._listen(pipe, report, stop)
+        finally:
             discard(parcel)
-            raise self._died() from None
-        return self._listen(report)
-
-    def cancel(self) -> None:
-        """Ask the running task to stop; after a short grace its process is ended."""
-        if self._cancel_at is None:
-            self._cancel_at = time.monotonic()
-            pipe = self._pipe
-            if pipe is not None:
-                with contextlib.suppress(OSError, ValueError):
-                    pipe.send(("cancel", None))
 
     def close(self) -> None:
-        """End the process, whatever it is doing."""
-        self._closed = True
-        self._end()
+        """End the process, whatever it is doing. The pipe is left to whoever reads it."""
+        self._closed.set()
+        with self._changing:
+            process = self._process
+        if process is not None:
+            process.kill()
+            process.join(2.0)
 
-    def _listen(self, report: Callable[[str, Any], None]) -> Any:
-        pipe = self._pipe
-        assert pipe is not None
+    def _listen(self, pipe: Connection, report: Callable[[str, Any], None], stop: threading.Event) -> Any:
+        asked_at: float | None = None
         while True:
-            if self._cancel_at is not None and time.monotonic() - self._cancel_at > GRACE_SECONDS:
+            if stop.is_set() and asked_at is None:
+                asked_at = time.monotonic()
+                _sent(pipe, ("cancel", None))
+            if asked_at is not None and time.monotonic() - asked_at > GRACE_SECONDS:
                 self._end()
                 raise Cancelled
             try:
@@ -129,9 +137,7 @@ class Worker:
                     continue
                 message = pipe.recv()
             except (EOFError, OSError, ValueError):
-                if self._closed or self._cancel_at is not None:
-                    raise Cancelled from None
-                raise self._died() from None
+                raise self._gone(stop) from None
             content = unpack(message.parcel)
             if message.kind == "done":
                 return content
@@ -141,7 +147,11 @@ class Worker:
                 raise content.error or TaskFailed(content.summary, content.trace)
             report(message.kind, content)
 
-    def _died(self) -> DetectorError:
+    def _gone(self, stop: threading.Event) -> Exception:
+        """What to raise when the process is there no more: it was ended by us, or it died."""
+        if self._closed.is_set() or stop.is_set():
+            self._end()
+            return Cancelled()
         process = self._process
         code = None
         if process is not None:
@@ -153,14 +163,44 @@ class Worker:
         return DetectorError(f"The worker process ended while it was working ({reason}).", hint=hint)
 
     def _end(self) -> None:
-        process, pipe = self._process, self._pipe
-        self._process = self._pipe = None
-        if pipe is not None:
-            with contextlib.suppress(OSError):
-                pipe.close()
+        with self._changing:
+            process, pipe = self._process, self._pipe
+            self._process = self._pipe = None
         if process is not None:
             process.kill()
             process.join(2.0)
+        if pipe is not None:
+            _drop_unread(pipe)
+
+
+def _sent(pipe: Connection, order: tuple[str, Parcel | None]) -> bool:
+    """Send an order; False when nobody is there to take it."""
+    try:
+        pipe.send(order)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _drop_unread(pipe: Connection) -> None:
+    """Close a pipe and free what was sent through it and never read."""
+    with contextlib.suppress(EOFError, OSError, ValueError):
+        while pipe.poll():
+            discard(pipe.recv().parcel)
+    with contextlib.suppress(OSError):
+        pipe.close()
+
+
+@contextlib.contextmanager
+def _environment(variables: dict[str, str]) -> Iterator[None]:
+    """Environment variables for a process about to start; those the user has set stay as they are."""
+    added = {name: value for name, value in variables.items() if name not in os.environ}
+    os.environ.update(added)
+    try:
+        yield
+    finally:
+        for name in added:
+            os.environ.pop(name, None)
 
 
 class PipeReporter:
@@ -194,7 +234,7 @@ class PipeReporter:
 
 def serve(pipe: Connection, threads: int) -> None:
     """The worker process: run what the pipe asks for until it closes."""
-    _be_modest(threads)
+    _be_modest()
     cancelled = threading.Event()
     ready: list[Parcel] = []
     waiting = threading.Condition()
@@ -223,34 +263,31 @@ def serve(pipe: Connection, threads: int) -> None:
         with waiting:
             waiting.wait_for(lambda: bool(ready))
             parcel = ready.pop(0)
-        kind, content = _attempt(
-            parcel, Context(threads=threads, reporter=PipeReporter(send), cancelled=cancelled.is_set)
-        )
+        message = _attempt(parcel, Context(threads=threads, reporter=PipeReporter(send), cancelled=cancelled.is_set))
         try:
-            send(kind, content)
+            with sending:
+                pipe.send(message)
         except OSError:
             os._exit(0)
 
 
-def _attempt(parcel: Parcel, ctx: Context) -> tuple[str, Any]:
+def _attempt(parcel: Parcel, ctx: Context) -> Message:
     try:
         task, arguments = unpack(parcel)
-        return "done", task(*arguments, ctx)
+        return Message("done", pack(task(*arguments, ctx)))
     except Cancelled:
-        return "cancelled", None
+        return Message("cancelled", pack(None))
     except HadviewerError as error:
-        return "failed", Failure(error, str(error), traceback.format_exc())
+        return Message("failed", pack(Failure(error, str(error), traceback.format_exc())))
     except Exception as error:  # noqa: BLE001 - the door of every job: a bug becomes a failed job, not a dead worker
-        return "failed", Failure(None, f"{type(error).__name__}: {error}", traceback.format_exc())
+        return Message("failed", pack(Failure(None, f"{type(error).__name__}: {error}", traceback.format_exc())))
 
 
-def _be_modest(threads: int) -> None:
-    """Leave the machine to the window: lower priority, one thread fewer than there are, no Ctrl+C of the terminal."""
+def _be_modest() -> None:
+    """Leave the machine to the window: lower priority; and do not hear Ctrl+C, which a terminal sends to all."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
         with contextlib.suppress(OSError):
             os.nice(10)
-    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(variable, str(threads))
