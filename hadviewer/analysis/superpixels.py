@@ -3,6 +3,8 @@
 Labels are int32 (rows, cols): segments 0..n-1, and -1 for pixels without a value.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -69,16 +71,21 @@ def boundaries(labels: Labels) -> NDArray[np.bool_]:
 
 def segment_means(values: NDArray[np.floating], labels: Labels) -> NDArray[np.float32]:
     """Mean spectrum (segments, bands) of each segment of a scene (rows, cols, bands), NaN values left out."""
-    count = int(labels.max(initial=-1)) + 1
-    bands = values.shape[-1]
+    return strip_means([(values, labels)], int(labels.max(initial=-1)) + 1, values.shape[-1])
+
+
+def strip_means(strips: Iterable[tuple[NDArray[np.floating], Labels]], count: int, bands: int) -> NDArray[np.float32]:
+    """The same for a scene that comes in strips of values (rows, cols, bands) and labels (rows, cols)."""
+    sums, sizes = np.zeros((count, bands)), np.zeros((count, bands), dtype=np.int64)
+    for values, labels in strips:
+        for band in range(bands):
+            plane = values[..., band]
+            used = (labels >= 0) & np.isfinite(plane)
+            which = labels[used]
+            sizes[:, band] += np.bincount(which, minlength=count)
+            sums[:, band] += np.bincount(which, weights=plane[used], minlength=count)
     means = np.full((count, bands), np.nan, dtype=np.float32)
-    for band in range(bands):
-        plane = values[..., band]
-        used = (labels >= 0) & np.isfinite(plane)
-        which = labels[used]
-        sizes = np.bincount(which, minlength=count)
-        sums = np.bincount(which, weights=plane[used], minlength=count)
-        np.divide(sums, sizes, out=means[:, band], where=sizes > 0, casting="same_kind")
+    np.divide(sums, sizes, out=means, where=sizes > 0, casting="same_kind")
     return means
 
 

@@ -1,7 +1,8 @@
 """What the worker process can be asked to do. Each is ``task(*arguments, ctx) -> result``, found by its name."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,13 @@ from numpy.typing import NDArray
 
 from hadviewer.core.context import Context
 from hadviewer.core.cube import Cube, Origin
+from hadviewer.core.params import Params, field
 from hadviewer.core.results import DetectionRequest, DetectionResult
 from hadviewer.engine.devices import Device
+from hadviewer.io.sources import ArraySource
+
+STRIP_BYTES = 64 << 20
+SAMPLE_PIXELS = 100_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,23 +24,23 @@ class CubeReference:
     """How a cube crosses to another process: by its origin, or by value where it has none."""
 
     origin: Origin | None
-    array: NDArray[Any] | None = None
+    cube: Cube | None = None
 
     @classmethod
     def of(cls, cube: Cube) -> "CubeReference":
         """The cheapest way to hand over ``cube``."""
         if cube.origin is not None:
             return cls(cube.origin)
-        return cls(None, cube.source.read(cube.window, slice(None)))
+        return cls(None, replace(cube, source=ArraySource(cube.source.read(cube.window, slice(None)))))
 
     def open(self) -> Cube:
         """The cube, opened again on this side."""
-        from hadviewer.engine.verbs import as_cube, open_origin
+        from hadviewer.engine.verbs import open_origin
 
         if self.origin is not None:
             return open_origin(self.origin)
-        assert self.array is not None
-        return as_cube(self.array)
+        assert self.cube is not None
+        return self.cube
 
 
 def detect(request: DetectionRequest, reference: CubeReference, ctx: Context) -> DetectionResult:
@@ -44,23 +50,62 @@ def detect(request: DetectionRequest, reference: CubeReference, ctx: Context) ->
     return run(request, reference.open(), ctx)
 
 
+class SuperpixelParams(Params):
+    """How a scene is cut into superpixels."""
+
+    number: int = field(400, "Number", ge=2, le=200_000, help="About how many superpixels the scene is cut into.")
+    compactness: float = field(
+        5.0,
+        "Compactness",
+        gt=0,
+        le=100,
+        enabled_when="adaptive=False",
+        help="1 follows the materials, 5 keeps about the number asked for, 20 approaches squares.",
+    )
+    components: int = field(
+        5, "Components", ge=1, le=50, advanced=True, help="Principal components whose likeness counts."
+    )
+    adaptive: bool = field(
+        False, "Adaptive", advanced=True, help="Each superpixel finds its own compactness, by how textured it is."
+    )
+
+
 def segment(
-    reference: CubeReference, bands: NDArray[np.intp], options: dict[str, Any], ctx: Context
+    reference: CubeReference, bands: NDArray[np.intp], params: SuperpixelParams, ctx: Context
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Superpixels of the first principal components: labels (rows, cols) and mean spectra (segments, all bands)."""
-    from hadviewer.analysis.superpixels import principal_components, segment, segment_means
+    """Superpixels of the first principal components: labels (rows, cols) and mean spectra (segments, all bands).
+
+    The scene is read in strips, so that the memory needed is that of the components rather than of the cube.
+    """
+    from hadviewer.analysis.superpixels import segment, strip_means
 
     cube = reference.open()
-    ctx.step(0, 4, "Reading")
-    values = cube.values()
-    ctx.step(1, 4, "Principal components")
-    features = principal_components(values[:, :, bands], count=int(options.pop("components", 3)))
-    ctx.step(2, 4, "Superpixels")
-    labels = segment(features, **options).astype(np.int32)
-    ctx.step(3, 4, "Mean spectra")
-    means = segment_means(values, labels).astype(np.float32)
-    ctx.step(4, 4)
-    return labels, means
+    ctx.frame(0.0, 0.35)
+    features = _components(cube, bands, params.components, ctx)
+    ctx.frame(0.35, 0.75)
+    ctx.step(0, 1, "Superpixels")
+    labels = segment(features, params.number, params.compactness, params.adaptive)
+    ctx.frame(0.75, 1.0)
+    windows = list(cube.strips(STRIP_BYTES))
+    strips = (
+        (cube.values(window=window), labels[window.slices]) for window in ctx.track(windows, message="Mean spectra")
+    )
+    return labels, strip_means(strips, int(labels.max(initial=-1)) + 1, cube.shape[2])
+
+
+def _components(cube: Cube, bands: NDArray[np.intp], count: int, ctx: Context) -> NDArray[np.float32]:
+    """The first principal components of the scene, float32 (rows, cols, count), from a sample of its pixels."""
+    from hadviewer.analysis.components import fit_components
+
+    rows, cols, _ = cube.shape
+    step = max(1, math.ceil(math.sqrt(rows * cols / SAMPLE_PIXELS)))
+    ctx.step(0, 1, "Principal components")
+    sample = cube.values(bands, step=step)
+    components = fit_components(sample, count)
+    features = np.empty((rows, cols, components.axes.shape[1]), dtype=np.float32)
+    for window in ctx.track(list(cube.strips(STRIP_BYTES)), message="Principal components"):
+        features[window.slices] = components.scores(cube.values(bands, window))
+    return features
 
 
 def list_devices(ctx: Context) -> Sequence[Device]:

@@ -115,7 +115,7 @@ class SpectrumController:
         def show(values: Spectrum) -> None:
             self._reading = False
             if cube is self._cube:
-                self._live = (f"Cursor: {pin_title(*pixel)}", values)
+                self._live = (f"Cursor: line {pixel[0]}, sample {pixel[1]}", values)
                 self._view.set_live(values, self._live[0])
             self._read_wanted()
 

@@ -67,7 +67,6 @@ class EntryChooser(QDialog):
             self.table.addTopLevelItem(item)
         self.table.setCurrentItem(self.table.topLevelItem(0))
         self.show()
-        self.raise_()
         self.table.setFocus()
 
     def withdraw(self) -> None:

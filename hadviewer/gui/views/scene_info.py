@@ -85,5 +85,4 @@ class SceneInfo(QDialog):
     def present(self) -> None:
         """Show the sheet, in front."""
         self.show()
-        self.raise_()
         self.activateWindow()

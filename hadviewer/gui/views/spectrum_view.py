@@ -24,7 +24,7 @@ from hadviewer.gui.views.protocols import PinnedSpectrum, Spectrum
 from hadviewer.gui.views.spectral_axis import SpectralAxis
 from hadviewer.gui.views.spectrum_plot import LIVE, SEGMENT, SpectrumPlot
 
-SIDE_WIDTH = 210
+SIDE_WIDTH = 224
 _KEY = Qt.ItemDataRole.UserRole
 _NO_CUBE = "Open a cube to see spectra."
 _NO_CURVE = "Move over the image to see the spectrum of a pixel. Click to keep it."
@@ -55,11 +55,13 @@ class SpectrumView(QWidget):
         self.list = QListWidget()
         self.list.setToolTip("The curves. Space hides or shows one, Delete removes a kept one.")
         self.list.setAccessibleName("List of spectra")
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.list.itemChanged.connect(self._item_changed)
         self.list.currentItemChanged.connect(self._current_changed)
         self.unit = QComboBox()
         self.unit.addItems(["nm", "Band"])
+        self.unit.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.unit.setToolTip("Axis: wavelength in nm, or band number counted from 1")
         self.unit.setAccessibleName("Axis unit")
         self.unit.currentIndexChanged.connect(self._lay_out)
@@ -183,6 +185,7 @@ class SpectrumView(QWidget):
         for action in (self._reset, self._remove, self._copy, self._export):
             button = QToolButton()
             button.setDefaultAction(action)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
             button.setAutoRaise(True)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             button.setAccessibleName(action.text())
