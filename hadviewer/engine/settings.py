@@ -12,14 +12,19 @@ from hadviewer.io.atomic import replacing
 RECENT_COUNT = 12
 
 
-class Settings(Params):
-    """The preferences; each field is one editor in the Preferences dialog."""
+class Preferences(Params):
+    """What the user chooses in the Preferences dialog; each field is one editor there."""
 
     theme: Literal["system", "light", "dark"] = field("system", "Theme", help="Follow the system, or always the same.")
     device: str = field("auto", "Device", help="Where detectors run when nothing else is chosen.")
     plane_cache: int = field(
         256, "Cache for bands", ge=16, le=65536, unit="MiB", advanced=True, help="Memory for bands kept ready to show."
     )
+
+
+class Settings(Preferences):
+    """Preferences and what the program remembers by itself."""
+
     recent: tuple[str, ...] = field((), "Recent files", advanced=True)
     geometry: str = field("", "Window position", advanced=True)
     layout: str = field("", "Window layout", advanced=True)

@@ -46,11 +46,11 @@ def test_gaps_while_grx_runs(qtbot, workbench, tmp_path) -> None:  # type: ignor
     bench.session.open(Scene(verbs.open_scene(header).cube))
     qtbot.waitUntil(lambda: bench.jobs.idle, timeout=60_000)
     worst, lines = [], []
-    for _ in range(RUNS):
-        count = len(bench.session.state.results)
+    for run in range(RUNS):
         watchdog = Watchdog()
         bench.run_detector("grx")
-        qtbot.waitUntil(lambda: len(bench.session.state.results) > count and bench.jobs.idle, timeout=180_000)
+        qtbot.waitUntil(lambda: bench.jobs.idle, timeout=180_000)
+        assert len(bench.session.state.results) == run + 1
         gaps = watchdog.stop()
         worst.append(max(gaps))
         lines.append(f"p50 {statistics.median(gaps):.1f} · p99 {np.percentile(gaps, 99):.1f} · max {max(gaps):.1f} ms")

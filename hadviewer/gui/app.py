@@ -1,0 +1,64 @@
+"""The program with a window: starts Qt, builds the workbench, opens what was asked for, draws it into a file if wanted."""
+
+import sys
+from pathlib import Path
+
+from PyQt6.QtCore import QTimer
+from PyQt6.QtWidgets import QApplication
+
+from hadviewer import __version__
+from hadviewer.engine.settings import SettingsStore
+from hadviewer.gui.messages import BugDialog, catch_bugs
+from hadviewer.gui.screenshot import Photographer
+from hadviewer.gui.theme import Theme
+from hadviewer.gui.workbench import Workbench
+
+EXIT_DONE, EXIT_FAILED = 0, 3
+
+
+def run(
+    path: str | None = None,
+    *,
+    entry: str | None = None,
+    truth: str | None = None,
+    screenshot: Path | None = None,
+    run: str | None = None,
+    size: tuple[int, int] | None = None,
+    theme: str | None = None,
+) -> int:
+    """Open the window, on ``path`` or on the demo scene; return the exit code.
+
+    ``run`` names a detector to run at once. With ``screenshot`` the window is drawn into that file when nothing is left
+    to do, and the program ends: 0, or 3 with the sentences on stderr when something asked for failed.
+    """
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    application.setApplicationName("hadviewer")
+    application.setApplicationVersion(__version__)
+    application.setDesktopFileName("hadviewer")
+    store = SettingsStore()
+    bench = Workbench(store, Theme(application, theme or store.settings.theme))
+    catch_bugs(lambda summary, trace: BugDialog(summary, trace, bench.window).show())
+    bench.show(size=size, restore=screenshot is None)
+    QTimer.singleShot(0, lambda: bench.open_first(path, entry, truth))
+    steps = [] if run is None else [lambda: bench.run_detector(run)]
+    saved: list[bool] = []
+
+    def finish(done: bool) -> None:
+        saved.append(done)
+        application.quit()
+
+    if screenshot is not None:
+        Photographer(bench.window, lambda: bench.jobs.idle, steps, screenshot, finish)
+    elif steps:
+        bench.after_opening(steps[0])
+    application.exec()
+    bench.close()
+    return EXIT_DONE if screenshot is None else _report(bench.messages.errors, saved == [True], screenshot)
+
+
+def _report(errors: list[str], saved: bool, target: Path) -> int:
+    sentences = list(errors) if saved else [*errors, f"{target} cannot be written: choose another folder."]
+    for sentence in sentences:
+        sys.stderr.write(f"hadviewer: {sentence}\n")
+    return EXIT_FAILED if sentences else EXIT_DONE

@@ -1,0 +1,36 @@
+"""File choosers, with the filters that the readers' and writers' descriptions give."""
+
+from pathlib import Path
+
+from PyQt6.QtWidgets import QFileDialog, QWidget
+
+from hadviewer.engine import catalog
+
+
+def choose_cube(parent: QWidget, folder: str = "") -> Path | None:
+    """A file to open, or None."""
+    return _path(QFileDialog.getOpenFileName(parent, "Open a cube", folder, _filters()))
+
+
+def choose_truth(parent: QWidget, folder: str = "") -> Path | None:
+    """A file with a mask, or None."""
+    return _path(QFileDialog.getOpenFileName(parent, "Import truth", folder, _filters()))
+
+
+def choose_picture(parent: QWidget, suggestion: str) -> Path | None:
+    """Where to save a picture, or None."""
+    path = _path(QFileDialog.getSaveFileName(parent, "Save picture", suggestion, "PNG picture (*.png)"))
+    return path.with_suffix(".png") if path is not None else None
+
+
+def _filters() -> str:
+    """All that can be read first, then one filter per reader, then everything."""
+    readers = list(catalog.readers())
+    patterns = {spec.title: " ".join(f"*{ending}" for ending in spec.extensions if ending) for spec in readers}
+    every = " ".join(pattern for pattern in patterns.values() if pattern)
+    lines = [f"All readable files ({every})", *(f"{title} ({pattern})" for title, pattern in patterns.items() if pattern)]
+    return ";;".join([*lines, "All files (*)"])
+
+
+def _path(answer: tuple[str, str]) -> Path | None:
+    return Path(answer[0]) if answer[0] else None
