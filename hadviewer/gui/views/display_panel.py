@@ -1,0 +1,175 @@
+"""Which bands are shown, and how they are stretched."""
+
+from collections.abc import Sequence
+
+from PyQt6.QtCore import QStringListModel, Qt, pyqtSignal
+from PyQt6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from hadviewer.gui.views._band_box import BandBox, band_texts
+from hadviewer.gui.views._number_box import NumberBox
+from hadviewer.gui.views.protocols import BandChoice
+
+_CHANNELS = (("R", "Red", "#d93025"), ("G", "Green", "#1e8e3e"), ("B", "Blue", "#1a73e8"))
+_STRETCHES: tuple[tuple[str, str, float], ...] = (
+    ("Linear 2 %", "linear", 2.0),
+    ("Linear 1 %", "linear", 1.0),
+    ("Linear 5 %", "linear", 5.0),
+    ("Minimum to maximum", "minmax", 0.0),
+    ("By hand", "manual", 0.0),
+)
+
+
+class DisplayPanel(QWidget):
+    """Mode, a band for each channel, stretch and its limits.
+
+    Signals: ``mode_chosen(str)``; ``band_chosen(channel, band)`` with the 0-based band;
+    ``stretch_chosen(kind, percent)``; ``limits_edited(channel, low, high)``.
+    """
+
+    mode_chosen = pyqtSignal(str)
+    band_chosen = pyqtSignal(int, int)
+    stretch_chosen = pyqtSignal(str, float)
+    limits_edited = pyqtSignal(int, float, float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = QStringListModel(self)
+        self.mode = _combo(
+            "Mode", "Which bands are shown: a preset by wavelength, one band in grey, or bands of your own"
+        )
+        self.mode.activated.connect(lambda index: self.mode_chosen.emit(self.mode.itemData(index)))
+        self.note = QLabel()
+        self.note.setWordWrap(True)
+        self.note.setForegroundRole(self.note.palette().ColorRole.PlaceholderText)
+        self.note.hide()
+        self._letters = [_letter(*channel) for channel in _CHANNELS]
+        self.bands = [BandBox(f"{name} band") for _, name, _ in _CHANNELS]
+        self.stretch = _combo("Stretch", "How values become brightness: what lies beyond the limits is black or white")
+        for title, kind, percent in _STRETCHES:
+            self.stretch.addItem(title, (kind, percent))
+        self.stretch.activated.connect(lambda index: self.stretch_chosen.emit(*self.stretch.itemData(index)))
+        self.reset = QToolButton()
+        self.reset.setText("Auto")
+        self.reset.setToolTip("Back to the usual stretch: 2 % of the values cut at both ends")
+        self.reset.setAccessibleName("Automatic stretch")
+        self.reset.clicked.connect(lambda: self.stretch_chosen.emit("linear", 2.0))
+        self.limits = [
+            (
+                NumberBox(f"{name} lower limit", f"The value that is black in {name.lower()}"),
+                NumberBox(f"{name} upper limit", f"The value that is brightest in {name.lower()}"),
+            )
+            for _, name, _ in _CHANNELS
+        ]
+        self._limit_letters = [_letter(*channel) for channel in _CHANNELS]
+        self._connect_channels()
+        self._arrange()
+        self.set_cube((), ())
+
+    def set_cube(self, modes: Sequence[tuple[str, str]], bands: Sequence[BandChoice]) -> None:
+        """Offer these modes (id, title) and bands; without any, everything is greyed out."""
+        self.mode.clear()
+        for mode, title in modes:
+            self.mode.addItem(title, mode)
+        self._model.setStringList(band_texts(bands))
+        for box in self.bands:
+            box.set_bands(bands, self._model)
+        self.setEnabled(bool(bands))
+        if not bands:
+            self.show_display("", (0, 0, 0), "")
+            self.show_limits(())
+
+    def show_display(self, mode: str, bands: tuple[int, ...], note: str) -> None:
+        """Show what is chosen: a mode and one band (grey) or three, 0-based; ``note`` is a remark on them."""
+        self.mode.setCurrentIndex(self.mode.findData(mode))
+        single = len(bands) == 1
+        for channel, (letter, box) in enumerate(zip(self._letters, self.bands, strict=True)):
+            shown = channel < len(bands)
+            letter.setVisible(shown and not single)
+            box.setVisible(shown)
+            if shown:
+                box.show_band(bands[channel])
+        self._show_limit_rows(len(bands))
+        self.note.setText(note)
+        self.note.setVisible(bool(note))
+
+    def show_stretch(self, kind: str, percent: float) -> None:
+        """Show the kind of stretch; a percentage that is not in the list is added to it."""
+        index = next((n for n in range(self.stretch.count()) if _same(self.stretch.itemData(n), kind, percent)), None)
+        if index is None:
+            self.stretch.addItem(f"Linear {percent:g} %", (kind, percent))
+            index = self.stretch.count() - 1
+        self.stretch.setCurrentIndex(index)
+
+    def show_limits(self, limits: Sequence[tuple[float, float]]) -> None:
+        """Show the limits in use, one pair per channel."""
+        for boxes, values in zip(self.limits, limits, strict=False):
+            for box, value in zip(boxes, values, strict=True):
+                box.show_value(value)
+
+    def _connect_channels(self) -> None:
+        for channel, (band, boxes) in enumerate(zip(self.bands, self.limits, strict=True)):
+            band.band_chosen.connect(lambda index, channel=channel: self.band_chosen.emit(channel, index))
+            for box in boxes:
+                box.valueChanged.connect(lambda value, channel=channel: self._tell_limits(channel))
+
+    def _tell_limits(self, channel: int) -> None:
+        low, high = self.limits[channel]
+        self.limits_edited.emit(channel, low.value(), high.value())
+
+    def _show_limit_rows(self, count: int) -> None:
+        for channel, (letter, boxes) in enumerate(zip(self._limit_letters, self.limits, strict=True)):
+            letter.setVisible(channel < count and count > 1)
+            for box in boxes:
+                box.setVisible(channel < count)
+
+    def _arrange(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.setSpacing(6)
+        column.addWidget(self.mode)
+        bands = QGridLayout()
+        bands.setSpacing(6)
+        for row, (letter, box) in enumerate(zip(self._letters, self.bands, strict=True)):
+            bands.addWidget(letter, row, 0)
+            bands.addWidget(box, row, 1)
+        bands.setColumnStretch(1, 1)
+        column.addLayout(bands)
+        column.addWidget(self.note)
+        line = QHBoxLayout()
+        line.setSpacing(6)
+        line.addWidget(self.stretch, 1)
+        line.addWidget(self.reset)
+        column.addLayout(line)
+        limits = QGridLayout()
+        limits.setSpacing(6)
+        for row, (letter, (low, high)) in enumerate(zip(self._limit_letters, self.limits, strict=True)):
+            limits.addWidget(letter, row, 0)
+            limits.addWidget(low, row, 1)
+            limits.addWidget(high, row, 2)
+        limits.setColumnStretch(1, 1)
+        limits.setColumnStretch(2, 1)
+        column.addLayout(limits)
+        column.addStretch(1)
+
+
+def _combo(name: str, tip: str) -> QComboBox:
+    combo = QComboBox()
+    combo.setAccessibleName(name)
+    combo.setToolTip(tip)
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    return combo
+
+
+def _letter(letter: str, name: str, colour: str) -> QLabel:
+    """The channel's letter in its own colour, which is data, not decoration."""
+    label = QLabel(letter)
+    label.setStyleSheet(f"color: {colour}; font-weight: 700;")
+    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    label.setFixedWidth(14)
+    label.setToolTip(name)
+    return label
+
+
+def _same(data: tuple[str, float], kind: str, percent: float) -> bool:
+    return data[0] == kind and (kind != "linear" or data[1] == percent)
