@@ -177,12 +177,16 @@ class Session:
             self.change("Display", merge=merge, display=intent)
 
     def add_result(self, result: DetectionResult, title: str) -> ResultEntry:
-        """Add a result with its layer on top (truth and masks stay above), and select it."""
+        """Add a result with its layer on top (truth and masks stay above), select it, and hide the others' maps.
+
+        One map through another shows neither, and another result's mask would cover the hottest pixels.
+        """
         number = len(self.state.results)
         entry = ResultEntry(next(self._ids), title, result, CURVE_COLOURS[number % len(CURVE_COLOURS)])
         layer = Layer(next(self._ids), "scores", title, opacity=0.75, result=entry.id)
-        below = tuple(item for item in self.state.layers if item.kind == "scores")
-        above = tuple(item for item in self.state.layers if item.kind != "scores")
+        hidden = tuple(replace(item, visible=False) if item.result else item for item in self.state.layers)
+        below = tuple(item for item in hidden if item.kind == "scores")
+        above = tuple(item for item in hidden if item.kind != "scores")
         self.change(
             f"Add {title}", results=(*self.state.results, entry), layers=(*below, layer, *above), selected=entry.id
         )
@@ -194,16 +198,18 @@ class Session:
         if entry is None:
             return
         results = tuple(item for item in self.state.results if item.id != result_id)
-        layers = tuple(item for item in self.state.layers if item.result != result_id)
-        selected = self.state.selected
+        selected, layers = self.state.selected, self.state.layers
         if selected == result_id:
             selected = results[-1].id if results else None
+            layers = _showing(layers, selected)
+        layers = tuple(item for item in layers if item.result != result_id)
         self.change(f"Remove {entry.title}", results=results, layers=layers, selected=selected)
 
     def select_result(self, result_id: int | None) -> None:
-        """Make a result the one that threshold and score read-out refer to."""
+        """Make a result the one that threshold and score read-out refer to; its map takes the place of the one shown."""
         if result_id != self.state.selected:
-            self.change("Select result", merge="select", selected=result_id)
+            layers = _showing(self.state.layers, result_id)
+            self.change("Select result", merge="select", selected=result_id, layers=layers)
 
     def update_layer(self, layer_id: int, *, merge: str = "", **changes: Any) -> None:
         """Change a layer's visibility, opacity, colour map, limits or title."""
@@ -332,6 +338,15 @@ class Session:
 
     def _truth_layer(self) -> Layer:
         return Layer(next(self._ids), "truth", "Truth", colour="#00e5ff")
+
+
+def _showing(layers: tuple[Layer, ...], result_id: int | None) -> tuple[Layer, ...]:
+    """The layers with the map of this result shown instead of any other; where no map is shown, none becomes so."""
+    maps = [item for item in layers if item.kind == "scores"]
+    if not any(item.visible for item in maps) or all(item.result != result_id for item in maps):
+        return layers
+    shown = tuple(replace(item, visible=item.result == result_id) if item in maps else item for item in layers)
+    return layers if shown == layers else shown
 
 
 def _truth_of(state: SessionState) -> Truth | None:
