@@ -206,7 +206,7 @@ class Session:
         self.change(f"Remove {entry.title}", results=results, layers=layers, selected=selected)
 
     def select_result(self, result_id: int | None) -> None:
-        """Make a result the one that threshold and score read-out refer to; its map takes the place of the one shown."""
+        """Make a result the one that threshold and read-out refer to; its map takes the place of the one shown."""
         if result_id != self.state.selected:
             layers = _showing(self.state.layers, result_id)
             self.change("Select result", merge="select", selected=result_id, layers=layers)
