@@ -41,10 +41,6 @@ class SpectralAxis:
         """A spectrum (bands,) in the layout of lines, NaN at gaps."""
         return self._laid_out(np.where(self.usable, np.asarray(values, dtype=np.float64), np.nan))
 
-    def nearest(self, position: float) -> int:
-        """0-based band nearest to a place on the axis."""
-        return int(np.nanargmin(np.abs(self.positions - position)))
-
     @cached_property
     def _places(self) -> NDArray[np.intp]:
         steps = np.diff(self.positions)
