@@ -177,9 +177,11 @@ class _JobRow(QWidget):
 
 
 def duration(seconds: float) -> str:
-    """'0.42 s', '12 s', '3:05' or '1:02:03'."""
+    """'16 ms', '4.2 s', '12 s', '3:05' or '1:02:03'."""
+    if seconds < 1:
+        return f"{1000 * seconds:.0f} ms"
     if seconds < 10:
-        return f"{seconds:.2g} s" if seconds >= 0.01 else "< 0.01 s"
+        return f"{seconds:.1f} s"
     if seconds < 60:
         return f"{seconds:.0f} s"
     minutes, rest = divmod(int(seconds), 60)

@@ -220,3 +220,64 @@ class DisplayPanelLike(Protocol):
     def show_display(self, mode: str, bands: tuple[int, ...], note: str) -> None: ...
     def show_stretch(self, kind: str, percent: float) -> None: ...
     def show_limits(self, limits: Sequence[tuple[float, float]]) -> None: ...
+
+
+@dataclass(frozen=True)
+class ResultRow:
+    """One result in the table; ``about`` is everything known of how it came, ``auc`` is None without truth."""
+
+    id: int
+    title: str
+    colour: str
+    parameters: str
+    seconds: float
+    auc: float | None = None
+    notes: tuple[str, ...] = ()
+    visible: bool = True
+    about: str = ""
+
+
+class ResultsPanelLike(Protocol):
+    """The table of results."""
+
+    @property
+    def selected(self) -> SignalLike: ...
+    @property
+    def toggle_requested(self) -> SignalLike: ...
+    @property
+    def remove_requested(self) -> SignalLike: ...
+    def set_rows(self, rows: Sequence[ResultRow]) -> None: ...
+    def set_selected(self, result: int | None) -> None: ...
+
+
+@dataclass(frozen=True, eq=False)
+class RocLine:
+    """One ROC curve: shares of background and targets (points,) at falling ``thresholds``."""
+
+    id: int
+    title: str
+    colour: str
+    false_alarm: NDArray[np.float64]
+    detection: NDArray[np.float64]
+    thresholds: NDArray[np.float64]
+    auc: float
+    background: int
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number about a result: its name, its value as text, how it is defined."""
+
+    name: str
+    value: str
+    formula: str
+
+
+class RocViewLike(Protocol):
+    """The ROC dock."""
+
+    @property
+    def export_requested(self) -> SignalLike: ...
+    def set_curves(self, curves: Sequence[RocLine], hint: str) -> None: ...
+    def set_selected(self, result: int | None) -> None: ...
+    def set_figures(self, title: str, figures: Sequence[Figure]) -> None: ...
