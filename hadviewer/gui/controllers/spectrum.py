@@ -68,9 +68,11 @@ class SpectrumController:
 
     def export(self, path: Path) -> None:
         """Write what is shown into a CSV file."""
-        cube = self._cube
-        if cube is not None:
-            header, rows = spectra_table(cube.bands, self.spectra())
+        cube, spectra = self._cube, self.spectra()
+        if cube is None or not spectra:
+            self._messages.warn("There is no spectrum to export. Click on the image to keep one.")
+        else:
+            header, rows = spectra_table(cube.bands, spectra)
             comment = f"Spectra of {cube.name}: {_quantity(cube)}"
             self._jobs.quick(
                 _write, path, header, list(rows), comment, title=f"Export {path.name}", done=self._written,

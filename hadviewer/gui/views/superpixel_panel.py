@@ -4,6 +4,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QGridLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from hadviewer.core.params import Params
+from hadviewer.engine.tasks import SuperpixelParams
 from hadviewer.gui.forms.param_form import ErrorLabel, ParamForm
 
 NO_SCENE = "Open a cube to cut it into superpixels."
@@ -25,7 +26,7 @@ class SuperpixelPanel(QWidget):
     outline_toggled = pyqtSignal(bool)
     remove_requested = pyqtSignal()
 
-    def __init__(self, params: type[Params], parent: QWidget | None = None) -> None:
+    def __init__(self, params: type[Params] = SuperpixelParams, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.form = ParamForm(params)
         self.run = QPushButton("Compute")

@@ -221,6 +221,13 @@ def test_the_exported_table_holds_what_is_shown(controller, session, view, make_
     assert "spectra.csv" in messages.info.call_args.args[0]
 
 
+def test_without_a_spectrum_nothing_is_written(controller, session, view, scene, messages, tmp_path):
+    session.open(scene)
+    view.export_requested.emit(tmp_path / "spectra.csv")
+    assert not (tmp_path / "spectra.csv").exists()
+    messages.warn.assert_called_once()
+
+
 def test_a_folder_that_cannot_be_written_is_told(controller, session, view, scene, messages, tmp_path):
     session.open(scene)
     controller.pin(2, 4)

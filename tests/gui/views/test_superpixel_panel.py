@@ -9,7 +9,7 @@ from hadviewer.gui.views.superpixel_panel import SuperpixelPanel
 
 @pytest.fixture
 def panel(qtbot):
-    panel = SuperpixelPanel(SuperpixelParams)
+    panel = SuperpixelPanel()
     qtbot.addWidget(panel)
     panel.show()
     return panel
