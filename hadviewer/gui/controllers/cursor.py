@@ -1,0 +1,117 @@
+"""What is under the cursor: mouse and arrow keys on one side, the session's cursor, marks and the read-out."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hadviewer.core.cube import Cube, Window
+from hadviewer.core.geo import Georeference
+from hadviewer.engine.display import resolve
+from hadviewer.engine.jobs import JobRunner
+from hadviewer.engine.session import Session
+from hadviewer.gui.controllers._planes import PlaneCache
+from hadviewer.gui.views.protocols import ImageViewLike, Marker, ReadoutLike
+
+Pixel = tuple[int, int]
+
+
+class CursorController:
+    """Follows the mouse over the image and says what is there; marks the pixels whose spectra are kept.
+
+    Values come from planes in memory. Only where a large scene is shown from every n-th line and sample, so that the
+    planes lack most pixels, are they read, in the background.
+    """
+
+    def __init__(
+        self, session: Session, jobs: JobRunner, view: ImageViewLike, readout: ReadoutLike, planes: PlaneCache
+    ) -> None:
+        self._session, self._jobs, self._view, self._readout, self._planes = session, jobs, view, readout, planes
+        view.pixel_hovered.connect(session.set_cursor)
+        view.pixel_clicked.connect(lambda row, col: session.set_cursor((row, col)))
+        session.cursor_changed.connect(self._show)
+        session.selected_changed.connect(self._refresh)
+        session.segmentation_changed.connect(self._refresh)
+        session.display_changed.connect(self._refresh)
+        session.scene_changed.connect(self._show_scene)
+        session.pins_changed.connect(self._show_pins)
+        self._show_scene()
+
+    def _show_scene(self) -> None:
+        self._refresh()
+        self._show_pins()
+
+    def _show_pins(self) -> None:
+        pins = self._session.state.pins
+        self._view.set_markers([Marker(pin.row, pin.col, pin.colour) for pin in pins if pin.visible])
+
+    def _refresh(self) -> None:
+        self._show(self._session.cursor)
+
+    def _show(self, pixel: Pixel | None) -> None:
+        cube = self._session.cube
+        if cube is None or pixel is None or not _inside(pixel, cube.shape):
+            self._readout.set_text("")
+            return
+        bands = resolve(self._session.state.display, cube).bands
+        at_hand = [self._planes.at_hand(band) for band in bands]
+        known = [plane for plane in at_hand if plane is not None]
+        if len(known) < len(bands):
+            self._say(cube, pixel, bands, None)
+        elif all(step == 1 for step, _ in known):
+            self._say(cube, pixel, bands, np.array([plane[pixel] for _, plane in known]))
+        else:
+            self._say(cube, pixel, bands, None)
+            self._read(cube, pixel, bands)
+
+    def _read(self, cube: Cube, pixel: Pixel, bands: tuple[int, ...]) -> None:
+        """Have the values of one pixel read; a pixel that cannot be read stays without them."""
+        row, col = pixel
+        window = Window(row, row + 1, col, col + 1)
+
+        def show(values: NDArray[np.float32]) -> None:
+            if cube is self._session.cube and pixel == self._session.cursor:
+                self._say(cube, pixel, bands, values[0, 0])
+
+        self._jobs.quick(cube.values, np.array(bands), window, key="readout", done=show)
+
+    def _say(self, cube: Cube, pixel: Pixel, bands: tuple[int, ...], values: NDArray[np.float32] | None) -> None:
+        parts = [f"Line {pixel[0]}, sample {pixel[1]}"]
+        if values is not None:
+            parts.append(", ".join(_value_text(cube, *item) for item in zip(bands, values.tolist(), strict=True)))
+        if cube.geo is not None:
+            parts.append(_position_text(cube.geo, pixel))
+        parts += self._findings(pixel)
+        self._readout.set_text(" · ".join(parts))
+
+    def _findings(self, pixel: Pixel) -> list[str]:
+        """Score, truth and superpixel of a pixel, where there are any."""
+        session = self._session
+        found: list[str] = []
+        entry, truth, segments = session.selected, session.truth, session.state.segmentation
+        if entry is not None and _inside(pixel, entry.result.scores.shape):
+            found.append(f"Score {_number(float(entry.result.scores[pixel]))} ({entry.title})")
+        if truth is not None and _inside(pixel, truth.mask.shape):
+            found.append(f"Truth: {'anomaly' if truth.mask[pixel] else 'background'}")
+        if segments is not None and _inside(pixel, segments.labels.shape) and segments.labels[pixel] >= 0:
+            found.append(f"Superpixel {int(segments.labels[pixel]) + 1}")
+        return found
+
+
+def _inside(pixel: Pixel, shape: tuple[int, ...]) -> bool:
+    return 0 <= pixel[0] < shape[0] and 0 <= pixel[1] < shape[1]
+
+
+def _value_text(cube: Cube, band: int, value: float) -> str:
+    centres = cube.bands.centres
+    name = f"Band {band + 1}" if centres is None else f"{centres[band]:.1f} nm"
+    return f"{name} {_number(value)}"
+
+
+def _number(value: float) -> str:
+    return "no data" if np.isnan(value) else f"{value:.5g}"
+
+
+def _position_text(geo: Georeference, pixel: Pixel) -> str:
+    """The map position of the middle of a pixel, to a decimetre."""
+    x, y = geo.position(pixel[0] + 0.5, pixel[1] + 0.5)
+    digits = 6 if geo.units == "deg" else 1
+    return f"Map {x:.{digits}f}, {y:.{digits}f}"

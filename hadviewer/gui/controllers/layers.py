@@ -1,0 +1,251 @@
+"""What lies over the image: the session's layers on one side, drawing in the background, image and layers panel."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hadviewer.engine.jobs import Job, JobRunner
+from hadviewer.engine.session import Layer, Session
+from hadviewer.gui.controllers._planes import LARGEST
+from hadviewer.gui.views.protocols import (
+    ColourScale,
+    ImageViewLike,
+    LayerPicture,
+    LayerRow,
+    LayersPanelLike,
+    MessagesLike,
+)
+from hadviewer.render.colormaps import COLORMAPS, colour_table
+from hadviewer.render.composite import Rgba
+from hadviewer.render.overlay import borders, mask_picture, outline, score_limits, score_picture
+from hadviewer.render.pyramid import Level, Picture, Reduce, base_step, level_planes, shrink_max, shrink_pick
+from hadviewer.render.stretch import Limits
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """A layer as it was last drawn: from which array, with which look; ``picture`` is None where that failed."""
+
+    content: NDArray[Any]
+    look: tuple[Any, ...]
+    picture: Picture | None = None
+    limits: Limits | None = None
+
+    def shows(self, content: NDArray[Any], look: tuple[Any, ...]) -> bool:
+        """Whether drawing ``content`` with ``look`` would give the same."""
+        return self.content is content and self.look == look
+
+
+class LayersController:
+    """Keeps the image's layers and the panel as the session's layers say.
+
+    A layer is drawn again only when its array, colours, limits or threshold change, and only while it is visible;
+    opacity, visibility and order draw nothing. Each layer is drawn by one job at a time: while that goes on the
+    session may run ahead (a slider), and then only what is wanted last is drawn.
+    """
+
+    def __init__(
+        self, session: Session, jobs: JobRunner, view: ImageViewLike, panel: LayersPanelLike, messages: MessagesLike
+    ) -> None:
+        self._session, self._jobs, self._view, self._panel, self._messages = session, jobs, view, panel, messages
+        self._drawings: dict[int, Drawing] = {}
+        self._drawing: set[int] = set()
+        self._selected: int | None = None
+        self._maps_offered = False
+        session.layers_changed.connect(self._refresh)
+        session.selected_changed.connect(self._follow_result)
+        session.scene_changed.connect(self._refresh)
+        session.segmentation_changed.connect(self._refresh)
+        panel.visibility_changed.connect(lambda layer, visible: session.update_layer(layer, visible=visible))
+        panel.opacity_changed.connect(self.set_opacity)
+        panel.opacity_settled.connect(session.seal_step)
+        panel.colormap_changed.connect(lambda layer, name: session.update_layer(layer, colormap=name))
+        panel.limits_changed.connect(lambda layer, limits: session.update_layer(layer, limits=limits))
+        panel.colour_changed.connect(lambda layer, colour: session.update_layer(layer, colour=colour))
+        panel.move_requested.connect(self.move)
+        panel.remove_requested.connect(session.remove_layer)
+        panel.layer_selected.connect(self._select)
+        self._refresh()
+
+    # What users ask for
+
+    @property
+    def selected(self) -> Layer | None:
+        """The layer selected in the panel."""
+        return None if self._selected is None else self._session.layer(self._selected)
+
+    def toggle_selected(self) -> None:
+        """Show or hide the selected layer."""
+        layer = self.selected
+        if layer is not None:
+            self._session.update_layer(layer.id, visible=not layer.visible)
+
+    def change_opacity(self, step: float) -> None:
+        """Make the selected layer more opaque (0.1) or less (-0.1)."""
+        layer = self.selected
+        if layer is not None:
+            self.set_opacity(layer.id, layer.opacity + step)
+
+    def set_opacity(self, layer_id: int, opacity: float) -> None:
+        """Opacity 0..1 of a layer; a drag of the slider is one step to undo."""
+        value = round(min(max(opacity, 0.0), 1.0), 2)
+        self._session.update_layer(layer_id, merge=f"opacity {layer_id}", opacity=value)
+
+    def move(self, layer_id: int, up: int) -> None:
+        """Bring a layer ``up`` places nearer to the eye (negative: further away)."""
+        ids = [layer.id for layer in self._session.state.layers]
+        place = ids.index(layer_id) + up
+        if 0 <= place < len(ids):
+            self._session.move_layer(layer_id, place)
+
+    def _select(self, layer_id: int | None) -> None:
+        self._selected = layer_id
+
+    def _follow_result(self) -> None:
+        """A selected result's map is the layer whose look the panel offers."""
+        chosen = self._session.state.selected
+        layers = self._session.state.layers
+        layer = next((item for item in layers if item.kind == "scores" and item.result == chosen), None)
+        if layer is not None:
+            self._panel.select(layer.id)
+        self._show()
+
+    # What becomes of it
+
+    def _refresh(self) -> None:
+        layers = self._session.state.layers
+        present = {layer.id for layer in layers}
+        self._drawings = {number: drawing for number, drawing in self._drawings.items() if number in present}
+        for layer in layers:
+            if layer.visible:
+                self._draw(layer)
+        self._show()
+
+    def _draw(self, layer: Layer) -> None:
+        """Have a layer drawn, unless it is drawn as wanted or a job is at it already."""
+        content, look = self._content(layer), _look(layer)
+        drawn = self._drawings.get(layer.id)
+        if content is None or layer.id in self._drawing or (drawn is not None and drawn.shows(content, look)):
+            return
+        self._drawing.add(layer.id)
+
+        def keep(drawing: Drawing) -> None:
+            self._drawing.discard(layer.id)
+            self._drawings[layer.id] = drawing
+            self._refresh()
+
+        def give_up(job: Job) -> None:
+            self._messages.error(f"{layer.title} cannot be drawn: {job.error}", job.details)
+            keep(Drawing(content, look))
+
+        self._jobs.quick(_DRAW[layer.kind], content, look, done=keep, failed=give_up)
+
+    def _content(self, layer: Layer) -> NDArray[Any] | None:
+        """The array that a layer shows, if it belongs to the open scene."""
+        cube = self._session.cube
+        if layer.kind == "truth":
+            content: NDArray[Any] | None = self._session.truth.mask if self._session.truth else None
+        elif layer.kind == "segments":
+            found = self._session.state.segmentation
+            content = found.labels if found else None
+        else:
+            entry = self._session.entry(layer.result)
+            content = entry.result.scores if entry else None
+        return content if content is not None and cube is not None and content.shape == cube.shape[:2] else None
+
+    def _show(self) -> None:
+        layers = self._session.state.layers
+        self._view.set_layers([
+            LayerPicture(layer.id, drawing.picture, layer.opacity)
+            for layer in layers
+            if layer.visible and (drawing := self._drawings.get(layer.id)) and drawing.picture is not None
+        ])  # fmt: skip
+        self._offer_maps()
+        self._view.set_colour_scale(self._scale())
+        self._panel.set_layers([self._row(layer) for layer in reversed(layers)])
+
+    def _row(self, layer: Layer) -> LayerRow:
+        drawing = self._drawings.get(layer.id)
+        limits = layer.limits or (drawing.limits if drawing else None)
+        return LayerRow(
+            layer.id,
+            layer.kind,
+            layer.title,
+            layer.visible,
+            layer.opacity,
+            layer.colormap,
+            layer.colour,
+            limits,
+            layer.limits is None,
+        )
+
+    def _scale(self) -> ColourScale | None:
+        """The colours of the selected result's map if it is in sight, else of the topmost map in sight."""
+        shown = [
+            (layer.result == self._session.state.selected, place, layer, drawing.limits)
+            for place, layer in enumerate(self._session.state.layers)
+            if layer.visible and (drawing := self._drawings.get(layer.id)) and drawing.limits is not None
+        ]
+        if not shown:
+            return None
+        _, _, layer, limits = max(shown, key=lambda item: item[:2])
+        return ColourScale(layer.title, colour_table(layer.colormap), limits)
+
+    def _offer_maps(self) -> None:
+        """Show the panel the colour maps; only after a job has loaded them, which takes a while the first time."""
+        if not self._maps_offered and any(drawing.limits for drawing in self._drawings.values()):
+            self._maps_offered = True
+            self._panel.set_colormaps({name: colour_table(name) for name in COLORMAPS})
+
+
+def _look(layer: Layer) -> tuple[Any, ...]:
+    """What decides how the layer's array is drawn."""
+    if layer.kind == "scores":
+        return layer.colormap, layer.limits
+    if layer.kind == "mask":
+        return layer.colour, layer.threshold
+    return (layer.colour,)
+
+
+def draw_scores(scores: NDArray[np.float32], look: tuple[Any, ...]) -> Drawing:
+    """A score map in its colours; for a job, as all of these."""
+    colormap, given = look
+    limits = given or score_limits(scores)
+    table = colour_table(colormap)
+    picture = _levels(scores, shrink_max, lambda plane: score_picture(plane, table, limits))
+    return Drawing(scores, look, picture, limits)
+
+
+def draw_mask(scores: NDArray[np.float32], look: tuple[Any, ...]) -> Drawing:
+    """The pixels whose score reaches the threshold."""
+    colour, threshold = look
+    mask = scores >= (np.inf if threshold is None else threshold)
+    return Drawing(scores, look, _levels(mask, shrink_max, lambda plane: mask_picture(plane, colour)))
+
+
+def draw_truth(mask: NDArray[np.bool_], look: tuple[Any, ...]) -> Drawing:
+    """Rings around the objects of the truth, as thin at every size."""
+    return Drawing(mask, look, _levels(mask, shrink_max, lambda plane: mask_picture(outline(plane), look[0])))
+
+
+def draw_segments(labels: NDArray[np.int32], look: tuple[Any, ...]) -> Drawing:
+    """Lines between the segments, as thin at every size."""
+    return Drawing(labels, look, _levels(labels, shrink_pick, lambda plane: mask_picture(borders(plane), look[0])))
+
+
+def _levels(plane: NDArray[Any], reduce: Reduce, draw: Callable[[NDArray[Any]], Rgba]) -> Picture:
+    rows, cols = plane.shape
+    step = base_step((rows, cols), LARGEST)
+    sizes = level_planes(reduce(plane, step), reduce, step)
+    return Picture((rows, cols), tuple(Level(size, draw(part)) for size, part in sizes))
+
+
+_DRAW: dict[str, Callable[[NDArray[Any], tuple[Any, ...]], Drawing]] = {
+    "scores": draw_scores,
+    "mask": draw_mask,
+    "truth": draw_truth,
+    "segments": draw_segments,
+}

@@ -1,0 +1,288 @@
+"""The layers over the image: which are shown, in which order, and how."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QKeySequence, QShortcut
+from PyQt6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QSizePolicy,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hadviewer.gui.icons import icon
+from hadviewer.gui.views._colour_button import ColourButton
+from hadviewer.gui.views._layer_icons import SIZE, layer_icon, strip_icon
+from hadviewer.gui.views._number_box import NumberBox
+from hadviewer.gui.views.protocols import LayerRow
+
+_ID = Qt.ItemDataRole.UserRole
+_STRIP = QSize(56, 12)
+
+
+class LayersPanel(QWidget):
+    """A list with check boxes, the topmost layer first; below it the look of the selected layer.
+
+    Signals: ``visibility_changed(id, bool)``; ``opacity_changed(id, 0..1)`` while dragging and ``opacity_settled()``
+    after; ``colormap_changed(id, str)``; ``limits_changed(id, (low, high) or None)``;
+    ``colour_changed(id, '#rrggbb')``; ``move_requested(id, +1 up or -1 down)``; ``remove_requested(id)``;
+    ``layer_selected(id or None)``.
+    """
+
+    visibility_changed = pyqtSignal(int, bool)
+    opacity_changed = pyqtSignal(int, float)
+    opacity_settled = pyqtSignal()
+    colormap_changed = pyqtSignal(int, str)
+    limits_changed = pyqtSignal(int, object)
+    colour_changed = pyqtSignal(int, str)
+    move_requested = pyqtSignal(int, int)
+    remove_requested = pyqtSignal(int)
+    layer_selected = pyqtSignal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows: dict[int, LayerRow] = {}
+        self._tables: Mapping[str, NDArray[np.uint8]] = {}
+        self.list = QListWidget()
+        self.list.setAccessibleName("Layers")
+        self.list.setToolTip(
+            "The layers over the image, the topmost first. Space shows or hides one, Delete removes it."
+        )
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setIconSize(QSize(SIZE, SIZE))
+        self.list.setMinimumHeight(72)
+        self.list.itemChanged.connect(self._item_changed)
+        self.list.currentItemChanged.connect(self._current_changed)
+        self._make_controls()
+        self._connect_controls()
+        self._arrange()
+        self._show_look()
+
+    # What the controller says
+
+    def set_layers(self, rows: Sequence[LayerRow]) -> None:
+        """Show these layers, the topmost first; the selected one stays selected."""
+        before, shown = self.current_id(), self._rows
+        self._rows = {row.id: row for row in rows}
+        self.list.blockSignals(True)
+        if [row.id for row in rows] != self._listed():
+            self.list.clear()
+            shown = {}
+            for row in rows:
+                item = QListWidgetItem()
+                item.setData(_ID, row.id)
+                item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+                self.list.addItem(item)
+        for number, row in enumerate(rows):
+            if row != shown.get(row.id):
+                self._fill(self.list.item(number), row)
+        if rows:
+            ids = self._listed()
+            self.list.setCurrentRow(ids.index(before) if before in ids else 0)
+        self.list.blockSignals(False)
+        if self.current_id() != before:
+            self.layer_selected.emit(self.current_id())
+        self._show_look()
+
+    def select(self, layer_id: int) -> None:
+        """Select a layer."""
+        ids = self._listed()
+        if layer_id in ids:
+            self.list.setCurrentRow(ids.index(layer_id))
+
+    def set_colormaps(self, tables: Mapping[str, NDArray[np.uint8]]) -> None:
+        """Offer these colour maps: name and colours uint8 (256, 4)."""
+        self._tables = tables
+        self.colormap.blockSignals(True)
+        self.colormap.clear()
+        for name, table in tables.items():
+            self.colormap.addItem(strip_icon(table, _STRIP), name.capitalize(), name)
+        self.colormap.blockSignals(False)
+        for number, row in enumerate(self._rows.values()):
+            self._fill(self.list.item(number), row)
+        self._show_look()
+
+    def current_id(self) -> int | None:
+        """The selected layer."""
+        item = self.list.currentItem()
+        return None if item is None else item.data(_ID)
+
+    # Inside
+
+    def _listed(self) -> list[int]:
+        items = (self.list.item(number) for number in range(self.list.count()))
+        return [item.data(_ID) for item in items if item is not None]
+
+    def _fill(self, item: QListWidgetItem | None, row: LayerRow) -> None:
+        assert item is not None
+        self.list.blockSignals(True)
+        item.setText(row.title)
+        item.setToolTip(row.title)
+        item.setCheckState(Qt.CheckState.Checked if row.visible else Qt.CheckState.Unchecked)
+        item.setIcon(layer_icon(row.kind, row.colour, self._tables.get(row.colormap)))
+        self.list.blockSignals(False)
+
+    def _show_look(self) -> None:
+        """Show the look of the selected layer, and only what it has."""
+        row = self._rows.get(self.current_id() or 0)
+        scores = row is not None and row.kind == "scores"
+        for widget in (self._map_label, self.colormap, self.automatic, self.low, self.high):
+            widget.setVisible(scores)
+        coloured = row is not None and not scores
+        self._colour_label.setVisible(coloured)
+        self.colour.setVisible(coloured)
+        self.opacity.setEnabled(row is not None)
+        for button in self._buttons:
+            button.setEnabled(row is not None)
+        if row is None:
+            self._percent.clear()
+            return
+        ids = self._listed()
+        self.up.setEnabled(ids[0] != row.id)
+        self.down.setEnabled(ids[-1] != row.id)
+        self._quietly(self.opacity, lambda: self.opacity.setValue(round(row.opacity * 100)))
+        self._percent.setText(f"{row.opacity * 100:.0f} %")
+        self._quietly(self.colormap, lambda: self.colormap.setCurrentIndex(self.colormap.findData(row.colormap)))
+        self._quietly(self.automatic, lambda: self.automatic.setChecked(row.automatic))
+        self.colour.show_colour(row.colour)
+        for box, value in zip((self.low, self.high), row.limits or (), strict=False):
+            box.show_value(value)
+
+    @staticmethod
+    def _quietly(widget: QWidget, act: Callable[[], None]) -> None:
+        """Change a control without the change being told as the user's."""
+        widget.blockSignals(True)
+        act()
+        widget.blockSignals(False)
+
+    def _item_changed(self, item: QListWidgetItem) -> None:
+        visible = item.checkState() == Qt.CheckState.Checked
+        row = self._rows.get(item.data(_ID))
+        if row is not None and visible != row.visible:
+            self.visibility_changed.emit(row.id, visible)
+
+    def _current_changed(self) -> None:
+        self._show_look()
+        self.layer_selected.emit(self.current_id())
+
+    def _for_current(self, act: Callable[[int], None]) -> None:
+        number = self.current_id()
+        if number is not None:
+            act(number)
+
+    def _tell_limits(self) -> None:
+        low, high = self.low.value(), self.high.value()
+        self._for_current(lambda number: self.limits_changed.emit(number, (low, high)))
+
+    def _tell_automatic(self, automatic: bool) -> None:
+        if automatic:
+            self._for_current(lambda number: self.limits_changed.emit(number, None))
+        else:
+            self._tell_limits()
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Follow the theme with the icons."""
+        if event is not None and event.type() == QEvent.Type.PaletteChange:
+            for button in self._buttons:
+                button.setIcon(icon(button.objectName()))
+        super().changeEvent(event)
+
+    def _make_controls(self) -> None:
+        self.opacity = QSlider(Qt.Orientation.Horizontal)
+        self.opacity.setRange(0, 100)
+        self.opacity.setPageStep(10)
+        self.opacity.setAccessibleName("Opacity")
+        self.opacity.setToolTip("How much of the layer is seen; at 0 % the image below is")
+        self._percent = QLabel()
+        self._percent.setMinimumWidth(self.fontMetrics().horizontalAdvance("100 %"))
+        self._percent.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.colormap = QComboBox()
+        self.colormap.setIconSize(_STRIP)
+        self.colormap.setAccessibleName("Colour map")
+        self.colormap.setToolTip("The colours from the lowest score to the highest")
+        self.colormap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.automatic = QCheckBox("Automatic limits")
+        self.automatic.setAccessibleName("Automatic limits")
+        self.automatic.setToolTip("Colours run from the score that 2 % lie below to the one that 0.1 % lie above")
+        self.low = NumberBox("Lowest score", "The score that has the first colour")
+        self.high = NumberBox("Highest score", "The score that has the last colour")
+        self.colour = ColourButton()
+        self.up = _button("up", "Bring the layer up, nearer to the eye")
+        self.down = _button("down", "Take the layer down")
+        self.remove = _button("trash", "Remove the layer; the result it shows stays in the list of results")
+        self._buttons = (self.up, self.down, self.remove)
+        self._map_label, self._colour_label = QLabel("Colours"), QLabel("Colour")
+
+    def _connect_controls(self) -> None:
+        self.opacity.valueChanged.connect(
+            lambda value: self._for_current(lambda number: self.opacity_changed.emit(number, value / 100))
+        )
+        self.opacity.sliderReleased.connect(self.opacity_settled)
+        self.colormap.activated.connect(
+            lambda index: self._for_current(
+                lambda number: self.colormap_changed.emit(number, self.colormap.itemData(index))
+            )
+        )
+        self.automatic.toggled.connect(self._tell_automatic)
+        self.low.valueChanged.connect(self._tell_limits)
+        self.high.valueChanged.connect(self._tell_limits)
+        self.colour.colour_chosen.connect(
+            lambda colour: self._for_current(lambda number: self.colour_changed.emit(number, colour))
+        )
+        self.up.clicked.connect(lambda: self._for_current(lambda number: self.move_requested.emit(number, 1)))
+        self.down.clicked.connect(lambda: self._for_current(lambda number: self.move_requested.emit(number, -1)))
+        self.remove.clicked.connect(lambda: self._for_current(self.remove_requested.emit))
+        delete = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.list)
+        delete.setContext(Qt.ShortcutContext.WidgetShortcut)
+        delete.activated.connect(self.remove.click)
+
+    def _arrange(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.setSpacing(6)
+        column.addWidget(self.list, 1)
+        grid = QGridLayout()
+        grid.setSpacing(6)
+        grid.addWidget(QLabel("Opacity"), 0, 0)
+        grid.addWidget(self.opacity, 0, 1)
+        grid.addWidget(self._percent, 0, 2)
+        grid.addWidget(self._map_label, 1, 0)
+        grid.addWidget(self.colormap, 1, 1, 1, 2)
+        grid.addWidget(self._colour_label, 2, 0)
+        grid.addWidget(self.colour, 2, 1, Qt.AlignmentFlag.AlignLeft)
+        grid.setColumnStretch(1, 1)
+        column.addLayout(grid)
+        limits = QHBoxLayout()
+        limits.setSpacing(6)
+        limits.addWidget(self.low, 1)
+        limits.addWidget(self.high, 1)
+        column.addWidget(self.automatic)
+        column.addLayout(limits)
+        line = QHBoxLayout()
+        line.setSpacing(6)
+        for button in (self.up, self.down):
+            line.addWidget(button)
+        line.addStretch(1)
+        line.addWidget(self.remove)
+        column.addLayout(line)
+
+
+def _button(name: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setObjectName(name)
+    button.setIcon(icon(name))
+    button.setToolTip(tip)
+    button.setAccessibleName(tip.partition(";")[0])
+    button.setAutoRaise(True)
+    return button
