@@ -1,9 +1,16 @@
 """What all tests share: where the real files for tests lie."""
 
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from hadviewer.gui.workbench import Workbench
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -27,3 +34,29 @@ def scenes(data_dir: Path) -> Path:
 def samples(data_dir: Path) -> Path:
     """Real files of many formats."""
     return data_dir / "samples"
+
+
+@pytest.fixture
+def workbench(qtbot: "QtBot", tmp_path: Path) -> "Iterator[Callable[[], Workbench]]":
+    """Opens the whole program with settings of its own; afterwards nothing of it is left running."""
+    from PyQt6.QtWidgets import QApplication
+
+    from hadviewer.engine.settings import SettingsStore
+    from hadviewer.gui.theme import Theme
+    from hadviewer.gui.workbench import Workbench
+
+    opened: list[Workbench] = []
+
+    def make() -> Workbench:
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        bench = Workbench(SettingsStore(tmp_path / "settings.json"), Theme(application, "light"))
+        opened.append(bench)
+        qtbot.addWidget(bench.window)
+        bench.show()
+        return bench
+
+    yield make
+    for bench in opened:
+        bench.window.close()
+        bench.close()

@@ -46,9 +46,12 @@ class Display:
 
 
 def initial_intent(cube: Cube) -> DisplayIntent:
-    """How a cube is first shown: its own default bands, else true colour where wavelengths allow it."""
+    """How a cube is first shown: its own default bands, by their preset's name where they are one; else true colour."""
     if len(cube.default_bands) == 3:
-        return DisplayIntent("custom", cube.default_bands)
+        preset = next(
+            (mode for mode in PRESETS if resolve(DisplayIntent(mode), cube).bands == cube.default_bands), None
+        )
+        return DisplayIntent("custom", cube.default_bands) if preset is None else DisplayIntent(preset)
     if len(cube.default_bands) == 1 or cube.shape[2] < 3:
         return DisplayIntent("grey", cube.default_bands[:1] or (0,))
     return DisplayIntent("true")

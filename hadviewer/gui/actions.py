@@ -177,6 +177,13 @@ class Actions:
         self.toolbar = bar
         self.redraw_icons()
 
+    def add_menu_before(self, action: str, title: str) -> QMenu:
+        """A submenu of its own in front of a command."""
+        spec = next(item for item in ACTIONS if item.id == action)
+        submenu = QMenu(title, self._window)
+        self._menu(spec.menu).insertMenu(self.by_id[action], submenu)
+        return submenu
+
     def enable(self, present: Mapping[str, bool]) -> None:
         """Grey out what makes no sense now; ``present`` says for each need whether it is there."""
         for spec in ACTIONS:

@@ -1,9 +1,9 @@
-"""The program with a window: starts Qt, builds the workbench, opens what was asked for, draws it into a file if wanted."""
+"""The program with a window: starts Qt, builds the workbench, opens what was asked for, draws it if wanted."""
 
 import sys
 from pathlib import Path
 
-from PyQt6.QtCore import QTimer
+from PyQt6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PyQt6.QtWidgets import QApplication
 
 from hadviewer import __version__
@@ -31,6 +31,7 @@ def run(
     ``run`` names a detector to run at once. With ``screenshot`` the window is drawn into that file when nothing is left
     to do, and the program ends: 0, or 3 with the sentences on stderr when something asked for failed.
     """
+    qInstallMessageHandler(_pass_on)
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("hadviewer")
@@ -55,6 +56,12 @@ def run(
     application.exec()
     bench.close()
     return EXIT_DONE if screenshot is None else _report(bench.messages.errors, saved == [True], screenshot)
+
+
+def _pass_on(kind: QtMsgType, context: QMessageLogContext, text: str | None) -> None:
+    """Qt's own warnings, without one that the offscreen platform gives for every window."""
+    if text and "propagateSizeHints" not in text and kind != QtMsgType.QtDebugMsg:
+        sys.stderr.write(f"{text}\n")
 
 
 def _report(errors: list[str], saved: bool, target: Path) -> int:

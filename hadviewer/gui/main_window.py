@@ -32,7 +32,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
         self.setDockOptions(self.dockOptions() | QMainWindow.DockOption.GroupedDragging)
-        self.setCorner(Qt.Corner.BottomLeftCorner, Area.BottomDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomLeftCorner, Area.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Area.RightDockWidgetArea)
         self.message_bar = MessageBar()
         self.log = QPlainTextEdit()
@@ -99,6 +99,9 @@ class MainWindow(QMainWindow):
         self.resizeDocks([docks["display"], docks["detect"]], [LEFT_WIDTH, RIGHT_WIDTH], Qt.Orientation.Horizontal)
         self.resizeDocks([docks["spectrum"]], [BOTTOM_HEIGHT], Qt.Orientation.Vertical)
         height = self.height()
+        self.resizeDocks(
+            [docks["display"], docks["layers"]], [int(height * 0.5), int(height * 0.5)], Qt.Orientation.Vertical
+        )
         self.resizeDocks(
             [docks["detect"], docks["results"]], [int(height * 0.62), int(height * 0.38)], Qt.Orientation.Vertical
         )

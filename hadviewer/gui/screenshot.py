@@ -1,4 +1,4 @@
-"""Drawing the window into a file once nothing is left to do: for pictures in documents and for machines without a screen."""
+"""Drawing the window into a file once nothing is left to do: for documents and for machines without a screen."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +12,7 @@ QUIET_TICKS = 5
 
 
 class Photographer(QObject):
-    """Waits until ``idle()`` stays true, runs the ``steps`` one after another with a wait after each, then takes the picture."""
+    """Waits until ``idle()`` stays true, runs the ``steps`` with a wait after each, then takes the picture."""
 
     def __init__(
         self,

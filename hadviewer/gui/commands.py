@@ -1,0 +1,176 @@
+"""What each command of the window does: one handler for each line of the ACTIONS table."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PyQt6.QtWidgets import QMessageBox
+
+from hadviewer import __version__
+from hadviewer.engine.settings import SettingsStore
+from hadviewer.gui import choosers
+from hadviewer.gui.actions import Actions, shortcut_sheet
+from hadviewer.gui.theme import Theme
+from hadviewer.gui.views.manual_view import manual, text_page
+from hadviewer.gui.views.preferences_dialog import PreferencesDialog
+
+if TYPE_CHECKING:
+    from hadviewer.gui.workbench import Workbench
+
+OPACITY_STEP = 0.1
+THEMES = ("system", "light", "dark")
+
+
+class Commands:
+    """Ties the table of actions to the controllers of one workbench."""
+
+    def __init__(self, bench: "Workbench", store: SettingsStore, theme: Theme) -> None:
+        self._bench, self._store, self._theme = bench, store, theme
+        self.actions = Actions(bench.window, self._handlers())
+        self._recent = self.actions.add_menu_before("import_truth", "Open recent")
+        self.fill_recent()
+        self._fill_window_menu()
+        self._mark_theme()
+        bench.window.palette_changed.connect(self.actions.redraw_icons)
+
+    def refresh(self) -> None:
+        """Grey out what makes no sense now; name what Undo and Redo would do."""
+        session, jobs = self._bench.session, self._bench.jobs
+        self.actions.enable(
+            {
+                "scene": session.cube is not None,
+                "result": session.selected is not None,
+                "jobs": any(job.heavy for job in jobs.active),
+                "undo": bool(session.undo_label),
+                "redo": bool(session.redo_label),
+            }
+        )
+        self.actions.name_undo(session.undo_label, session.redo_label)
+
+    def fill_recent(self) -> None:
+        """List the recent files in their menu."""
+        self._recent.clear()
+        for place in self._store.settings.recent:
+            path = Path(place)
+            action = self._recent.addAction(f"{path.name}   ({path.parent})")
+            if action is not None:
+                action.triggered.connect(lambda checked=False, chosen=path: self._bench.scene.open(chosen))
+        self._recent.setEnabled(bool(self._store.settings.recent))
+        if self._store.settings.recent:
+            self._recent.addSeparator()
+            clear = self._recent.addAction("Forget these")
+            if clear is not None:
+                clear.triggered.connect(self._forget_recent)
+
+    def _handlers(self) -> dict[str, Callable[[], None]]:
+        bench = self._bench
+        image, display, layers = bench.image, bench.display, bench.layers
+        return {
+            "open": self._open,
+            "open_demo": bench.scene.open_demo,
+            "import_truth": self._import_truth,
+            "scene_info": bench.scene.show_info,
+            "export": bench.export.ask,
+            "export_spectra": bench.spectrum_view.ask_export,
+            "save_view": self._save_view,
+            "quit": lambda: (bench.window.close(), None)[1],
+            "undo": bench.session.undo,
+            "redo": bench.session.redo,
+            "clear_pins": bench.session.clear_pins,
+            "preferences": self._preferences,
+            "fit": image.fit,
+            "actual_size": image.actual_size,
+            "zoom_in": image.zoom_in,
+            "zoom_out": image.zoom_out,
+            "mode_true": lambda: display.set_mode("true"),
+            "mode_cir": lambda: display.set_mode("cir"),
+            "mode_swir": lambda: display.set_mode("swir"),
+            "mode_grey": lambda: display.set_mode("grey"),
+            "band_previous": lambda: display.step_band(-1),
+            "band_next": lambda: display.step_band(1),
+            "toggle_layer": layers.toggle_selected,
+            "opacity_down": lambda: layers.change_opacity(-OPACITY_STEP),
+            "opacity_up": lambda: layers.change_opacity(OPACITY_STEP),
+            **{f"theme_{name}": self._theme_setter(name) for name in THEMES},
+            "run": bench.detection.run,
+            "cancel": bench.detection.cancel_all,
+            "toggle_mask": bench.threshold.toggle_mask,
+            "remove_result": bench.results.remove_selected,
+            "superpixels": self._superpixels,
+            "manual": lambda: manual(bench.window).show(),
+            "shortcuts": lambda: text_page("Keyboard shortcuts", shortcut_sheet(), bench.window).show(),
+            "about": self._about,
+        }
+
+    def _open(self) -> None:
+        path = choosers.choose_cube(self._bench.window, self._folder())
+        if path is not None:
+            self._bench.scene.open(path)
+
+    def _import_truth(self) -> None:
+        path = choosers.choose_truth(self._bench.window, self._folder())
+        if path is not None:
+            self._bench.scene.open_truth(path)
+
+    def _save_view(self) -> None:
+        cube = self._bench.session.cube
+        name = "view.png" if cube is None else f"{cube.name}.png"
+        path = choosers.choose_picture(self._bench.window, str(Path(self._folder()) / name))
+        if path is None:
+            return
+        if self._bench.image.grab().save(str(path), "PNG"):
+            self._bench.messages.info(f"The view was saved as {path.name}.")
+        else:
+            self._bench.messages.error(f"{path} cannot be written: choose another folder.")
+
+    def _superpixels(self) -> None:
+        self._bench.window.raise_dock("superpixels")
+        self._bench.superpixel_panel.submit()
+
+    def _theme_setter(self, name: str) -> Callable[[], None]:
+        def choose() -> None:
+            self._theme.choose(name)
+            self._store.update(theme=name)
+            self._mark_theme()
+
+        return choose
+
+    def _mark_theme(self) -> None:
+        for name in THEMES:
+            self.actions.by_id[f"theme_{name}"].setChecked(self._store.settings.theme == name)
+
+    def _preferences(self) -> None:
+        def accept(values: dict[str, object]) -> None:
+            self._store.update(**values)
+            self._theme.choose(self._store.settings.theme)
+            self._mark_theme()
+
+        PreferencesDialog(self._store.settings, accept, self._bench.window).show()
+
+    def _forget_recent(self) -> None:
+        self._store.forget_recent()
+        self.fill_recent()
+
+    def _folder(self) -> str:
+        """Where the last file was."""
+        recent = self._store.settings.recent
+        return str(Path(recent[0]).parent) if recent else str(Path.home())
+
+    def _fill_window_menu(self) -> None:
+        menu = self.actions.menus["Window"]
+        for dock in self._bench.window.docks.values():
+            menu.addAction(dock.toggleViewAction())
+        menu.addSeparator()
+        reset = menu.addAction("Reset layout")
+        if reset is not None:
+            reset.triggered.connect(lambda checked=False: self._bench.window.arrange())
+
+    def _about(self) -> None:
+        text = (
+            f"<h3>hadviewer {__version__}</h3><p>Hyperspectral anomaly detection: look, detect, compare, export.</p>"
+            "<p>Free software under the GNU General Public License, version 3 or later.</p>"
+        )
+        box = QMessageBox(QMessageBox.Icon.NoIcon, "About hadviewer", text, parent=self._bench.window)
+        box.setIconPixmap(self._bench.window.windowIcon().pixmap(64, 64))
+        box.setModal(False)
+        box.show()
