@@ -328,3 +328,43 @@ class ReadoutLike(Protocol):
     """Where the line about the pixel under the cursor is shown."""
 
     def set_text(self, text: str) -> None: ...
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreBars:
+    """A histogram of scores: ``edges`` (bars + 1,), ``counts`` (bars,), those of the targets where truth is known."""
+
+    edges: NDArray[np.float64]
+    counts: NDArray[np.int64]
+    targets: NDArray[np.int64] | None = None
+
+
+@dataclass(frozen=True)
+class RuleChoice:
+    """A way to choose a threshold; ``argument`` names the number it asks for, '' when it asks for none."""
+
+    id: str
+    title: str
+    argument: str = ""
+    low: float = 0.0
+    high: float = 0.0
+
+
+class ThresholdViewLike(Protocol):
+    """The threshold dock."""
+
+    @property
+    def threshold_moved(self) -> SignalLike: ...
+    @property
+    def threshold_settled(self) -> SignalLike: ...
+    @property
+    def rule_chosen(self) -> SignalLike: ...
+    @property
+    def argument_edited(self) -> SignalLike: ...
+    @property
+    def mask_toggled(self) -> SignalLike: ...
+    def set_bars(self, linear: ScoreBars | None, log: ScoreBars | None, hint: str) -> None: ...
+    def set_rules(self, rules: Sequence[RuleChoice]) -> None: ...
+    def show_threshold(self, value: float | None, rule: str, argument: float) -> None: ...
+    def show_mask(self, shown: bool) -> None: ...
+    def show_reading(self, lines: Sequence[str]) -> None: ...

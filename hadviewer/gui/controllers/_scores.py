@@ -1,0 +1,83 @@
+"""What the threshold dock needs to know of a score map, computed once in the background."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hadviewer.gui.views.protocols import ScoreBars
+
+Scores = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreStatistics:
+    """Histograms of a score map and its sorted scores, so that counting above a threshold takes no time.
+
+    ``log`` is None where no score is above 0. ``ranked`` holds the finite scores, ``hits`` those of the targets (None
+    without truth); ``pixels`` and ``targets`` count every pixel, also those without a score.
+    """
+
+    linear: ScoreBars
+    log: ScoreBars | None
+    ranked: Scores
+    hits: Scores | None
+    pixels: int
+    targets: int
+
+    @classmethod
+    def of(cls, scores: Scores, truth: Mask | None) -> "ScoreStatistics":
+        """Measure a score map (rows, cols), against a truth mask of the same shape where there is one."""
+        finite = np.isfinite(scores)
+        hits = None if truth is None else np.sort(scores[finite & truth])
+        return cls(
+            linear=_bars(scores, hits, log=False),
+            log=_bars(scores, hits, log=True) if bool((scores[finite] > 0).any()) else None,
+            ranked=np.sort(scores[finite]),
+            hits=hits,
+            pixels=scores.size,
+            targets=0 if truth is None else int(np.count_nonzero(truth)),
+        )
+
+    def reading(self, threshold: float) -> list[str]:
+        """What lies at or above a threshold, as sentences."""
+        above = _count(self.ranked, threshold)
+        share = 100 * above / max(1, self.ranked.size)
+        lines = [f"Above: {above:,} pixels ({share:.3g} %)".replace(",", "\N{NARROW NO-BREAK SPACE}")]
+        if self.hits is not None:
+            hits = _count(self.hits, threshold)
+            false, background = above - hits, self.pixels - self.targets
+            detection = f" (PD {hits / self.targets:.3f})" if self.targets else ""
+            alarm = f" (PF {false / background:.3g})" if background else ""
+            lines.append(f"Targets: {hits} of {self.targets}{detection}")
+            lines.append(f"False alarms: {false:,}{alarm}".replace(",", "\N{NARROW NO-BREAK SPACE}"))
+        return lines
+
+
+def choose_threshold(scores: Scores, rule: str, argument: float, bands: int) -> float:
+    """The threshold that a rule chooses; ``bands`` are the degrees of freedom of 'chi2'."""
+    from hadviewer.analysis import thresholds
+
+    if rule == "chi2":
+        return thresholds.chi2(argument, bands)
+    if rule == "otsu":
+        return thresholds.otsu_log(scores)
+    return thresholds.RULES[rule].function(scores, argument)
+
+
+def _bars(scores: Scores, hits: Scores | None, *, log: bool) -> ScoreBars:
+    from hadviewer.analysis.thresholds import score_histogram
+
+    found = score_histogram(scores, log=log)
+    if hits is None:
+        return ScoreBars(found.edges, found.counts)
+    shown = hits[hits > 0] if log else hits
+    inside = np.clip(shown.astype(np.float64), found.edges[0], found.edges[-1])
+    return ScoreBars(found.edges, found.counts, np.histogram(inside, found.edges)[0].astype(np.int64))
+
+
+def _count(ranked: Scores, threshold: float) -> int:
+    """How many of the sorted scores are at least ``threshold``, compared as the mask compares them."""
+    with np.errstate(over="ignore"):
+        return int(ranked.size - np.searchsorted(ranked, np.float32(threshold), side="left"))

@@ -1,0 +1,157 @@
+"""The threshold dock: histogram, line, rule, and what lies above."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from hadviewer.gui.forms.editors import NumberEdit
+from hadviewer.gui.views.protocols import RuleChoice, ScoreBars
+from hadviewer.gui.views.score_plot import ScorePlot
+
+SIDE_WIDTH = 250
+
+
+class ScoreEdit(NumberEdit):
+    """A score, with as many digits as tell it from the next one (scores have single precision)."""
+
+    def textFromValue(self, value: float) -> str:
+        """The shortest text for the score."""
+        with np.errstate(over="ignore"):
+            return str(np.float32(value)).removesuffix(".0")
+
+
+class ThresholdView(QWidget):
+    """The histogram of a score map and the threshold on it.
+
+    Signals:
+        threshold_moved(float): the threshold was dragged or typed to this score.
+        threshold_settled(): the line was let go.
+        rule_chosen(str): let this rule choose.
+        argument_edited(float): the rule's number is another one.
+        mask_toggled(bool): show or hide the mask.
+    """
+
+    threshold_moved = pyqtSignal(float)
+    threshold_settled = pyqtSignal()
+    rule_chosen = pyqtSignal(str)
+    argument_edited = pyqtSignal(float)
+    mask_toggled = pyqtSignal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bars: tuple[ScoreBars | None, ScoreBars | None] = (None, None)
+        self._rules: dict[str, RuleChoice] = {}
+        self.plot = ScorePlot()
+        self.rule = QComboBox()
+        self.argument_label = QLabel()
+        self.argument = NumberEdit()
+        self.value = ScoreEdit()
+        self.mask_box = QCheckBox("Show mask")
+        self.log_box = QCheckBox("Log score axis")
+        self.reading = QLabel()
+        self._side = QWidget()
+        self._form = QFormLayout()
+        self._dress()
+        self._arrange()
+        self.plot.moved.connect(self.threshold_moved)
+        self.plot.settled.connect(self.threshold_settled)
+        self.value.valueChanged.connect(self.threshold_moved)
+        self.rule.activated.connect(lambda index: self.rule_chosen.emit(self.rule.itemData(index)))
+        self.argument.valueChanged.connect(self.argument_edited)
+        self.mask_box.clicked.connect(self.mask_toggled)
+        self.log_box.toggled.connect(self._draw)
+        self.set_bars(None, None, "")
+
+    def set_bars(self, linear: ScoreBars | None, log: ScoreBars | None, hint: str) -> None:
+        """Show the histogram of a score map, in equal steps and in equal ratios; ``hint`` says why there is none."""
+        self._bars = (linear, log)
+        self._side.setVisible(linear is not None)
+        self.log_box.setEnabled(log is not None)
+        self._draw()
+        self.plot.set_hint(hint if linear is None else "")
+
+    def set_rules(self, rules: Sequence[RuleChoice]) -> None:
+        """Offer these rules."""
+        self._rules = {rule.id: rule for rule in rules}
+        self.rule.clear()
+        for rule in rules:
+            self.rule.addItem(rule.title, rule.id)
+
+    def show_threshold(self, value: float | None, rule: str, argument: float) -> None:
+        """Show the threshold and how it was chosen; nothing is emitted."""
+        editors = (self.value, self.argument)
+        before = [editor.blockSignals(True) for editor in editors]
+        self.rule.setCurrentIndex(self.rule.findData(rule))
+        chosen = self._rules.get(rule)
+        asks = chosen is not None and bool(chosen.argument)
+        self._form.setRowVisible(self.argument, asks)
+        if chosen is not None and asks:
+            self.argument_label.setText(chosen.argument)
+            self.argument.setRange(chosen.low, chosen.high)
+            self.argument.setValue(argument)
+        if value is not None:
+            self.value.setValue(value)
+        for editor, state in zip(editors, before, strict=True):
+            editor.blockSignals(state)
+        self.plot.set_threshold(value)
+
+    def show_mask(self, shown: bool) -> None:
+        """Tick the box or not; nothing is emitted."""
+        self.mask_box.setChecked(shown)
+
+    def show_reading(self, lines: Sequence[str]) -> None:
+        """Say what lies above the threshold."""
+        self.reading.setText("\n".join(lines))
+
+    def _draw(self) -> None:
+        linear, log = self._bars
+        use_log = self.log_box.isChecked() and log is not None
+        self.plot.set_bars(log if use_log else linear, log=use_log)
+
+    def _dress(self) -> None:
+        self.plot.setAccessibleName("Histogram of the scores")
+        self.plot.setToolTip("Drag the red line; wheel zooms along the scores")
+        for widget, name, tip in (
+            (self.rule, "Rule", "How the threshold is chosen"),
+            (self.argument, "Number of the rule", "What the rule asks for"),
+            (self.value, "Threshold", "Pixels with at least this score are in the mask"),
+            (self.mask_box, "Show mask", "Mark the pixels above the threshold on the image (T)"),
+            (
+                self.log_box,
+                "Log score axis",
+                "Show the scores on a logarithmic axis; scores of 0 and below are left out",
+            ),
+            (self.reading, "Read-out", "What lies above the threshold"),
+        ):
+            widget.setAccessibleName(name)
+            widget.setToolTip(tip)
+        self.rule.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.reading.setWordWrap(True)
+
+    def _arrange(self) -> None:
+        self._side.setFixedWidth(SIDE_WIDTH)
+        self.argument_label.setBuddy(self.argument)
+        form = self._form
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setSpacing(6)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.addRow(self.rule)
+        form.addRow(self.argument_label, self.argument)
+        form.addRow("Threshold", self.value)
+        boxes = QHBoxLayout()
+        boxes.addWidget(self.mask_box)
+        boxes.addWidget(self.log_box)
+        side = QVBoxLayout(self._side)
+        side.setContentsMargins(0, 0, 0, 0)
+        side.setSpacing(6)
+        side.addLayout(form)
+        side.addLayout(boxes)
+        side.addWidget(self.reading)
+        side.addStretch(1)
+        page = QHBoxLayout(self)
+        page.setContentsMargins(8, 6, 8, 6)
+        page.setSpacing(8)
+        page.addWidget(self.plot, 1)
+        page.addWidget(self._side)
