@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QSignalBlocker, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import (
     QCheckBox,
@@ -75,22 +75,15 @@ class LayersPanel(QWidget):
         """Show these layers, the topmost first; the selected one stays selected."""
         before, shown = self.current_id(), self._rows
         self._rows = {row.id: row for row in rows}
-        self.list.blockSignals(True)
-        if [row.id for row in rows] != self._listed():
-            self.list.clear()
-            shown = {}
-            for row in rows:
-                item = QListWidgetItem()
-                item.setData(_ID, row.id)
-                item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-                self.list.addItem(item)
-        for number, row in enumerate(rows):
-            if row != shown.get(row.id):
-                self._fill(self.list.item(number), row)
-        if rows:
-            ids = self._listed()
-            self.list.setCurrentRow(ids.index(before) if before in ids else 0)
-        self.list.blockSignals(False)
+        with QSignalBlocker(self.list):
+            if list(self._rows) != self._listed():
+                self._relist()
+                shown = {}
+            for number, row in enumerate(rows):
+                if row != shown.get(row.id):
+                    self._fill(self.list.item(number), row)
+            if rows:
+                self.list.setCurrentRow(list(self._rows).index(before) if before in self._rows else 0)
         if self.current_id() != before:
             self.layer_selected.emit(self.current_id())
         self._show_look()
@@ -104,13 +97,12 @@ class LayersPanel(QWidget):
     def set_colormaps(self, tables: Mapping[str, NDArray[np.uint8]]) -> None:
         """Offer these colour maps: name and colours uint8 (256, 4)."""
         self._tables = tables
-        self.colormap.blockSignals(True)
-        self.colormap.clear()
-        for name, table in tables.items():
-            self.colormap.addItem(strip_icon(table, _STRIP), name.capitalize(), name)
-        self.colormap.blockSignals(False)
-        for number, row in enumerate(self._rows.values()):
-            self._fill(self.list.item(number), row)
+        with QSignalBlocker(self.colormap), QSignalBlocker(self.list):
+            self.colormap.clear()
+            for name, table in tables.items():
+                self.colormap.addItem(strip_icon(table, _STRIP), name.capitalize(), name)
+            for number, row in enumerate(self._rows.values()):
+                self._fill(self.list.item(number), row)
         self._show_look()
 
     def current_id(self) -> int | None:
@@ -124,14 +116,20 @@ class LayersPanel(QWidget):
         items = (self.list.item(number) for number in range(self.list.count()))
         return [item.data(_ID) for item in items if item is not None]
 
+    def _relist(self) -> None:
+        self.list.clear()
+        for number in self._rows:
+            item = QListWidgetItem()
+            item.setData(_ID, number)
+            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+            self.list.addItem(item)
+
     def _fill(self, item: QListWidgetItem | None, row: LayerRow) -> None:
         assert item is not None
-        self.list.blockSignals(True)
         item.setText(row.title)
         item.setToolTip(row.title)
         item.setCheckState(Qt.CheckState.Checked if row.visible else Qt.CheckState.Unchecked)
         item.setIcon(layer_icon(row.kind, row.colour, self._tables.get(row.colormap)))
-        self.list.blockSignals(False)
 
     def _show_look(self) -> None:
         """Show the look of the selected layer, and only what it has."""
@@ -151,20 +149,14 @@ class LayersPanel(QWidget):
         ids = self._listed()
         self.up.setEnabled(ids[0] != row.id)
         self.down.setEnabled(ids[-1] != row.id)
-        self._quietly(self.opacity, lambda: self.opacity.setValue(round(row.opacity * 100)))
+        with QSignalBlocker(self.opacity), QSignalBlocker(self.colormap), QSignalBlocker(self.automatic):
+            self.opacity.setValue(round(row.opacity * 100))
+            self.colormap.setCurrentIndex(self.colormap.findData(row.colormap))
+            self.automatic.setChecked(row.automatic)
         self._percent.setText(f"{row.opacity * 100:.0f} %")
-        self._quietly(self.colormap, lambda: self.colormap.setCurrentIndex(self.colormap.findData(row.colormap)))
-        self._quietly(self.automatic, lambda: self.automatic.setChecked(row.automatic))
         self.colour.show_colour(row.colour)
         for box, value in zip((self.low, self.high), row.limits or (), strict=False):
             box.show_value(value)
-
-    @staticmethod
-    def _quietly(widget: QWidget, act: Callable[[], None]) -> None:
-        """Change a control without the change being told as the user's."""
-        widget.blockSignals(True)
-        act()
-        widget.blockSignals(False)
 
     def _item_changed(self, item: QListWidgetItem) -> None:
         visible = item.checkState() == Qt.CheckState.Checked

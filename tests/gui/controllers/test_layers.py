@@ -1,0 +1,296 @@
+"""Layers are drawn when what they show changes, and never for opacity, visibility or order."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hadviewer.core.cube import Scene
+from hadviewer.core.results import DetectionRequest, DetectionResult
+from hadviewer.engine.session import Segmentation, Session
+from hadviewer.gui.controllers import layers as module
+from hadviewer.gui.controllers.layers import LayersController
+from hadviewer.gui.views.protocols import ImageViewLike, LayerPicture, LayersPanelLike
+from hadviewer.render.colormaps import COLORMAPS, colour_table
+
+ROWS, COLS = 12, 17
+
+
+def result(seed: int = 0) -> DetectionResult:
+    scores = np.random.default_rng(seed).random((ROWS, COLS), dtype=np.float32)
+    scores[0, 0] = np.nan
+    scores[7, 8] = 50
+    return DetectionResult(DetectionRequest(detector="grx"), scores, np.isfinite(scores), 0.1)
+
+
+@pytest.fixture
+def view(double: Callable[[type], Any]) -> Any:
+    return double(ImageViewLike)
+
+
+@pytest.fixture
+def panel(double: Callable[[type], Any]) -> Any:
+    return double(LayersPanelLike)
+
+
+@pytest.fixture
+def draws(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The kinds of layers drawn, in order."""
+    kinds: list[str] = []
+
+    def counting(kind: str, draw: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*arguments: Any) -> Any:
+            kinds.append(kind)
+            return draw(*arguments)
+
+        return counted
+
+    for kind, draw in dict(module._DRAW).items():
+        monkeypatch.setitem(module._DRAW, kind, counting(kind, draw))
+    return kinds
+
+
+@pytest.fixture
+def controller(
+    session: Session, jobs: Any, view: Any, panel: Any, messages: Any, scene: Scene, draws: list[str]
+) -> LayersController:
+    controller = LayersController(session, jobs, view, panel, messages)
+    session.open(scene)
+    return controller
+
+
+def shown(view: Any) -> list[LayerPicture]:
+    return list(view.set_layers.call_args.args[0])
+
+
+def rows(panel: Any) -> list[Any]:
+    return list(panel.set_layers.call_args.args[0])
+
+
+def full(picture: LayerPicture) -> np.ndarray:
+    return picture.picture.levels[0].rgba
+
+
+def test_the_truth_is_outlined_and_its_pixel_stays_free(controller: LayersController, view: Any) -> None:
+    (layer,) = shown(view)
+    rgba = full(layer)
+    assert rgba[3, 5, 3] == 0
+    assert rgba[2:5, 4:7, 3].astype(bool).sum() == 8
+    assert rgba[2, 4].tolist() == [0, 229, 255, 255]
+
+
+def test_a_result_lies_over_the_image_with_its_colour_bar(
+    controller: LayersController, session: Session, view: Any, panel: Any
+) -> None:
+    entry = session.add_result(result(), "GRX")
+    scores, _truth = shown(view)
+    assert scores.opacity == 0.75
+    assert np.array_equal(full(scores)[7, 8], colour_table("inferno")[255])
+    assert full(scores)[0, 0, 3] == 0
+    scale = view.set_colour_scale.call_args.args[0]
+    assert scale.title == "GRX"
+    assert scale.limits[0] < scale.limits[1] <= 50
+    assert [row.kind for row in rows(panel)] == ["truth", "scores"], "the topmost first"
+    assert rows(panel)[1].limits == scale.limits
+    assert panel.select.call_args.args[0] == rows(panel)[1].id
+    assert entry.id == session.state.selected
+
+
+def test_opacity_visibility_and_order_draw_nothing(
+    controller: LayersController, session: Session, view: Any, panel: Any, draws: list[str]
+) -> None:
+    session.add_result(result(), "GRX")
+    layer = rows(panel)[1]
+    before, pictures = len(draws), {item.id: item.picture for item in shown(view)}
+    panel.opacity_changed.emit(layer.id, 0.3)
+    panel.visibility_changed.emit(layer.id, False)
+    assert len(shown(view)) == 1
+    assert view.set_colour_scale.call_args.args[0] is None
+    panel.visibility_changed.emit(layer.id, True)
+    panel.move_requested.emit(layer.id, 1)
+    assert len(draws) == before
+    assert [item.id for item in shown(view)][-1] == layer.id
+    assert all(item.picture is pictures[item.id] for item in shown(view))
+
+
+def test_colours_and_limits_draw_only_their_own_layer(
+    controller: LayersController, session: Session, view: Any, panel: Any, draws: list[str]
+) -> None:
+    session.add_result(result(), "GRX")
+    layer = rows(panel)[1]
+    draws.clear()
+    panel.colormap_changed.emit(layer.id, "viridis")
+    panel.limits_changed.emit(layer.id, (10.0, 20.0))
+    assert draws == ["scores", "scores"]
+    assert view.set_colour_scale.call_args.args[0].limits == (10, 20)
+    assert np.array_equal(view.set_colour_scale.call_args.args[0].table, colour_table("viridis"))
+    assert np.array_equal(full(shown(view)[0])[5, 5], colour_table("viridis")[0])
+    assert not rows(panel)[1].automatic
+
+
+def test_a_hidden_layer_is_drawn_only_when_it_is_wanted(
+    controller: LayersController, session: Session, panel: Any, draws: list[str]
+) -> None:
+    session.add_result(result(), "GRX")
+    layer = rows(panel)[1]
+    session.update_layer(layer.id, visible=False)
+    draws.clear()
+    session.update_layer(layer.id, colormap="turbo")
+    assert draws == []
+    session.update_layer(layer.id, visible=True)
+    assert draws == ["scores"]
+
+
+def test_a_slider_drag_is_one_step_to_undo(controller: LayersController, session: Session, panel: Any) -> None:
+    session.add_result(result(), "GRX")
+    layer = rows(panel)[1]
+    for value in (0.7, 0.5, 0.2):
+        panel.opacity_changed.emit(layer.id, value)
+    panel.opacity_settled.emit()
+    panel.opacity_changed.emit(layer.id, 0.9)
+    session.undo()
+    assert rows(panel)[1].opacity == 0.2
+    session.undo()
+    assert rows(panel)[1].opacity == 0.75
+
+
+def test_a_new_result_takes_the_place_of_the_one_shown(
+    controller: LayersController, session: Session, view: Any, panel: Any
+) -> None:
+    first = session.add_result(result(1), "First")
+    session.set_threshold(first.id, 0.9)
+    session.add_result(result(2), "Second")
+    assert {row.title: row.visible for row in rows(panel)} == {
+        "Mask: First": False,
+        "Truth": True,
+        "Second": True,
+        "First": False,
+    }
+    session.select_result(first.id)
+    assert {row.title for row in rows(panel) if row.visible} == {"Truth", "First"}
+    assert view.set_colour_scale.call_args.args[0].title == "First"
+
+
+def test_with_all_maps_hidden_a_selection_shows_none(
+    controller: LayersController, session: Session, panel: Any
+) -> None:
+    first = session.add_result(result(1), "First")
+    session.add_result(result(2), "Second")
+    session.update_layer(rows(panel)[1].id, visible=False)
+    session.select_result(first.id)
+    assert [row.title for row in rows(panel) if row.visible] == ["Truth"]
+
+
+def test_removing_the_shown_result_shows_the_one_before(
+    controller: LayersController, session: Session, panel: Any
+) -> None:
+    session.add_result(result(1), "First")
+    second = session.add_result(result(2), "Second")
+    session.remove_result(second.id)
+    assert {row.title for row in rows(panel) if row.visible} == {"Truth", "First"}
+
+
+def test_the_mask_marks_the_pixels_at_and_above_the_threshold(
+    controller: LayersController, session: Session, view: Any
+) -> None:
+    found = result()
+    entry = session.add_result(found, "GRX")
+    session.set_threshold(entry.id, float(found.scores[4, 4]))
+    mask = full(shown(view)[-1])[..., 3] > 0
+    assert np.array_equal(mask, found.scores >= found.scores[4, 4])
+    assert mask[4, 4]
+
+
+def test_superpixels_are_drawn_as_lines(controller: LayersController, session: Session, view: Any) -> None:
+    labels = np.zeros((ROWS, COLS), dtype=np.int32)
+    labels[:, 9:] = 1
+    session.set_segmentation(Segmentation(labels, np.zeros((2, 8), dtype=np.float32)))
+    drawn = full(shown(view)[0])[..., 3] > 0
+    assert drawn.sum() == ROWS
+    assert drawn[:, 8].all()
+
+
+def test_while_a_layer_is_drawn_only_the_last_wish_counts(
+    session: Session, held_jobs: Any, view: Any, panel: Any, messages: Any, scene: Scene, draws: list[str]
+) -> None:
+    LayersController(session, held_jobs, view, panel, messages)
+    session.open(scene)
+    held_jobs.perform()
+    found = result()
+    entry = session.add_result(found, "GRX")
+    held_jobs.perform()
+    for value in (0.1, 0.2, 0.3, 0.9):
+        session.set_threshold(entry.id, value, merge="drag")
+    assert len(held_jobs.held) == 1
+    held_jobs.perform()
+    assert np.array_equal(full(shown(view)[-1])[..., 3] > 0, found.scores >= 0.1), "something is seen meanwhile"
+    held_jobs.perform()
+    assert np.array_equal(full(shown(view)[-1])[..., 3] > 0, found.scores >= 0.9)
+    assert held_jobs.held == []
+    assert draws.count("mask") == 2
+
+
+def test_layers_of_a_scene_that_was_closed_are_gone(
+    session: Session, held_jobs: Any, view: Any, panel: Any, messages: Any, scene: Scene
+) -> None:
+    LayersController(session, held_jobs, view, panel, messages)
+    session.open(scene)
+    session.undo()
+    held_jobs.perform()
+    assert shown(view) == []
+    assert rows(panel) == []
+
+
+def test_undo_brings_a_removed_layer_back(
+    controller: LayersController, session: Session, view: Any, panel: Any
+) -> None:
+    session.add_result(result(), "GRX")
+    panel.remove_requested.emit(rows(panel)[1].id)
+    assert len(shown(view)) == 1
+    session.undo()
+    assert len(shown(view)) == 2
+
+
+def test_keys_act_on_the_selected_layer(controller: LayersController, session: Session, panel: Any) -> None:
+    session.add_result(result(), "GRX")
+    controller.toggle_selected()
+    panel.layer_selected.emit(rows(panel)[1].id)
+    controller.toggle_selected()
+    controller.change_opacity(-0.1)
+    controller.change_opacity(-0.1)
+    row = rows(panel)[1]
+    assert (row.visible, row.opacity) == (False, 0.55)
+    for _ in range(9):
+        controller.change_opacity(0.1)
+    assert rows(panel)[1].opacity == 1.0
+
+
+def test_the_order_has_ends(controller: LayersController, session: Session, panel: Any) -> None:
+    session.add_result(result(), "GRX")
+    before = [layer.id for layer in session.state.layers]
+    controller.move(before[-1], 1)
+    controller.move(before[0], -1)
+    assert [layer.id for layer in session.state.layers] == before
+
+
+def test_colour_maps_are_offered_once_they_are_loaded(
+    controller: LayersController, session: Session, panel: Any
+) -> None:
+    panel.set_colormaps.assert_not_called()
+    session.add_result(result(), "GRX")
+    session.add_result(result(3), "GRX again")
+    panel.set_colormaps.assert_called_once()
+    assert tuple(panel.set_colormaps.call_args.args[0]) == COLORMAPS
+
+
+def test_a_layer_that_cannot_be_drawn_is_told_once(
+    controller: LayersController, session: Session, messages: Any, view: Any
+) -> None:
+    entry = session.add_result(result(), "GRX")
+    layer = next(item for item in session.state.layers if item.result == entry.id)
+    session.update_layer(layer.id, colormap="nonesuch")
+    session.update_layer(layer.id, opacity=0.5)
+    messages.error.assert_called_once()
+    assert "GRX cannot be drawn" in messages.error.call_args.args[0]
+    assert len(shown(view)) == 1
