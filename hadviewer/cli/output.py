@@ -7,14 +7,13 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from hadviewer.core.context import Reporter, SilentReporter
-
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from contextlib import AbstractContextManager
+
+    from hadviewer.core.context import Reporter
 
 Row = Sequence[str]
 
@@ -65,42 +64,17 @@ class Output:
         """What went wrong."""
         self._err.write(f"hadviewer: {sentence}\n")
 
-    @contextmanager
-    def progress(self, title: str) -> Iterator[Reporter]:
+    def progress(self, title: str) -> "AbstractContextManager[Reporter]":
         """A reporter that draws a bar while the block runs, where somebody can see it."""
-        if not self._err.isatty():
-            yield SilentReporter()
-            return
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+        from hadviewer.cli.progress import progress_on
 
-        looks = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.percentage:>3.0f} %"),
-            TimeElapsedColumn(),
-        )
-        with Progress(*looks, console=Console(file=self._err), transient=True) as bar:
-            yield _Bar(bar, title)
+        return progress_on(self._err, title)
 
     def abandon(self) -> None:
         """Nobody reads any more: let nothing fail when the interpreter flushes its output at the end."""
         if self._out is sys.stdout:
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, sys.stdout.fileno())
-
-
-class _Bar(SilentReporter):
-    def __init__(self, bar: "Progress", title: str) -> None:
-        self._bar, self._title = bar, title
-        self._task = bar.add_task(title, total=None)
-
-    def progress(self, fraction: float | None, message: str, values: dict[str, float]) -> None:
-        """Move the bar."""
-        figures = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
-        words = "  ".join(word for word in (self._title, message, figures) if word)
-        total = None if fraction is None else 1.0
-        self._bar.update(self._task, completed=fraction or 0.0, total=total, description=words)
 
 
 def _aligned(rows: Sequence[Row]) -> list[str]:
