@@ -22,8 +22,10 @@ class Parser(argparse.ArgumentParser):
             description=description,
             epilog=f"examples:\n{examples}",
             allow_abbrev=False,
+            add_help=False,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
+        self.add_argument("-h", "--help", action="help", help="print this and do nothing else")
 
     def error(self, message: str) -> NoReturn:
         """Raise a ParamError instead of ending the process."""
@@ -63,7 +65,7 @@ def window_parser() -> Parser:
     add("--size", metavar="WxH", type=size, help="size of the window in pixels, such as 1600x1000")
     add("--theme", choices=("light", "dark"), help="colours of the window; by default those of the system")
     add("--verbose", action="store_true", help="say everything that is known about an error")
-    add("--version", action="version", version=f"hadviewer {__version__}")
+    add("--version", action="version", version=f"hadviewer {__version__}", help="print the version")
     return made
 
 
