@@ -177,7 +177,7 @@ class Session:
             self.change("Display", merge=merge, display=intent)
 
     def add_result(self, result: DetectionResult, title: str) -> ResultEntry:
-        """Add a result with its layer on top (truth and masks stay above), select it, and hide the others' maps.
+        """Add a result with its layer over the other score maps, select it, and hide the others' maps.
 
         One map through another shows neither, and another result's mask would cover the hottest pixels.
         """
@@ -185,11 +185,8 @@ class Session:
         entry = ResultEntry(next(self._ids), title, result, CURVE_COLOURS[number % len(CURVE_COLOURS)])
         layer = Layer(next(self._ids), "scores", title, opacity=0.75, result=entry.id)
         hidden = tuple(replace(item, visible=False) if item.result else item for item in self.state.layers)
-        below = tuple(item for item in hidden if item.kind == "scores")
-        above = tuple(item for item in hidden if item.kind != "scores")
-        self.change(
-            f"Add {title}", results=(*self.state.results, entry), layers=(*below, layer, *above), selected=entry.id
-        )
+        layers = _over_scores(hidden, layer)
+        self.change(f"Add {title}", results=(*self.state.results, entry), layers=layers, selected=entry.id)
         return entry
 
     def remove_result(self, result_id: int) -> None:
@@ -273,13 +270,13 @@ class Session:
             self.change("Remove all spectra", pins=())
 
     def set_segmentation(self, segmentation: Segmentation | None) -> None:
-        """Show these superpixels, or none."""
+        """Show these superpixels above the score maps, or none."""
         layers = tuple(layer for layer in self.state.layers if layer.kind != "segments")
         if segmentation is not None:
             layer = Layer(
                 next(self._ids), "segments", f"Superpixels ({segmentation.count})", opacity=0.8, colour="#ffd54a"
             )
-            layers = (layer, *layers)
+            layers = _over_scores(layers, layer)
         self.change("Superpixels", segmentation=segmentation, layers=layers)
 
     def set_cursor(self, pixel: tuple[int, int] | None) -> None:
@@ -347,6 +344,12 @@ def _showing(layers: tuple[Layer, ...], result_id: int | None) -> tuple[Layer, .
         return layers
     shown = tuple(replace(item, visible=item.result == result_id) if item in maps else item for item in layers)
     return layers if shown == layers else shown
+
+
+def _over_scores(layers: tuple[Layer, ...], added: Layer) -> tuple[Layer, ...]:
+    """The layers with one more, just above the topmost score map."""
+    place = 1 + max((number for number, layer in enumerate(layers) if layer.kind == "scores"), default=-1)
+    return (*layers[:place], added, *layers[place:])
 
 
 def _truth_of(state: SessionState) -> Truth | None:

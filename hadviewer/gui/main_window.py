@@ -103,7 +103,7 @@ class MainWindow(QMainWindow):
             [docks["display"], docks["layers"]], [int(height * 0.5), int(height * 0.5)], Qt.Orientation.Vertical
         )
         self.resizeDocks(
-            [docks["detect"], docks["results"]], [int(height * 0.62), int(height * 0.38)], Qt.Orientation.Vertical
+            [docks["detect"], docks["results"]], [int(height * 0.7), int(height * 0.3)], Qt.Orientation.Vertical
         )
 
     def raise_dock(self, name: str) -> None:
