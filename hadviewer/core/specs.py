@@ -106,7 +106,8 @@ class ReaderSpec:
 class WriterSpec:
     """A writer of one format: ``function(folder, stem, product, params) -> [Path]``, atomic, returns what it wrote.
 
-    ``products`` are the kinds it can write: 'scores', 'mask', 'picture'.
+    ``products`` are the kinds it can write: 'scores', 'mask', 'picture'. Files with the extensions
+    ``companions`` always come along.
     """
 
     id: str
@@ -116,6 +117,7 @@ class WriterSpec:
     products: tuple[str, ...] = ("scores",)
     params: type[Params] = NoParams
     summary: str = ""
+    companions: tuple[str, ...] = ()
 
 
 Spec = DetectorSpec | TransformSpec | ReaderSpec | WriterSpec
@@ -173,11 +175,12 @@ def writer(
     extension: str,
     products: tuple[str, ...] = ("scores",),
     params: type[Params] = NoParams,
+    companions: tuple[str, ...] = (),
 ) -> Callable[[F], F]:
     """Describe a writer; its docstring's first line is the summary users read."""
 
     def attach(function: F) -> F:
-        spec = WriterSpec(id, title, extension, function, products, params, _summary(function))
+        spec = WriterSpec(id, title, extension, function, products, params, _summary(function), companions)
         setattr(function, SPEC_ATTRIBUTE, spec)
         return function
 

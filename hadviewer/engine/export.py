@@ -38,8 +38,7 @@ def export_result(
     """
     writers = [catalog.writers().get(name) for name in dict.fromkeys(formats)]
     name = stem or default_stem(result, cube)
-    if name != Path(name).name or not name.strip(". "):
-        raise ParamError(f"{name!r} is not a file name.", field="stem")
+    check_stem(name)
     recipe = make_recipe(result) | {"stem": name} | ({} if threshold is None else {"threshold": threshold})
     written: list[Path] = []
     for spec in writers:
@@ -49,6 +48,26 @@ def export_result(
         written.append(_write_roc(folder / f"{name}_roc.csv", result, truth))
     written.append(_write_recipe(folder / RECIPE_NAME, recipe))
     return written
+
+
+def planned_files(folder: Path, formats: Sequence[str], stem: str, *, mask: bool, truth: bool) -> list[Path]:
+    """The files that ``export_result`` will write, for the user to see before. Raises ParamError for a bad name."""
+    check_stem(stem)
+    planned: list[Path] = []
+    for name in dict.fromkeys(formats):
+        spec = catalog.writers().get(name)
+        suffixes = ["_mask"] if mask and "mask" in spec.products else []
+        suffixes += [""] if {"scores", "picture"} & set(spec.products) else []
+        for suffix in sorted(suffixes):
+            planned += [folder / f"{stem}{suffix}{ending}" for ending in (spec.extension, *spec.companions)]
+    roc = [folder / f"{stem}_roc.csv"] if truth else []
+    return [*planned, *roc, folder / RECIPE_NAME]
+
+
+def check_stem(stem: str) -> None:
+    """Raise ParamError unless ``stem`` can be the beginning of a file's name."""
+    if stem != Path(stem).name or not stem.strip(". "):
+        raise ParamError(f"{stem!r} is not a file name.", field="stem")
 
 
 def default_stem(result: DetectionResult, cube: Cube | None = None) -> str:

@@ -29,6 +29,7 @@ from hadviewer.gui.threads import Threads
 from hadviewer.gui.views.detector_panel import DetectorPanel
 from hadviewer.gui.views.display_panel import DisplayPanel
 from hadviewer.gui.views.entry_chooser import EntryChooser
+from hadviewer.gui.views.export_dialog import ExportDialog
 from hadviewer.gui.views.image_view import ImageView
 from hadviewer.gui.views.layers_panel import LayersPanel
 from hadviewer.gui.views.results_panel import ResultsPanel
@@ -104,6 +105,7 @@ class Workbench(QObject):
         self.results_panel = ResultsPanel()
         self.spectrum_view, self.threshold_view, self.roc_view = SpectrumView(), ThresholdView(), RocView()
         self.scene_info, self.chooser = SceneInfo(self.window), EntryChooser(self.window)
+        self.export_dialog = ExportDialog(self.window)
         window = self.window
         window.set_centre(self.image)
         window.add_dock("display", "Display", self.display_panel, Area.LeftDockWidgetArea, scroll=True)
@@ -128,7 +130,7 @@ class Workbench(QObject):
         self.results = ResultsController(session, self.results_panel)
         self.evaluation = EvaluationController(session, jobs, self.roc_view, messages)
         self.threshold = ThresholdController(session, jobs, self.threshold_view, messages)
-        self.export = ExportController(session, jobs, messages)
+        self.export = ExportController(session, jobs, self.export_dialog, messages)
 
     def _connect(self) -> None:
         session, window = self.session, self.window

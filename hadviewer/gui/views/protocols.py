@@ -23,7 +23,7 @@ class SignalLike(Protocol):
 class MessagesLike(Protocol):
     """The one door for what users are told."""
 
-    def info(self, text: str) -> None: ...
+    def info(self, text: str, action: tuple[str, Callable[[], None]] | None = None) -> None: ...
     def warn(self, text: str, details: str = "") -> None: ...
     def error(self, text: str, details: str = "") -> None: ...
 
@@ -368,3 +368,59 @@ class ThresholdViewLike(Protocol):
     def show_threshold(self, value: float | None, rule: str, argument: float) -> None: ...
     def show_mask(self, shown: bool) -> None: ...
     def show_reading(self, lines: Sequence[str]) -> None: ...
+
+
+@dataclass(frozen=True)
+class FormatChoice:
+    """A format to export to."""
+
+    id: str
+    title: str
+    summary: str
+
+
+@dataclass(frozen=True)
+class ExportOffer:
+    """What can be exported: of which result, where to, as which files, and what there is beside the scores.
+
+    ``threshold`` is what the mask would be made with, None when there is no mask.
+    """
+
+    title: str
+    folder: str
+    stem: str
+    formats: tuple[FormatChoice, ...]
+    threshold: float | None
+    truth: bool
+
+
+@dataclass(frozen=True)
+class ExportOrder:
+    """What the user asks for."""
+
+    folder: str
+    stem: str
+    formats: tuple[str, ...]
+    mask: bool
+    roc: bool
+
+
+@dataclass(frozen=True)
+class PlannedFile:
+    """A file that will be written; ``exists`` when one of that name will be replaced."""
+
+    name: str
+    exists: bool
+
+
+class ExportDialogLike(Protocol):
+    """Where an export is set up."""
+
+    @property
+    def changed(self) -> SignalLike: ...
+    @property
+    def ordered(self) -> SignalLike: ...
+    def offer(self, offer: ExportOffer) -> None: ...
+    def order(self) -> ExportOrder: ...
+    def show_plan(self, files: Sequence[PlannedFile], error: str = "") -> None: ...
+    def open_folder(self, folder: str) -> None: ...

@@ -23,7 +23,7 @@ _WIDENED = {"b1": "u1", "i1": "i2", "f2": "f4"}
 _ORDERS = {"bsq": (2, 0, 1), "bil": (0, 2, 1), "bip": (0, 1, 2)}
 
 
-@writer(id="envi", title="ENVI", extension=".hdr", products=("scores", "mask"))
+@writer(id="envi", title="ENVI", extension=".hdr", products=("scores", "mask"), companions=(".dat",))
 def write_envi(folder: Path, stem: str, product: MapProduct, params: Params) -> list[Path]:
     """Float score map, or classification, with header: opens in ENVI, QGIS and most other programs.
 
