@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from PyQt6.QtCore import QPoint, QPointF, Qt
-from PyQt6.QtGui import QColor, QWheelEvent
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtGui import QAction, QColor, QWheelEvent
+from PyQt6.QtWidgets import QApplication, QMainWindow
 from pytestqt.qtbot import QtBot
 
 from hadviewer.gui.views.image_view import LARGEST_PIXEL, ImageView
@@ -274,3 +274,25 @@ def test_decimated_pictures_keep_their_coordinates(view: ImageView) -> None:
     assert colour_at(view, 8, 12) == (255, 255, 255)
     assert colour_at(view, 9, 13) == (255, 255, 255)
     assert colour_at(view, 7, 12) == (0, 0, 0)
+
+
+def test_arrow_keys_belong_to_the_crosshair_while_there_is_one_and_to_the_menu_else(qtbot: QtBot) -> None:
+    window, view = QMainWindow(), ImageView()
+    qtbot.addWidget(window)
+    window.setCentralWidget(view)
+    action = QAction("Next band", window)
+    action.setShortcut("Right")
+    window.addAction(action)
+    bands: list[bool] = []
+    action.triggered.connect(bands.append)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    view.set_scene((ROWS, COLS))
+    view.setFocus()
+    qtbot.keyClick(view, Qt.Key.Key_Right)
+    assert len(bands) == 1
+    view.set_crosshair((4, 4))
+    qtbot.keyClick(view, Qt.Key.Key_Right)
+    assert view.crosshair == (4, 5)
+    assert len(bands) == 1
