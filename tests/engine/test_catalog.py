@@ -126,7 +126,8 @@ def test_listing_the_catalogue_loads_no_heavy_library():
     script = (
         "import sys; from hadviewer.engine import catalog as c\n"
         "[load() for load in (c.detectors, c.transforms, c.readers, c.writers)]\n"
-        "sys.exit(' '.join({'torch', 'scipy', 'skimage', 'spectral', 'h5py', 'rasterio', 'PyQt6'} & set(sys.modules)) or None)"
+        "heavy = {'torch', 'scipy', 'skimage', 'spectral', 'h5py', 'rasterio', 'PyQt6'} & set(sys.modules)\n"
+        "sys.exit(' '.join(heavy) or None)"
     )
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=root)

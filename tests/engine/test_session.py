@@ -196,12 +196,12 @@ def test_pins_have_free_colours_and_go_one_by_one(session):
     assert len(session.state.pins) == 4 + len(PIN_COLOURS)
 
 
-def test_superpixels_lie_at_the_bottom_and_replace_each_other(session):
+def test_superpixels_lie_over_the_score_maps_and_replace_each_other(session):
     session.add_result(make_result(), "GRX")
     for count in (3, 4):
         labels = np.zeros((6, 8), np.int32)
         session.set_segmentation(Segmentation(labels, np.zeros((count, 5), np.float32)))
-    assert titles(session) == ["Superpixels (4)", "GRX", "Truth"]
+    assert titles(session) == ["GRX", "Superpixels (4)", "Truth"]
     session.set_segmentation(None)
     assert titles(session) == ["GRX", "Truth"]
 
