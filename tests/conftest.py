@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from hadviewer.gui.workbench import Workbench
 
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction, QKeySequence
-from PyQt6.QtWidgets import QMainWindow, QMenu
+from PyQt6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from hadviewer.gui.icons import icon
 
@@ -150,14 +151,16 @@ ACTIONS: tuple[Action, ...] = (
     Action("shortcuts", "Keyboard shortcuts", "Help", "Ctrl+Alt+/", "Every command and its keys"),
     Action("about", "About hadviewer", "Help", "", "Version and licence", separator=True),
 )
+# Everywhere else these keys move sliders and lists.
+_OF_THE_IMAGE = ("Left", "Right")
 MENUS = ("File", "Edit", "View", "Detection", "Window", "Help")
 
 
 class Actions:
     """The table come alive: QActions in the window's menus and tool bar."""
 
-    def __init__(self, window: QMainWindow, handlers: Mapping[str, Callable[[], None]]) -> None:
-        self._window = window
+    def __init__(self, window: QMainWindow, image: QWidget, handlers: Mapping[str, Callable[[], None]]) -> None:
+        self._window, self._image = window, image
         self.menus: dict[str, QMenu] = {}
         self.by_id: dict[str, QAction] = {}
         for name in MENUS:
@@ -210,6 +213,9 @@ class Actions:
         keys = f" ({spec.shortcut})" if spec.shortcut else ""
         action.setToolTip(f"{spec.tip or spec.text}{keys}")
         action.setStatusTip(spec.tip)
+        if spec.shortcut in _OF_THE_IMAGE:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            self._image.addAction(action)
         action.triggered.connect(lambda checked=False: handler())
         self.by_id[spec.id] = action
         return action

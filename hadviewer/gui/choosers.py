@@ -28,7 +28,10 @@ def _filters() -> str:
     readers = list(catalog.readers())
     patterns = {spec.title: " ".join(f"*{ending}" for ending in spec.extensions if ending) for spec in readers}
     every = " ".join(pattern for pattern in patterns.values() if pattern)
-    lines = [f"All readable files ({every})", *(f"{title} ({pattern})" for title, pattern in patterns.items() if pattern)]
+    lines = [
+        f"All readable files ({every})",
+        *(f"{title} ({pattern})" for title, pattern in patterns.items() if pattern),
+    ]
     return ";;".join([*lines, "All files (*)"])
 
 

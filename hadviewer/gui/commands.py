@@ -26,7 +26,7 @@ class Commands:
 
     def __init__(self, bench: "Workbench", store: SettingsStore, theme: Theme) -> None:
         self._bench, self._store, self._theme = bench, store, theme
-        self.actions = Actions(bench.window, self._handlers())
+        self.actions = Actions(bench.window, bench.image, self._handlers())
         self._recent = self.actions.add_menu_before("import_truth", "Open recent")
         self.fill_recent()
         self._fill_window_menu()

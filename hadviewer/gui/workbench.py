@@ -5,6 +5,8 @@ from pathlib import Path
 
 from PyQt6.QtCore import QObject, QSize, Qt, QTimer
 
+from hadviewer.core.errors import ParamError
+from hadviewer.engine import catalog
 from hadviewer.engine.jobs import JobRunner
 from hadviewer.engine.session import Session
 from hadviewer.engine.settings import SettingsStore
@@ -79,6 +81,11 @@ class Workbench(QObject):
 
     def run_detector(self, name: str) -> None:
         """Choose a detector and run it."""
+        try:
+            catalog.detectors().get(name)
+        except ParamError as error:
+            self.messages.error(str(error))
+            return
         self.detector_panel.choose(name)
         self.detection.run()
 

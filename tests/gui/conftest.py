@@ -1,6 +1,5 @@
 """What tests of the window share: small cubes, doubles of views, and runners that do jobs on the spot or on command."""
 
-import os
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -14,8 +13,6 @@ from hadviewer.core.cube import BandIndex, Cube, Scene, Truth, Window
 from hadviewer.engine.jobs import InlineJobs, Job
 from hadviewer.engine.session import Session
 from hadviewer.io.sources import ArraySource
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
 class FakeSignal:

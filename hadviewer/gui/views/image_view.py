@@ -38,7 +38,7 @@ _ON_CROSSHAIR = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 
 
 class ImageView(QWidget):
-    """The scene: wheel zooms at the cursor, dragging pans, a click sets the crosshair, arrow keys move it.
+    """The scene: wheel zooms at the cursor, dragging pans, a click sets the crosshair, Shift with an arrow moves it.
 
     Signals: ``pixel_hovered((row, col) or None)`` under the cursor, or where arrow keys moved the crosshair;
     ``pixel_clicked(row, col)`` after a click without movement, or Enter on the crosshair; ``view_changed()`` after zoom
@@ -76,7 +76,8 @@ class ImageView(QWidget):
         self.setMinimumSize(160, 120)
         self.setAccessibleName("Image")
         self.setAccessibleDescription(
-            "The wheel zooms, dragging pans, a click keeps a spectrum; arrow keys move the crosshair, with Shift by ten"
+            "The wheel zooms, dragging pans, a click keeps a spectrum; Shift with an arrow key "
+            "moves the crosshair, with Ctrl as well by ten"
         )
 
     # What is shown
@@ -317,34 +318,40 @@ class ImageView(QWidget):
     # Keyboard
 
     def event(self, event: QEvent | None) -> bool:
-        """Arrow keys belong to the crosshair, where there is one, and not to any menu."""
+        """Keys of the crosshair belong to it and not to any menu; plain arrows step through the bands."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            ours = self._crosshair is not None and event.key() in (*_ARROWS, *_ON_CROSSHAIR)
+            ours = self._moves(event) or (self._crosshair is not None and event.key() in _ON_CROSSHAIR)
             if ours:
                 event.accept()
                 return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Arrows move the crosshair, Enter clicks it, Esc removes it, Home fits the scene."""
+        """Shift+arrows move the crosshair, Enter clicks it, Esc removes it, Home fits the scene."""
         assert event is not None
         key = event.key()
         if key == Qt.Key.Key_Home:
             self.fit()
-        elif self._crosshair is None or (key not in _ARROWS and key not in _ON_CROSSHAIR):
+        elif self._moves(event):
+            self._step(*_ARROWS[Qt.Key(key)], 10 if event.modifiers() & Qt.KeyboardModifier.ControlModifier else 1)
+        elif self._crosshair is None or key not in _ON_CROSSHAIR:
             super().keyPressEvent(event)
         elif key == Qt.Key.Key_Escape:
             self.set_crosshair(None)
-        elif key in _ARROWS:
-            self._step(*_ARROWS[Qt.Key(key)], 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
         else:
             self.pixel_clicked.emit(*self._crosshair)
 
+    def _moves(self, event: QKeyEvent) -> bool:
+        """Whether a key is to move the crosshair."""
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        return self._shape is not None and shift and event.key() in _ARROWS
+
     def _step(self, down: int, right: int, count: int) -> None:
+        """Move the crosshair; where there is none, one appears in the middle of the scene."""
         assert self._shape is not None
-        assert self._crosshair is not None
-        row = min(max(self._crosshair[0] + down * count, 0), self._shape[0] - 1)
-        col = min(max(self._crosshair[1] + right * count, 0), self._shape[1] - 1)
+        start = self._crosshair or (self._shape[0] // 2 - down * count, self._shape[1] // 2 - right * count)
+        row = min(max(start[0] + down * count, 0), self._shape[0] - 1)
+        col = min(max(start[1] + right * count, 0), self._shape[1] - 1)
         self.set_crosshair((row, col))
         if not self._area().adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN).contains(self.position_of(row, col)):
             self.centre_on(row, col)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PyQt6.QtCore import QPoint, Qt, pyqtBoundSignal, pyqtSignal
-from PyQt6.QtGui import QColor, QIcon, QKeySequence, QPalette, QPixmap, QShortcut
+from PyQt6.QtGui import QColor, QIcon, QKeySequence, QPainter, QPalette, QPixmap, QShortcut
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -25,7 +25,7 @@ from hadviewer.gui.views.protocols import ResultRow
 COLUMNS = ("Result", "Parameters", "Time", "AUC", "")
 TITLE, PARAMETERS, TIME, AUC, NOTES = range(5)
 ID, ORDER = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
-SWATCH = 10
+SWATCH = 12
 
 
 class ResultsPanel(QWidget):
@@ -118,7 +118,7 @@ class ResultsPanel(QWidget):
         flat.setSortIndicatorClearable(True)
         flat.setSectionResizeMode(TITLE, QHeaderView.ResizeMode.Stretch)
         flat.setSectionResizeMode(PARAMETERS, QHeaderView.ResizeMode.Interactive)
-        for column, width in ((PARAMETERS, 68), (TIME, 60), (AUC, 56), (NOTES, 24)):
+        for column, width in ((PARAMETERS, 78), (TIME, 56), (AUC, 56), (NOTES, 24)):
             flat.resizeSection(column, width)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
@@ -210,5 +210,10 @@ class _Item(QTableWidgetItem):
 
 def _swatch(colour: str) -> QIcon:
     picture = QPixmap(SWATCH, SWATCH)
-    picture.fill(QColor(colour))
-    return QIcon(picture)
+    picture.fill(QColor("white"))  # a rim, so that the colour shows on the selected line too
+    inner = QPainter(picture)
+    inner.fillRect(1, 1, SWATCH - 2, SWATCH - 2, QColor(colour))
+    inner.end()
+    swatch = QIcon(picture)
+    swatch.addPixmap(picture, QIcon.Mode.Selected)
+    return swatch
