@@ -29,7 +29,7 @@ POLL_SECONDS = 0.05
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """Read by numerical libraries when they are loaded, so they are set before the process starts."""
 REPORT_SECONDS = 0.04
-"""Progress and curves are sent at most this often; the last word always gets through."""
+"""Progress and curves are sent at most this often, a new stage and the end always."""
 
 
 @dataclass(frozen=True)
@@ -209,10 +209,12 @@ class PipeReporter:
     def __init__(self, send: Callable[[str, Any], None]) -> None:
         self._send = send
         self._last: dict[str, float] = {}
+        self._message: str | None = None
 
     def progress(self, fraction: float | None, message: str, values: dict[str, float]) -> None:
-        """Passed on when due."""
-        if self._due("progress") or fraction == 1.0:
+        """Passed on when due, and whenever another stage begins: it may be long."""
+        if self._due("progress") or fraction == 1.0 or message != self._message:
+            self._message = message
             self._send("progress", (fraction, message, values))
 
     def preview(self, scores: NDArray[np.float32]) -> None:
