@@ -16,8 +16,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _open_window(path: str | None, **options: Any) -> int:
-    from hadviewer.gui import app
+    try:
+        from hadviewer.gui import app
+    except ImportError as error:
+        if ".so" not in str(error):
+            raise
+        from hadviewer.core.errors import HadviewerError
 
+        hint = "Install Qt's system libraries: in the source folder, make setup names them."
+        raise HadviewerError(f"Qt cannot be loaded ({error}).", hint=hint) from error
     return int(app.run(path, **options))
 
 

@@ -1,5 +1,6 @@
 """hadviewer as a process: exit codes, streams, Ctrl+C, bugs, a reader that goes away, quick starts."""
 
+import importlib
 import os
 import pty
 import signal
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import hadviewer
+from hadviewer import __main__
 from hadviewer.cli import flags
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -93,6 +95,22 @@ def test_without_a_display_there_is_a_sentence_and_no_crash_of_qt(program, scene
     assert done.stderr.startswith("hadviewer: There is no display here")
     assert "--screenshot" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_missing_libraries_of_qt_are_a_sentence(monkeypatch, capsys, scene):
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.delitem(sys.modules, "hadviewer.gui.app", raising=False)
+    monkeypatch.delattr(importlib.import_module("hadviewer.gui"), "app", raising=False)
+
+    class Missing:
+        def find_spec(self, name, path=None, target=None):
+            if name == "hadviewer.gui.app":
+                raise ImportError("libEGL.so.1: cannot open shared object file: No such file or directory")
+
+    monkeypatch.setattr(sys, "meta_path", [Missing(), *sys.meta_path])
+    assert __main__.main([str(scene)]) == 1
+    assert capsys.readouterr().err.startswith("hadviewer: Qt cannot be loaded (libEGL.so.1")
 
 
 def test_a_bug_is_a_sentence_that_says_how_to_see_more(program, scene, plug_in):
