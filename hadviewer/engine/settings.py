@@ -16,9 +16,14 @@ class Preferences(Params):
     """What the user chooses in the Preferences dialog; each field is one editor there."""
 
     theme: Literal["system", "light", "dark"] = field("system", "Theme", help="Follow the system, or always the same.")
-    device: str = field("auto", "Device", help="Where detectors run when nothing else is chosen.")
     plane_cache: int = field(
-        256, "Cache for bands", ge=16, le=65536, unit="MiB", advanced=True, help="Memory for bands kept ready to show."
+        256,
+        "Cache for bands",
+        ge=16,
+        le=65536,
+        unit="MiB",
+        advanced=True,
+        help="Memory for bands kept ready to show, from the next start on.",
     )
 
 

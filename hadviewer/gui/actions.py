@@ -70,7 +70,7 @@ ACTIONS: tuple[Action, ...] = (
         "scene",
         separator=True,
     ),
-    Action("preferences", "Preferences…", "Edit", "Ctrl+,", "Theme, device and cache"),
+    Action("preferences", "Preferences…", "Edit", "Ctrl+,", "Theme and memory"),
     Action("fit", "Fit to window", "View", "Ctrl+0", "Show the whole scene", "fit", "scene", toolbar=True),
     Action(
         "actual_size",

@@ -1,8 +1,8 @@
 """Light and dark: one palette each, following the system unless the user chose."""
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QColor, QPalette
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtGui import QColor, QPainter, QPalette
+from PyQt6.QtWidgets import QApplication, QProxyStyle, QStyle, QStyleOption, QWidget
 
 Role = QPalette.ColorRole
 
@@ -45,11 +45,12 @@ _DARK = {
     Role.PlaceholderText: "#9aa0a8",
     Role.Light: "#3a3f45",
     Role.Midlight: "#303439",
-    Role.Mid: "#4a4f56",
+    Role.Mid: "#5a6069",
     Role.Dark: "#121416",
     Role.Shadow: "#000000",
     Role.Accent: "#3b78d8",
 }
+_BOXES = (QStyle.PrimitiveElement.PE_IndicatorCheckBox, QStyle.PrimitiveElement.PE_IndicatorItemViewItemCheck)
 _GREYED = (Role.WindowText, Role.Text, Role.ButtonText)
 _STYLE = """
 QDockWidget {{ titlebar-close-icon: none; titlebar-normal-icon: none; font-weight: 600; }}
@@ -64,13 +65,34 @@ QScrollArea {{ border: none; }}
 """
 
 
+class _Style(QProxyStyle):
+    """Fusion, with boxes to tick that can be seen on a dark ground: its own outline is darker than the ground."""
+
+    def drawPrimitive(
+        self,
+        element: QStyle.PrimitiveElement,
+        option: QStyleOption | None,
+        painter: QPainter | None,
+        widget: QWidget | None = None,
+    ) -> None:
+        """Called by Qt for every small part of a widget."""
+        super().drawPrimitive(element, option, painter, widget)
+        if element in _BOXES and option is not None and painter is not None:
+            painter.save()
+            light = option.palette.color(Role.Window).value() > 127
+            painter.setPen(option.palette.color(Role.Dark if light else Role.Mid))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(option.rect.adjusted(0, 0, -1, -1))
+            painter.restore()
+
+
 class Theme:
     """Dresses the application; follows the system while ``choice`` is 'system'."""
 
     def __init__(self, application: QApplication, choice: str = "system") -> None:
         self._application = application
         self._choice = choice
-        application.setStyle("Fusion")
+        application.setStyle(_Style("Fusion"))
         hints = application.styleHints()
         assert hints is not None
         self._hints = hints

@@ -13,6 +13,7 @@ from hadviewer.engine.settings import SettingsStore
 from hadviewer.engine.tasks import SuperpixelParams
 from hadviewer.engine.worker import Worker
 from hadviewer.gui.commands import Commands
+from hadviewer.gui.controllers._planes import PlaneCache
 from hadviewer.gui.controllers.cursor import CursorController
 from hadviewer.gui.controllers.detection import DetectionController
 from hadviewer.gui.controllers.display import DisplayController
@@ -128,9 +129,10 @@ class Workbench(QObject):
     def _build_controllers(self) -> None:
         session, jobs, messages = self.session, self.jobs, self.messages
         self.scene = SceneController(session, jobs, self.chooser, self.scene_info, messages, self._remember)
-        self.display = DisplayController(session, jobs, self.image, self.display_panel, messages)
+        planes = PlaneCache(self._store.settings.plane_cache * 2**20)
+        self.display = DisplayController(session, jobs, self.image, self.display_panel, messages, planes)
         self.layers = LayersController(session, jobs, self.image, self.layers_panel, messages)
-        self.cursor = CursorController(session, jobs, self.image, self.window, self.display.planes)
+        self.cursor = CursorController(session, jobs, self.image, self.window, planes)
         self.spectrum = SpectrumController(session, jobs, self.spectrum_view, messages)
         self.segmentation = SegmentationController(session, jobs, self.superpixel_panel, messages)
         self.detection = DetectionController(session, jobs, self.detector_panel, messages)

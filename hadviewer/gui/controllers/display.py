@@ -45,10 +45,16 @@ class DisplayController:
     """
 
     def __init__(
-        self, session: Session, jobs: JobRunner, view: ImageViewLike, panel: DisplayPanelLike, messages: MessagesLike
+        self,
+        session: Session,
+        jobs: JobRunner,
+        view: ImageViewLike,
+        panel: DisplayPanelLike,
+        messages: MessagesLike,
+        planes: PlaneCache | None = None,
     ) -> None:
         self._session, self._jobs, self._view, self._panel, self._messages = session, jobs, view, panel, messages
-        self.planes = PlaneCache()
+        self.planes = planes or PlaneCache()
         self._cube: Cube | None = None
         self._plan: Display | None = None
         self._limits: tuple[Limits, ...] = ()
