@@ -1,0 +1,169 @@
+"""Every result is compared with the truth as soon as both are there."""
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hadviewer.core.cube import Cube, Scene, Truth
+from hadviewer.engine.jobs import InlineJobs
+from hadviewer.engine.session import ResultEntry, Session
+from hadviewer.engine.verbs import detect, evaluate
+from hadviewer.gui.controllers.evaluation import FIGURES, NO_CURVE, NO_RESULT, NO_TRUTH, EvaluationController
+from hadviewer.gui.views.protocols import RocViewLike
+
+
+@pytest.fixture
+def view(double: Callable[[type], Any]) -> Any:
+    return double(RocViewLike)
+
+
+@pytest.fixture
+def controller(session: Session, jobs: InlineJobs, view: Any, messages: Any) -> EvaluationController:
+    return EvaluationController(session, jobs, view, messages)
+
+
+def add(session: Session, cube: Cube, title: str = "GRX") -> ResultEntry:
+    return session.add_result(detect(cube, "grx"), title)
+
+
+def hint(view: Any) -> str:
+    return str(view.set_curves.call_args.args[1])
+
+
+def curves(view: Any) -> list[Any]:
+    return list(view.set_curves.call_args.args[0])
+
+
+def test_the_dock_says_what_is_missing(
+    controller: EvaluationController, session: Session, view: Any, cube: Cube, truth: Truth
+) -> None:
+    assert hint(view) == NO_TRUTH
+    session.open(Scene(cube))
+    add(session, cube)
+    assert hint(view) == NO_TRUTH
+    session.open(Scene(cube, truth))
+    assert hint(view) == NO_RESULT
+
+
+def test_a_result_gets_a_curve_in_its_colour(
+    controller: EvaluationController, session: Session, view: Any, scene: Scene
+) -> None:
+    session.open(scene)
+    entry = add(session, scene.cube)
+    (line,) = curves(view)
+    assert (line.id, line.title, line.colour) == (entry.id, "GRX", entry.colour)
+    assert line.auc == evaluate(entry.result.scores, scene.truth).auc_pd_pf  # type: ignore[arg-type]
+    assert line.background == 12 * 17 - 1
+    view.set_selected.assert_called_with(entry.id)
+
+
+def test_a_truth_loaded_later_evaluates_everything(
+    controller: EvaluationController, session: Session, view: Any, cube: Cube, truth: Truth
+) -> None:
+    session.open(Scene(cube))
+    first, second = add(session, cube), add(session, cube, "GRX 2")
+    assert session.evaluations == {}
+    session.set_truth(truth)
+    assert set(session.evaluations) == {first.id, second.id}
+    other = Truth(np.roll(truth.mask, 40))
+    before = session.evaluations[first.id]
+    session.set_truth(other)
+    assert session.evaluations[first.id] is not before
+    session.undo()
+    assert session.evaluations[first.id].auc_pd_pf == before.auc_pd_pf
+    session.set_truth(None)
+    assert curves(view) == []
+    assert hint(view) == NO_TRUTH
+
+
+def test_nothing_is_evaluated_twice(session: Session, held_jobs: Any, view: Any, messages: Any, scene: Scene) -> None:
+    EvaluationController(session, held_jobs, view, messages)
+    session.open(scene)
+    entry = add(session, scene.cube)
+    session.select_result(None)
+    add(session, scene.cube, "GRX 2")
+    assert len(held_jobs.held) == 2
+    held_jobs.perform()
+    held_jobs.perform()
+    session.remove_result(entry.id)
+    session.undo()
+    assert held_jobs.held == []
+    assert len(curves(view)) == 2
+
+
+def test_an_evaluation_against_a_truth_that_was_replaced_is_dropped(
+    session: Session, held_jobs: Any, view: Any, messages: Any, scene: Scene
+) -> None:
+    EvaluationController(session, held_jobs, view, messages)
+    session.open(scene)
+    add(session, scene.cube)
+    session.set_truth(None)
+    held_jobs.perform()
+    assert session.evaluations == {}
+
+
+def test_a_truth_without_targets_has_figures_but_no_curve(
+    controller: EvaluationController, session: Session, view: Any, cube: Cube
+) -> None:
+    session.open(Scene(cube, Truth(np.zeros((12, 17), dtype=bool))))
+    add(session, cube)
+    assert curves(view) == []
+    assert hint(view) == NO_CURVE
+    values = {figure.name: figure.value for figure in view.set_figures.call_args.args[1]}
+    assert values["AUC (PD, PF)"] == "–"
+    assert values["Target pixels"] == "0"
+
+
+def test_a_truth_of_another_size_is_one_message(
+    controller: EvaluationController, session: Session, messages: Any, cube: Cube
+) -> None:
+    session.open(Scene(cube))
+    add(session, cube)
+    session.set_truth(Truth(np.ones((3, 4), dtype=bool)))
+    session.select_result(None)
+    messages.error.assert_called_once()
+    assert "could not be compared" in messages.error.call_args.args[0]
+
+
+def test_every_figure_is_shown_with_its_formula(
+    controller: EvaluationController, session: Session, view: Any, scene: Scene
+) -> None:
+    session.open(scene)
+    entry = add(session, scene.cube)
+    found = session.evaluations[entry.id]
+    title, figures = view.set_figures.call_args.args
+    assert title == "GRX"
+    values = {figure.name: figure.value for figure in figures}
+    assert len(values) == len(FIGURES)
+    assert float(values["AUC OD"]) == pytest.approx(found.auc_pd_pf + found.auc_pd_tau - found.auc_pf_tau, abs=1e-4)
+    assert float(values["AUC SNPR"]) == pytest.approx(found.auc_pd_tau / found.auc_pf_tau, abs=1e-4)
+    assert all(figure.formula for figure in figures)
+
+
+def test_curves_are_exported_as_one_table(
+    controller: EvaluationController, session: Session, view: Any, messages: Any, scene: Scene, tmp_path: Path
+) -> None:
+    session.open(scene)
+    first, _ = add(session, scene.cube), add(session, scene.cube, "GRX 2")
+    view.export_requested.emit(tmp_path / "roc.csv")
+    text = (tmp_path / "roc.csv").read_text(encoding="utf-8")
+    table = list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
+    of_first = [row for row in table if row["result"] == "GRX"]
+    roc = session.evaluations[first.id].roc
+    assert [float(row["detection"]) for row in of_first] == roc.detection.tolist()
+    assert {row["result"] for row in table} == {"GRX", "GRX 2"}
+    assert "roc.csv" in messages.info.call_args.args[0]
+
+
+def test_an_export_that_fails_is_a_message(
+    controller: EvaluationController, session: Session, view: Any, messages: Any, scene: Scene, tmp_path: Path
+) -> None:
+    session.open(scene)
+    add(session, scene.cube)
+    (tmp_path / "file").write_text("in the way")
+    view.export_requested.emit(tmp_path / "file" / "roc.csv")
+    messages.error.assert_called_once()

@@ -1,0 +1,74 @@
+"""The table of results follows the session."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from hadviewer.core.cube import Scene, Truth
+from hadviewer.engine.session import Session
+from hadviewer.engine.verbs import detect, evaluate
+from hadviewer.gui.controllers.results import ResultsController
+from hadviewer.gui.views.protocols import ResultRow, ResultsPanelLike
+
+
+@pytest.fixture
+def panel(double: Callable[[type], Any]) -> Any:
+    return double(ResultsPanelLike)
+
+
+@pytest.fixture
+def controller(session: Session, panel: Any, scene: Scene) -> ResultsController:
+    controller = ResultsController(session, panel)
+    session.open(scene)
+    session.add_result(detect(scene.cube, "grx"), "GRX")
+    session.add_result(detect(scene.cube, "grx", bands="1-3", loading=0.01, seed=5), "GRX 2")
+    return controller
+
+
+def rows(panel: Any) -> list[ResultRow]:
+    return list(panel.set_rows.call_args.args[0])
+
+
+def test_a_line_says_what_is_off_its_default(controller: ResultsController, panel: Any) -> None:
+    first, second = rows(panel)
+    assert first.parameters == ""
+    assert second.parameters == "loading 0.01"
+    for fact in ("Detector: grx", "Bands: 1-3 (3 used)", "Seed: 5", "Device: cpu", "Source: small"):
+        assert fact in second.about
+    assert first.colour != second.colour
+
+
+def test_the_auc_comes_with_the_evaluation(
+    controller: ResultsController, session: Session, panel: Any, truth: Truth
+) -> None:
+    assert [row.auc for row in rows(panel)] == [None, None]
+    entry = session.state.results[0]
+    found = evaluate(entry.result.scores, truth)
+    session.attach_evaluation(entry.id, found)
+    assert [row.auc for row in rows(panel)] == [found.auc_pd_pf, None]
+
+
+def test_selecting_and_removing_go_through_the_session(
+    controller: ResultsController, session: Session, panel: Any
+) -> None:
+    first, second = session.state.results
+    panel.selected.emit(first.id)
+    assert session.state.selected == first.id
+    panel.set_selected.assert_called_with(first.id)
+    panel.remove_requested.emit(first.id)
+    assert session.state.results == (second,)
+    session.undo()
+    assert [row.id for row in rows(panel)] == [first.id, second.id]
+    controller.remove_selected()
+    assert [row.id for row in rows(panel)] == [second.id]
+
+
+def test_a_double_click_hides_the_map_and_shows_it_again(
+    controller: ResultsController, session: Session, panel: Any
+) -> None:
+    entry = session.state.results[1]
+    panel.toggle_requested.emit(entry.id)
+    assert [row.visible for row in rows(panel)][1] is False
+    panel.toggle_requested.emit(entry.id)
+    assert [row.visible for row in rows(panel)][1] is True

@@ -1,0 +1,186 @@
+"""Choosing, setting up and starting a detector with mouse and keyboard."""
+
+from typing import Any, Literal
+
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QStandardItemModel
+from PyQt6.QtWidgets import QComboBox
+
+from hadviewer.core.params import NoParams, OddInt, Params, field
+from hadviewer.core.specs import DetectorSpec, TransformSpec
+from hadviewer.gui.views.detector_panel import DetectorPanel
+from hadviewer.gui.views.protocols import DeviceChoice, JobLine
+
+
+class RingParams(Params):
+    inner: OddInt = field(5, "Guard window", ge=1)
+    norm: Literal["l1", "l2"] = field("l1", "Norm")
+
+
+class ShareParams(Params):
+    share: float = field(0.5, "Share", ge=0, le=1)
+
+
+DETECTORS = (
+    DetectorSpec("one", "First", "Statistical", "Distance from the mean.", NoParams, print, "Someone, doi:10.1/2"),
+    DetectorSpec(
+        "ring", "Ring", "Local", "Compares with the surroundings.", RingParams, print, devices=("cpu", "cuda")
+    ),
+    DetectorSpec("two", "Second", "Statistical", "Another distance.", NoParams, print),
+)
+TRANSFORMS = (
+    TransformSpec("part", "Part", "Keeps a share.", ShareParams, print),
+    TransformSpec("flat", "Flat", "Flattens.", NoParams, print),
+)
+
+
+@pytest.fixture
+def panel(qtbot: Any) -> DetectorPanel:
+    panel = DetectorPanel()
+    qtbot.addWidget(panel)
+    panel.set_detectors(DETECTORS, {"plug_in": "ImportError: no module named nothing"})
+    panel.set_transforms(TRANSFORMS)
+    panel.set_ready(True)
+    panel.resize(330, 640)
+    panel.show()
+    return panel
+
+
+def shown(panel: DetectorPanel) -> list[str]:
+    return [item.text(0) for item in panel._items() if not item.isHidden()]
+
+
+def test_detectors_are_listed_by_family_and_the_first_is_chosen(panel: DetectorPanel) -> None:
+    assert shown(panel) == ["Ring", "First", "Second", "plug_in"]
+    assert panel.chosen == "ring"
+    assert panel.run_button.text() == "Run Ring"
+    assert "Compares with the surroundings." in panel.about.text()
+
+
+def test_a_plug_in_that_failed_is_listed_with_its_reason_and_cannot_be_chosen(panel: DetectorPanel) -> None:
+    item = panel._items()[-1]
+    assert item.isDisabled()
+    assert "no module named nothing" in item.toolTip(0)
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [("distance", ["First", "Second"]), ("TWO", ["Second"]), ("local", ["Ring"]), ("another distance", ["Second"])],
+)
+def test_search_looks_at_id_title_family_and_summary(
+    qtbot: Any, panel: DetectorPanel, typed: str, found: list[str]
+) -> None:
+    qtbot.keyClicks(panel.search, typed)
+    assert shown(panel) == found
+    assert panel.chosen in {spec.id for spec in DETECTORS if spec.title in found}
+
+
+def test_what_was_filled_in_is_still_there_after_looking_at_another(qtbot: Any, panel: DetectorPanel) -> None:
+    panel._forms["ring"].set_values({"inner": 9})
+    panel.choose("one")
+    request = panel.request()
+    assert request is not None
+    assert (request.detector, request.params) == ("one", {})
+    panel.choose("ring")
+    request = panel.request()
+    assert request is not None
+    assert request.params == {"inner": 9, "norm": "l1"}
+
+
+def test_a_doi_becomes_a_link(panel: DetectorPanel) -> None:
+    panel.choose("one")
+    assert 'href="https://doi.org/10.1/2"' in panel.about.text()
+
+
+def test_transforms_are_added_set_up_and_removed(qtbot: Any, panel: DetectorPanel) -> None:
+    for action in panel.transforms.menu.actions():
+        action.trigger()
+    steps = panel.transforms.steps()
+    assert [(step.id, step.params) for step in steps] == [("part", {"share": 0.5}), ("flat", {})]
+    qtbot.mouseClick(panel.transforms._steps[0].remove_button, Qt.MouseButton.LeftButton)
+    assert [step.id for step in panel.transforms.steps()] == ["flat"]
+
+
+def test_options_of_every_run_are_part_of_the_request(panel: DetectorPanel) -> None:
+    panel.options.set_values({"bands": "1-50", "seed": 7})
+    request = panel.request()
+    assert request is not None
+    assert (request.bands, request.device, request.seed) == ("1-50", "auto", 7)
+
+
+def test_devices_the_detector_cannot_use_are_greyed_out(panel: DetectorPanel) -> None:
+    panel.set_devices([DeviceChoice("cpu", "CPU (4 threads)"), DeviceChoice("cuda:0", "Big GPU (80 GiB)")])
+    combo = panel.options.editor("device")
+    assert isinstance(combo, QComboBox)
+    assert [combo.itemText(index) for index in range(3)] == ["Automatic", "CPU (4 threads)", "Big GPU (80 GiB)"]
+    model = combo.model()
+    assert isinstance(model, QStandardItemModel)
+    panel.options.set_values({"device": "cuda:0"})
+    assert panel.options.values()["device"] == "cuda:0"
+    panel.choose("one")
+    assert not model.item(2).isEnabled()
+    assert panel.options.values()["device"] == "auto"
+
+
+def test_run_is_told_and_greyed_out_without_a_cube(qtbot: Any, panel: DetectorPanel) -> None:
+    with qtbot.waitSignal(panel.run_requested):
+        qtbot.mouseClick(panel.run_button, Qt.MouseButton.LeftButton)
+    panel.set_ready(False)
+    assert not panel.run_button.isEnabled()
+    assert "Open a cube" in panel.run_button.toolTip()
+
+
+def test_errors_appear_where_they_belong(panel: DetectorPanel) -> None:
+    panel.transforms.add(TRANSFORMS[0])
+    panel.show_error("inner", "inner: must be odd.")
+    panel.show_error("bands", "The band choice selects no band.")
+    panel.show_error("share", "share: is too large.", 0)
+    texts = [label.text() for label in panel.findChildren(type(panel.error)) if label.text()]
+    assert sorted(texts) == ["Is too large.", "Must be odd.", "The band choice selects no band."]
+    panel.show_error("region", "The region lies outside.")
+    assert panel.error.text() == "The region lies outside."
+    panel.clear_errors()
+    assert not [label for label in panel.findChildren(type(panel.error)) if label.text()]
+
+
+def test_the_panel_tells_once_that_it_is_on_screen(qtbot: Any) -> None:
+    panel = DetectorPanel()
+    qtbot.addWidget(panel)
+    told: list[bool] = []
+    panel.shown_first.connect(lambda: told.append(True))
+    for _ in range(2):
+        panel.show()
+        panel.hide()
+    assert told == [True]
+
+
+def test_runs_show_state_progress_and_reason(qtbot: Any, panel: DetectorPanel) -> None:
+    jobs = panel.jobs
+    assert not jobs.isVisible()
+    panel.show_job(JobLine(1, "GRX", "running", 0.25, 75.0, "Scores"))
+    panel.show_job(JobLine(2, "GRX 2", "queued"))
+    panel.show_job(JobLine(3, "GRX 3", "failed", error="Memory ran out."))
+    assert jobs.isVisible()
+    assert jobs.numbers == [1, 2, 3]
+    assert "1:15" in jobs.text_of(1)
+    assert "Queued" in jobs.text_of(2)
+    assert jobs.text_of(3) == "GRX 3 Failed Memory ran out."
+    with qtbot.waitSignal(panel.cancel_requested) as asked:
+        qtbot.mouseClick(jobs.button_of(1), Qt.MouseButton.LeftButton)
+    assert asked.args == [1]
+    with qtbot.waitSignal(panel.clear_requested) as asked:
+        qtbot.mouseClick(jobs.button_of(3), Qt.MouseButton.LeftButton)
+    assert asked.args == [3]
+    for number in (1, 2, 3):
+        panel.remove_job(number)
+    assert not jobs.isVisible()
+
+
+def test_elapsed_time_goes_on_without_progress(qtbot: Any, panel: DetectorPanel, monkeypatch: Any) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("hadviewer.gui.views.jobs_view.time.monotonic", lambda: now[0])
+    panel.show_job(JobLine(1, "GRX", "running", None, 3.0, "Reading"))
+    now[0] += 60
+    panel.jobs._tick()
+    assert "1:03" in panel.jobs.text_of(1)
