@@ -229,6 +229,15 @@ class Session:
             layers = tuple(item for item in self.state.layers if item.id != layer_id)
             self.change(f"Remove {layer.title}", layers=layers)
 
+    def lay_map(self, result_id: int) -> None:
+        """Lay the score map of a result over the image again, after its layer was removed."""
+        entry = self.entry(result_id)
+        if entry is not None:
+            layer = Layer(next(self._ids), "scores", entry.title, opacity=0.75, result=entry.id)
+            below = tuple(item for item in self.state.layers if item.kind == "scores")
+            above = tuple(item for item in self.state.layers if item.kind != "scores")
+            self.change(f"Show {entry.title}", layers=(*below, layer, *above))
+
     def set_threshold(self, result_id: int, value: float | None, rule: str = "", *, merge: str = "") -> None:
         """Lay the mask of scores >= value over the image, or take it away (None)."""
         present = self.mask_layer(result_id)

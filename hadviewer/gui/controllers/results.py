@@ -25,10 +25,12 @@ class ResultsController:
         self._refresh()
 
     def toggle(self, result: int) -> None:
-        """Show or hide the score map of a result."""
-        for layer in self._session.state.layers:
-            if layer.kind == "scores" and layer.result == result:
-                self._session.update_layer(layer.id, visible=not layer.visible)
+        """Show or hide the score map of a result; one whose layer was removed gets another."""
+        layers = [item for item in self._session.state.layers if item.kind == "scores" and item.result == result]
+        if not layers:
+            self._session.lay_map(result)
+        for layer in layers:
+            self._session.update_layer(layer.id, visible=not layer.visible)
 
     def remove_selected(self) -> None:
         """Take the selected result away."""

@@ -73,6 +73,7 @@ class ResultsPanel(QWidget):
             for column, item in enumerate(self._items(row)):
                 item.setData(ID, row.id)
                 self.table.setItem(place, column, item)
+        self.table.setColumnHidden(PARAMETERS, not any(row.parameters for row in rows))
         self.table.setSortingEnabled(True)
         self._quiet = False
         self._hint.setVisible(not rows)

@@ -64,7 +64,7 @@ class ScorePlot(Plot):
         self._axis.enableAutoSIPrefix(False)
         self.getPlotItem().setAxisItems({"bottom": self._axis})
         self._paint()
-        self.getPlotItem().layout.setContentsMargins(0, 8, 14, 0)
+        self.getPlotItem().layout.setContentsMargins(0, 8, 14, 6)
         self.getAxis("left").setLogMode(False, True)
         self.setLabel("left", "Pixels")
         self.setMouseEnabled(x=True, y=False)

@@ -72,3 +72,13 @@ def test_a_double_click_hides_the_map_and_shows_it_again(
     assert [row.visible for row in rows(panel)][1] is False
     panel.toggle_requested.emit(entry.id)
     assert [row.visible for row in rows(panel)][1] is True
+
+
+def test_a_map_whose_layer_was_removed_comes_back(controller: ResultsController, session: Session, panel: Any) -> None:
+    entry = session.state.results[0]
+    layer = next(item for item in session.state.layers if item.kind == "scores" and item.result == entry.id)
+    session.remove_layer(layer.id)
+    assert rows(panel)[0].visible is False
+    panel.toggle_requested.emit(entry.id)
+    assert rows(panel)[0].visible is True
+    assert session.state.layers[-1].kind == "truth"

@@ -7,7 +7,7 @@ from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QPlainTextEdit
 
 from hadviewer.gui.views.protocols import ResultRow
-from hadviewer.gui.views.results_panel import AUC, NOTES, TIME, TITLE, ResultsPanel
+from hadviewer.gui.views.results_panel import AUC, NOTES, PARAMETERS, TIME, TITLE, ResultsPanel
 
 ROWS = (
     ResultRow(1, "GRX", "#1a73e8", "", 12.0, 0.82214, about="Detector: grx"),
@@ -115,3 +115,9 @@ def test_an_empty_table_says_what_to_do(panel: ResultsPanel) -> None:
     assert not panel._hint.isVisible()
     panel.set_rows(())
     assert panel._hint.isVisible()
+
+
+def test_the_column_of_parameters_is_there_when_one_was_changed(panel: ResultsPanel) -> None:
+    assert not panel.table.isColumnHidden(PARAMETERS)
+    panel.set_rows(ROWS[:1])
+    assert panel.table.isColumnHidden(PARAMETERS)
