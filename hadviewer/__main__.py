@@ -3,6 +3,8 @@
 Worker processes import this module again, so it does nothing but define.
 """
 
+import gc
+import os
 import sys
 from typing import Any
 
@@ -16,6 +18,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _open_window(path: str | None, **options: Any) -> int:
+    # Thousands of classes and functions come into being until the window stands, and none goes: collecting garbage
+    # meanwhile costs a tenth of the start-up. The window switches it on again. pydantic has no plug-ins to look for.
+    gc.disable()
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         from hadviewer.gui import app
     except ImportError as error:

@@ -55,6 +55,7 @@ def workbench(qtbot: "QtBot", tmp_path: Path) -> "Iterator[Callable[[], Workbenc
         opened.append(bench)
         qtbot.addWidget(bench.window)
         bench.show()
+        qtbot.waitUntil(lambda: bench.complete)
         return bench
 
     yield make

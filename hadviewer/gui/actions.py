@@ -159,7 +159,7 @@ MENUS = ("File", "Edit", "View", "Detection", "Window", "Help")
 class Actions:
     """The table come alive: QActions in the window's menus and tool bar."""
 
-    def __init__(self, window: QMainWindow, image: QWidget, handlers: Mapping[str, Callable[[], None]]) -> None:
+    def __init__(self, window: QMainWindow, image: QWidget, handlers: Mapping[str, Callable[[], object]]) -> None:
         self._window, self._image = window, image
         self.menus: dict[str, QMenu] = {}
         self.by_id: dict[str, QAction] = {}
@@ -204,7 +204,7 @@ class Actions:
             if spec.icon:
                 self.by_id[spec.id].setIcon(icon(spec.icon))
 
-    def _build(self, spec: Action, handler: Callable[[], None]) -> QAction:
+    def _build(self, spec: Action, handler: Callable[[], object]) -> QAction:
         action = QAction(spec.text, self._window)
         action.setObjectName(spec.id)
         action.setCheckable(spec.checkable)

@@ -1,9 +1,10 @@
 """The program with a window: starts Qt, builds the workbench, opens what was asked for, draws it if wanted."""
 
+import gc
 import sys
 from pathlib import Path
 
-from PyQt6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
+from PyQt6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PyQt6.QtWidgets import QApplication
 
 from hadviewer import __version__
@@ -41,7 +42,8 @@ def run(
     bench = Workbench(store, Theme(application, theme or store.settings.theme))
     catch_bugs(lambda summary, trace: BugDialog(summary, trace, bench.window).show())
     bench.show(size=size, restore=screenshot is None)
-    QTimer.singleShot(0, lambda: bench.open_first(path, entry, truth))
+    bench.when_complete(_collect_garbage)
+    bench.when_complete(lambda: bench.open_first(path, entry, truth))
     steps = [] if run is None else [lambda: bench.run_detector(run)]
     saved: list[bool] = []
 
@@ -50,12 +52,18 @@ def run(
         application.quit()
 
     if screenshot is not None:
-        Photographer(bench.window, lambda: bench.jobs.idle, steps, screenshot, finish)
+        Photographer(bench.window, lambda: bench.complete and bench.jobs.idle, steps, screenshot, finish)
     elif steps:
         bench.after_opening(steps[0])
     application.exec()
     bench.close()
     return EXIT_DONE if screenshot is None else _report(bench.messages.errors, saved == [True], screenshot)
+
+
+def _collect_garbage() -> None:
+    """From now on; what the start-up made stays for good and is not looked through again."""
+    gc.freeze()
+    gc.enable()
 
 
 def _pass_on(kind: QtMsgType, context: QMessageLogContext, text: str | None) -> None:

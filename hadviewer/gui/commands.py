@@ -12,7 +12,6 @@ from hadviewer.gui import choosers
 from hadviewer.gui.actions import Actions, shortcut_sheet
 from hadviewer.gui.theme import Theme
 from hadviewer.gui.views.manual_view import manual, text_page
-from hadviewer.gui.views.preferences_dialog import PreferencesDialog
 
 if TYPE_CHECKING:
     from hadviewer.gui.workbench import Workbench
@@ -62,40 +61,40 @@ class Commands:
             if clear is not None:
                 clear.triggered.connect(self._forget_recent)
 
-    def _handlers(self) -> dict[str, Callable[[], None]]:
+    def _handlers(self) -> dict[str, Callable[[], object]]:
+        """One for each action; parts of the workbench come after its first paint, so they are looked up late."""
         bench = self._bench
-        image, display, layers = bench.image, bench.display, bench.layers
         return {
             "open": self._open,
-            "open_demo": bench.scene.open_demo,
+            "open_demo": lambda: bench.scene.open_demo(),
             "import_truth": self._import_truth,
-            "scene_info": bench.scene.show_info,
-            "export": bench.export.ask,
-            "export_spectra": bench.spectrum_view.ask_export,
+            "scene_info": lambda: bench.scene.show_info(),
+            "export": lambda: bench.export.ask(),
+            "export_spectra": lambda: bench.spectrum_view.ask_export(),
             "save_view": self._save_view,
-            "quit": lambda: (bench.window.close(), None)[1],
+            "quit": bench.window.close,
             "undo": bench.session.undo,
             "redo": bench.session.redo,
             "clear_pins": bench.session.clear_pins,
             "preferences": self._preferences,
-            "fit": image.fit,
-            "actual_size": image.actual_size,
-            "zoom_in": image.zoom_in,
-            "zoom_out": image.zoom_out,
-            "mode_true": lambda: display.set_mode("true"),
-            "mode_cir": lambda: display.set_mode("cir"),
-            "mode_swir": lambda: display.set_mode("swir"),
-            "mode_grey": lambda: display.set_mode("grey"),
-            "band_previous": lambda: display.step_band(-1),
-            "band_next": lambda: display.step_band(1),
-            "toggle_layer": layers.toggle_selected,
-            "opacity_down": lambda: layers.change_opacity(-OPACITY_STEP),
-            "opacity_up": lambda: layers.change_opacity(OPACITY_STEP),
+            "fit": bench.image.fit,
+            "actual_size": bench.image.actual_size,
+            "zoom_in": bench.image.zoom_in,
+            "zoom_out": bench.image.zoom_out,
+            "mode_true": lambda: bench.display.set_mode("true"),
+            "mode_cir": lambda: bench.display.set_mode("cir"),
+            "mode_swir": lambda: bench.display.set_mode("swir"),
+            "mode_grey": lambda: bench.display.set_mode("grey"),
+            "band_previous": lambda: bench.display.step_band(-1),
+            "band_next": lambda: bench.display.step_band(1),
+            "toggle_layer": lambda: bench.layers.toggle_selected(),
+            "opacity_down": lambda: bench.layers.change_opacity(-OPACITY_STEP),
+            "opacity_up": lambda: bench.layers.change_opacity(OPACITY_STEP),
             **{f"theme_{name}": self._theme_setter(name) for name in THEMES},
-            "run": bench.detection.run,
-            "cancel": bench.detection.cancel_all,
-            "toggle_mask": bench.threshold.toggle_mask,
-            "remove_result": bench.results.remove_selected,
+            "run": lambda: bench.detection.run(),
+            "cancel": lambda: bench.detection.cancel_all(),
+            "toggle_mask": lambda: bench.threshold.toggle_mask(),
+            "remove_result": lambda: bench.results.remove_selected(),
             "superpixels": self._superpixels,
             "manual": lambda: manual(bench.window).show(),
             "shortcuts": lambda: text_page("Keyboard shortcuts", shortcut_sheet(), bench.window).show(),
@@ -140,6 +139,8 @@ class Commands:
             self.actions.by_id[f"theme_{name}"].setChecked(self._store.settings.theme == name)
 
     def _preferences(self) -> None:
+        from hadviewer.gui.views.preferences_dialog import PreferencesDialog
+
         def accept(values: dict[str, object]) -> None:
             self._store.update(**values)
             self._theme.choose(self._store.settings.theme)

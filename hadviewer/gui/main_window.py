@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from PyQt6.QtCore import QByteArray, QEvent, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
+from PyQt6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QPaintEvent
 from PyQt6.QtWidgets import QDockWidget, QLabel, QMainWindow, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
 from hadviewer.assets import resources
@@ -18,9 +18,11 @@ _VERSION = 1
 class MainWindow(QMainWindow):
     """Image in the centre, what is shown on the left, what is found on the right, plots below.
 
-    Signals: ``files_dropped(list of Path)``, ``closing()``, ``palette_changed()``.
+    Signals: ``painted()`` once, after the first paint; ``files_dropped(list of Path)``; ``closing()``;
+    ``palette_changed()``.
     """
 
+    painted = pyqtSignal()
     files_dropped = pyqtSignal(list)
     closing = pyqtSignal()
     palette_changed = pyqtSignal()
@@ -39,6 +41,7 @@ class MainWindow(QMainWindow):
         self.log.setReadOnly(True)
         self.log.setMaximumBlockCount(2000)
         self.docks: dict[str, QDockWidget] = {}
+        self._painted = False
         self._readout = QLabel()
         self._readout.setToolTip("Lines and samples count from 0, bands from 1")
         self._zoom = QLabel()
@@ -59,20 +62,26 @@ class MainWindow(QMainWindow):
         column.addWidget(image, 1)
         self.setCentralWidget(centre)
 
-    def add_dock(self, name: str, title: str, widget: QWidget, area: Area, *, scroll: bool = False) -> QDockWidget:
-        """Put a widget into a dock; docks are found again by ``name``."""
+    def add_dock(
+        self, name: str, title: str, area: Area, widget: QWidget | None = None, *, scroll: bool = False
+    ) -> QDockWidget:
+        """Add a dock, empty unless a widget is given; docks are found again by ``name``."""
         dock = QDockWidget(title, self)
         dock.setObjectName(f"dock_{name}")
+        self.addDockWidget(area, dock)
+        self.docks[name] = dock
+        self.fill_dock(name, QWidget() if widget is None else widget, scroll=scroll)
+        return dock
+
+    def fill_dock(self, name: str, widget: QWidget, *, scroll: bool = False) -> None:
+        """Put a widget into a dock."""
         if scroll:
             frame = QScrollArea()
             frame.setWidgetResizable(True)
             frame.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             frame.setWidget(widget)
             widget = frame
-        dock.setWidget(widget)
-        self.addDockWidget(area, dock)
-        self.docks[name] = dock
-        return dock
+        self.docks[name].setWidget(widget)
 
     def arrange(self) -> None:
         """The layout a new user sees."""
@@ -128,6 +137,13 @@ class MainWindow(QMainWindow):
         if not layout or not self.restoreState(QByteArray.fromBase64(layout.encode("ascii")), _VERSION):
             return False
         return self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii")))
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Tell of the first one."""
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self.painted.emit)
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
         """Files may be dropped anywhere."""

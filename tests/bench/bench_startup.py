@@ -5,36 +5,46 @@ import subprocess
 import sys
 import textwrap
 
+WATCH = """
+    import os, time; clock = time.perf_counter()
+    from PyQt6.QtCore import QEvent, QObject, QTimer
+    class Watch(QObject):
+        def eventFilter(self, watched, event):
+            if event.type() == QEvent.Type.Paint:
+                QTimer.singleShot(0, self.finish)
+            return False
+        def finish(self):
+            print(time.perf_counter() - clock, flush=True)
+            os._exit(0)
+"""
 BARE = """
-    import time; clock = time.perf_counter()
     import numpy, pyqtgraph
     from PyQt6.QtWidgets import QApplication, QMainWindow
-    application = QApplication([])
-    class Window(QMainWindow):
-        def paintEvent(self, event):
-            super().paintEvent(event)
-            print(time.perf_counter() - clock, flush=True)
-            application.quit()
-    window = Window(); window.setCentralWidget(pyqtgraph.PlotWidget()); window.resize(1280, 800); window.show()
+    application, watch, window = QApplication([]), Watch(), QMainWindow()
+    window.setCentralWidget(pyqtgraph.PlotWidget())
+    window.resize(1280, 800)
+    window.centralWidget().viewport().installEventFilter(watch)
+    window.show()
     application.exec()
 """
 OURS = """
-    import time; clock = time.perf_counter()
-    import sys
-    from PyQt6.QtCore import QTimer
-    from hadviewer.gui import main_window
-    def painted(self, event):
-        main_window.QMainWindow.paintEvent(self, event)
-        print(time.perf_counter() - clock, flush=True)
-        import os; os._exit(0)
-    main_window.MainWindow.paintEvent = painted
-    from hadviewer.gui.app import run
-    run(None)
+    from hadviewer import __main__
+    from hadviewer.cli import main as cli
+    def open_window(path, **options):
+        import gc; gc.disable(); os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
+        from hadviewer.gui import app
+        show, watch = app.Workbench.show, Watch()
+        def watched(bench, **more):
+            bench.window.installEventFilter(watch)
+            show(bench, **more)
+        app.Workbench.show = watched
+        return app.run(path, **options)
+    cli.main([], open_window)
 """
 
 
 def seconds(program: str) -> float:
-    text = textwrap.dedent(program)
+    text = textwrap.dedent(WATCH) + textwrap.dedent(program)
     command = [sys.executable, "-c", text]
     runs = [subprocess.run(command, capture_output=True, text=True, check=True) for _ in range(7)]
     return statistics.median(float(run.stdout.split()[0]) for run in runs)

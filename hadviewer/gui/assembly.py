@@ -1,0 +1,75 @@
+"""The second half of the composition root: hidden docks, dialogs, controllers, and what is tied to what."""
+
+from pathlib import Path
+
+from hadviewer.engine.tasks import SuperpixelParams
+from hadviewer.gui.controllers._planes import PlaneCache
+from hadviewer.gui.controllers.cursor import CursorController
+from hadviewer.gui.controllers.detection import DetectionController
+from hadviewer.gui.controllers.display import DisplayController
+from hadviewer.gui.controllers.evaluation import EvaluationController
+from hadviewer.gui.controllers.export import ExportController
+from hadviewer.gui.controllers.layers import LayersController
+from hadviewer.gui.controllers.results import ResultsController
+from hadviewer.gui.controllers.scene import SceneController
+from hadviewer.gui.controllers.segmentation import SegmentationController
+from hadviewer.gui.controllers.spectrum import SpectrumController
+from hadviewer.gui.controllers.threshold import ThresholdController
+from hadviewer.gui.views.entry_chooser import EntryChooser
+from hadviewer.gui.views.export_dialog import ExportDialog
+from hadviewer.gui.views.roc_view import RocView
+from hadviewer.gui.views.scene_info import SceneInfo
+from hadviewer.gui.views.superpixel_panel import SuperpixelPanel
+from hadviewer.gui.views.threshold_view import ThresholdView
+from hadviewer.gui.workbench import Workbench
+
+
+def assemble(bench: Workbench) -> None:
+    """Build what the first paint could do without."""
+    window, session, jobs, messages = bench.window, bench.session, bench.jobs, bench.messages
+    bench.superpixel_panel = SuperpixelPanel(SuperpixelParams)
+    threshold_view, roc_view = ThresholdView(), RocView()
+    window.fill_dock("superpixels", bench.superpixel_panel, scroll=True)
+    window.fill_dock("threshold", threshold_view)
+    window.fill_dock("roc", roc_view)
+
+    def remember(path: Path) -> None:
+        bench.store.remember(path)
+        bench.commands.fill_recent()
+
+    planes = PlaneCache(bench.store.settings.plane_cache * 2**20)
+    bench.scene = SceneController(session, jobs, EntryChooser(window), SceneInfo(window), messages, remember)
+    bench.display = DisplayController(session, jobs, bench.image, bench.display_panel, messages, planes)
+    bench.layers = LayersController(session, jobs, bench.image, bench.layers_panel, messages)
+    bench.cursor = CursorController(session, jobs, bench.image, window, planes)
+    bench.spectrum = SpectrumController(session, jobs, bench.spectrum_view, messages)
+    bench.segmentation = SegmentationController(session, jobs, bench.superpixel_panel, messages)
+    bench.detection = DetectionController(session, jobs, bench.detector_panel, messages)
+    bench.results = ResultsController(session, bench.results_panel)
+    bench.evaluation = EvaluationController(session, jobs, roc_view, messages)
+    bench.threshold = ThresholdController(session, jobs, threshold_view, messages)
+    bench.export = ExportController(session, jobs, ExportDialog(window), messages)
+    _connect(bench)
+    # Warms the worker process up: torch is imported there while the user is still looking around.
+    bench.detection.ask_devices()
+
+
+def _connect(bench: Workbench) -> None:
+    def export(result: int) -> None:
+        bench.session.select_result(result)
+        bench.export.ask()
+
+    def retitle(title: str) -> None:
+        bench.window.setWindowTitle(title)
+
+    def refresh() -> None:
+        bench.commands.refresh()
+
+    bench.image.pixel_clicked.connect(bench.spectrum.pin)
+    bench.image.zoom_changed.connect(bench.window.set_zoom)
+    bench.results_panel.export_requested.connect(export)
+    bench.window.files_dropped.connect(bench.scene.open_dropped)
+    bench.scene.title_changed.connect(retitle)
+    session, jobs = bench.session, bench.jobs
+    for signal in (session.history_changed, session.selected_changed, jobs.job_added, jobs.job_ended):
+        signal.connect(refresh)
