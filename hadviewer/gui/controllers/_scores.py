@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hadviewer.gui.views.protocols import ScoreBars
+from hadviewer.gui.views.data import ScoreBars
 
 Scores = NDArray[np.float32]
 Mask = NDArray[np.bool_]

@@ -1,5 +1,7 @@
 """What is under the cursor: mouse and arrow keys on one side, the session's cursor, marks and the read-out."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,7 +11,10 @@ from hadviewer.engine.display import resolve
 from hadviewer.engine.jobs import JobRunner
 from hadviewer.engine.session import Session
 from hadviewer.gui.controllers._planes import PlaneCache
-from hadviewer.gui.views.protocols import ImageViewLike, Marker, ReadoutLike
+from hadviewer.gui.views.data import Marker
+
+if TYPE_CHECKING:
+    from hadviewer.gui.views.protocols import ImageViewLike, ReadoutLike
 
 Pixel = tuple[int, int]
 
@@ -22,7 +27,7 @@ class CursorController:
     """
 
     def __init__(
-        self, session: Session, jobs: JobRunner, view: ImageViewLike, readout: ReadoutLike, planes: PlaneCache
+        self, session: Session, jobs: JobRunner, view: "ImageViewLike", readout: "ReadoutLike", planes: PlaneCache
     ) -> None:
         self._session, self._jobs, self._view, self._readout, self._planes = session, jobs, view, readout, planes
         view.pixel_hovered.connect(session.set_cursor)

@@ -1,5 +1,7 @@
 """Runs of detectors: from the form to a result in the session."""
 
+from typing import TYPE_CHECKING
+
 from hadviewer.core.cube import Cube
 from hadviewer.core.errors import ParamError
 from hadviewer.core.params import parse
@@ -7,7 +9,10 @@ from hadviewer.core.results import DetectionRequest, DetectionResult
 from hadviewer.engine import catalog, detection, devices, tasks
 from hadviewer.engine.jobs import Job, JobRunner, JobState
 from hadviewer.engine.session import Session
-from hadviewer.gui.views.protocols import DetectorPanelLike, DeviceChoice, JobLine, MessagesLike
+from hadviewer.gui.views.data import DeviceChoice, JobLine
+
+if TYPE_CHECKING:
+    from hadviewer.gui.views.protocols import DetectorPanelLike, MessagesLike
 
 
 class DetectionController:
@@ -16,7 +21,7 @@ class DetectionController:
     Every job of the worker process is listed, whoever asked for it, for each waits for those before it.
     """
 
-    def __init__(self, session: Session, jobs: JobRunner, panel: DetectorPanelLike, messages: MessagesLike) -> None:
+    def __init__(self, session: Session, jobs: JobRunner, panel: "DetectorPanelLike", messages: "MessagesLike") -> None:
         self._session = session
         self._jobs = jobs
         self._panel = panel

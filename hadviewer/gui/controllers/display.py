@@ -1,6 +1,7 @@
 """Which bands are shown and how: between the display intent, reading in the background, and the image."""
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from hadviewer.core.cube import Cube
 from hadviewer.engine.display import (
@@ -17,10 +18,13 @@ from hadviewer.engine.display import (
 from hadviewer.engine.jobs import Job, JobRunner
 from hadviewer.engine.session import Session
 from hadviewer.gui.controllers._planes import PlaneCache
-from hadviewer.gui.views.protocols import BandChoice, DisplayPanelLike, ImageViewLike, MessagesLike
+from hadviewer.gui.views.data import BandChoice
 from hadviewer.render.composite import composite
 from hadviewer.render.pyramid import Level, Picture
 from hadviewer.render.stretch import Limits, Plane, plane_limits
+
+if TYPE_CHECKING:
+    from hadviewer.gui.views.protocols import DisplayPanelLike, ImageViewLike, MessagesLike
 
 TITLES: dict[Mode, str] = {
     **{mode: title for mode, (title, _) in PRESETS.items()},
@@ -48,9 +52,9 @@ class DisplayController:
         self,
         session: Session,
         jobs: JobRunner,
-        view: ImageViewLike,
-        panel: DisplayPanelLike,
-        messages: MessagesLike,
+        view: "ImageViewLike",
+        panel: "DisplayPanelLike",
+        messages: "MessagesLike",
         planes: PlaneCache | None = None,
     ) -> None:
         self._session, self._jobs, self._view, self._panel, self._messages = session, jobs, view, panel, messages

@@ -9,10 +9,11 @@ from hadviewer.core.cube import Truth
 from hadviewer.engine import verbs
 from hadviewer.engine.jobs import Job, JobRunner
 from hadviewer.engine.session import ResultEntry, Session
-from hadviewer.gui.views.protocols import Figure, MessagesLike, RocLine, RocViewLike
+from hadviewer.gui.views.data import Figure, RocLine
 
 if TYPE_CHECKING:
     from hadviewer.analysis.evaluation import Evaluation
+    from hadviewer.gui.views.protocols import MessagesLike, RocViewLike
 
 NO_TRUTH = "Load a truth mask to see ROC curves"
 NO_RESULT = "Run a detector to see its ROC curve"
@@ -49,7 +50,7 @@ FIGURES = (
 class EvaluationController:
     """Evaluates what has no evaluation yet whenever results or truth change."""
 
-    def __init__(self, session: Session, jobs: JobRunner, view: RocViewLike, messages: MessagesLike) -> None:
+    def __init__(self, session: Session, jobs: JobRunner, view: "RocViewLike", messages: "MessagesLike") -> None:
         self._session = session
         self._jobs = jobs
         self._view = view

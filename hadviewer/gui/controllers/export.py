@@ -2,26 +2,23 @@
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hadviewer.core.errors import ParamError
 from hadviewer.engine import catalog
 from hadviewer.engine.export import default_stem, export_result, planned_files
 from hadviewer.engine.jobs import JobRunner
 from hadviewer.engine.session import ResultEntry, Session
-from hadviewer.gui.views.protocols import (
-    ExportDialogLike,
-    ExportOffer,
-    ExportOrder,
-    FormatChoice,
-    MessagesLike,
-    PlannedFile,
-)
+from hadviewer.gui.views.data import ExportOffer, ExportOrder, FormatChoice, PlannedFile
+
+if TYPE_CHECKING:
+    from hadviewer.gui.views.protocols import ExportDialogLike, MessagesLike
 
 
 class ExportController:
     """Exports the selected result as the dialog says."""
 
-    def __init__(self, session: Session, jobs: JobRunner, dialog: ExportDialogLike, messages: MessagesLike) -> None:
+    def __init__(self, session: Session, jobs: JobRunner, dialog: "ExportDialogLike", messages: "MessagesLike") -> None:
         self._session = session
         self._jobs = jobs
         self._dialog = dialog

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,19 +10,15 @@ from numpy.typing import NDArray
 from hadviewer.engine.jobs import Job, JobRunner
 from hadviewer.engine.session import Layer, Session
 from hadviewer.gui.controllers._planes import LARGEST
-from hadviewer.gui.views.protocols import (
-    ColourScale,
-    ImageViewLike,
-    LayerPicture,
-    LayerRow,
-    LayersPanelLike,
-    MessagesLike,
-)
+from hadviewer.gui.views.data import ColourScale, LayerPicture, LayerRow
 from hadviewer.render.colormaps import COLORMAPS, colour_table
 from hadviewer.render.composite import Rgba
 from hadviewer.render.overlay import borders, mask_picture, outline, score_limits, score_picture
 from hadviewer.render.pyramid import Level, Picture, Reduce, base_step, level_planes, shrink_max, shrink_pick
 from hadviewer.render.stretch import Limits
+
+if TYPE_CHECKING:
+    from hadviewer.gui.views.protocols import ImageViewLike, LayersPanelLike, MessagesLike
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +44,12 @@ class LayersController:
     """
 
     def __init__(
-        self, session: Session, jobs: JobRunner, view: ImageViewLike, panel: LayersPanelLike, messages: MessagesLike
+        self,
+        session: Session,
+        jobs: JobRunner,
+        view: "ImageViewLike",
+        panel: "LayersPanelLike",
+        messages: "MessagesLike",
     ) -> None:
         self._session, self._jobs, self._view, self._panel, self._messages = session, jobs, view, panel, messages
         self._drawings: dict[int, Drawing] = {}

@@ -1,18 +1,22 @@
 """The table of results: what the session holds, line by line."""
 
 import math
+from typing import TYPE_CHECKING
 
 from hadviewer.core.errors import ParamError
 from hadviewer.core.results import DetectionRequest
 from hadviewer.engine import catalog
 from hadviewer.engine.session import ResultEntry, Session
-from hadviewer.gui.views.protocols import ResultRow, ResultsPanelLike
+from hadviewer.gui.views.data import ResultRow
+
+if TYPE_CHECKING:
+    from hadviewer.gui.views.protocols import ResultsPanelLike
 
 
 class ResultsController:
     """Shows the results and passes on what is done to them."""
 
-    def __init__(self, session: Session, panel: ResultsPanelLike) -> None:
+    def __init__(self, session: Session, panel: "ResultsPanelLike") -> None:
         self._session = session
         self._panel = panel
         panel.selected.connect(session.select_result)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
 
@@ -13,7 +13,10 @@ from hadviewer.engine.jobs import Job, JobRunner
 from hadviewer.engine.session import Session
 from hadviewer.gui.controllers.dropped import Dropped, sort_out
 from hadviewer.gui.controllers.scene_facts import scene_facts
-from hadviewer.gui.views.protocols import EntryChooserLike, EntryRow, MessagesLike, SceneInfoLike
+from hadviewer.gui.views.data import EntryRow
+
+if TYPE_CHECKING:
+    from hadviewer.gui.views.protocols import EntryChooserLike, MessagesLike, SceneInfoLike
 
 PROGRAM = "hadviewer"
 _OPENING, _TRUTH, _DROPPED = "open-scene", "open-truth", "look-at-dropped"
@@ -31,9 +34,9 @@ class SceneController:
         self,
         session: Session,
         jobs: JobRunner,
-        chooser: EntryChooserLike,
-        info: SceneInfoLike,
-        messages: MessagesLike,
+        chooser: "EntryChooserLike",
+        info: "SceneInfoLike",
+        messages: "MessagesLike",
         remember: Callable[[Path], object] = lambda path: None,
     ) -> None:
         self._session, self._jobs, self._messages = session, jobs, messages

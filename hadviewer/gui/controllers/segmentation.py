@@ -1,5 +1,7 @@
 """Superpixels: computed in the worker process, kept in the session, told about in their panel."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,7 +9,9 @@ from hadviewer.core.cube import Cube
 from hadviewer.engine import tasks
 from hadviewer.engine.jobs import Job, JobRunner
 from hadviewer.engine.session import Layer, Segmentation, Session
-from hadviewer.gui.views.protocols import MessagesLike, SuperpixelPanelLike
+
+if TYPE_CHECKING:
+    from hadviewer.gui.views.protocols import MessagesLike, SuperpixelPanelLike
 
 Labels = NDArray[np.int32]
 
@@ -15,7 +19,9 @@ Labels = NDArray[np.int32]
 class SegmentationController:
     """Starts and stops the computation; a scene opened in between makes its outcome void."""
 
-    def __init__(self, session: Session, jobs: JobRunner, panel: SuperpixelPanelLike, messages: MessagesLike) -> None:
+    def __init__(
+        self, session: Session, jobs: JobRunner, panel: "SuperpixelPanelLike", messages: "MessagesLike"
+    ) -> None:
         self._session, self._jobs, self._panel, self._messages = session, jobs, panel, messages
         self._job: Job | None = None
         self._cube: Cube | None = None

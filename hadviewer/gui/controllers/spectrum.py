@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,7 +11,10 @@ from hadviewer.core.cube import Cube
 from hadviewer.engine.display import resolve
 from hadviewer.engine.jobs import Job, JobRunner
 from hadviewer.engine.session import Session
-from hadviewer.gui.views.protocols import MessagesLike, PinnedSpectrum, Spectrum, SpectrumViewLike
+from hadviewer.gui.views.data import PinnedSpectrum, Spectrum
+
+if TYPE_CHECKING:
+    from hadviewer.gui.views.protocols import MessagesLike, SpectrumViewLike
 
 Pixel = tuple[int, int]
 Named = tuple[str, Spectrum]
@@ -23,7 +26,7 @@ class SpectrumController:
     One pixel is read at a time: while that goes on the cursor may run ahead, and then only where it is last is read.
     """
 
-    def __init__(self, session: Session, jobs: JobRunner, view: SpectrumViewLike, messages: MessagesLike) -> None:
+    def __init__(self, session: Session, jobs: JobRunner, view: "SpectrumViewLike", messages: "MessagesLike") -> None:
         self._session, self._jobs, self._view, self._messages = session, jobs, view, messages
         self._cube: Cube | None = None
         self._read: dict[Pixel, Spectrum] = {}

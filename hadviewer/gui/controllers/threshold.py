@@ -2,13 +2,17 @@
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hadviewer.core.cube import Truth
 from hadviewer.engine import catalog
 from hadviewer.engine.jobs import Job, JobRunner
 from hadviewer.engine.session import ResultEntry, Session
 from hadviewer.gui.controllers._scores import ScoreStatistics, choose_threshold
-from hadviewer.gui.views.protocols import MessagesLike, RuleChoice, ThresholdViewLike
+from hadviewer.gui.views.data import RuleChoice
+
+if TYPE_CHECKING:
+    from hadviewer.gui.views.protocols import MessagesLike, ThresholdViewLike
 
 HINT = "Run a detector to choose a threshold on its scores"
 NO_SCORES = "This result has no scores"
@@ -49,7 +53,7 @@ class ThresholdController:
     after the user has taken it away.
     """
 
-    def __init__(self, session: Session, jobs: JobRunner, view: ThresholdViewLike, messages: MessagesLike) -> None:
+    def __init__(self, session: Session, jobs: JobRunner, view: "ThresholdViewLike", messages: "MessagesLike") -> None:
         self._session = session
         self._jobs = jobs
         self._view = view

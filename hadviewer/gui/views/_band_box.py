@@ -7,7 +7,7 @@ from PyQt6.QtCore import QStringListModel, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
-from hadviewer.gui.views.protocols import BandChoice
+from hadviewer.gui.views.data import BandChoice
 
 
 class BandBox(QComboBox):

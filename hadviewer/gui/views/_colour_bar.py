@@ -4,7 +4,7 @@ from PyQt6.QtCore import QRectF, QSize, Qt
 from PyQt6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent, QPalette
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from hadviewer.gui.views.protocols import ColourScale
+from hadviewer.gui.views.data import ColourScale
 
 BAR = 14
 GAP = 6

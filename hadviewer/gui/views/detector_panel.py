@@ -22,8 +22,8 @@ from hadviewer.core.params import Params, field
 from hadviewer.core.results import DetectionRequest
 from hadviewer.core.specs import DetectorSpec, TransformSpec
 from hadviewer.gui.forms.param_form import ErrorLabel, ParamForm
+from hadviewer.gui.views.data import DeviceChoice, JobLine
 from hadviewer.gui.views.jobs_view import JobsView
-from hadviewer.gui.views.protocols import DeviceChoice, JobLine
 from hadviewer.gui.views.transform_list import TransformList
 
 ID = Qt.ItemDataRole.UserRole

@@ -7,7 +7,7 @@ from PyQt6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QSizePo
 
 from hadviewer.gui.views._band_box import BandBox, band_texts
 from hadviewer.gui.views._number_box import NumberBox
-from hadviewer.gui.views.protocols import BandChoice
+from hadviewer.gui.views.data import BandChoice
 
 _CHANNELS = (("R", "Red", "#d93025"), ("G", "Green", "#1e8e3e"), ("B", "Blue", "#1a73e8"))
 _STRETCHES: tuple[tuple[str, str, float], ...] = (

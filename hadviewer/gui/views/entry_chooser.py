@@ -15,7 +15,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from hadviewer.gui.views.protocols import EntryRow
+from hadviewer.gui.views.data import EntryRow
 
 COLUMNS = ("Name", "Lines × samples × bands", "Type", "Note")
 

@@ -21,7 +21,7 @@ from PyQt6.QtWidgets import (
 )
 
 from hadviewer.gui.forms.param_form import ErrorLabel
-from hadviewer.gui.views.protocols import ExportOffer, ExportOrder, PlannedFile
+from hadviewer.gui.views.data import ExportOffer, ExportOrder, PlannedFile
 
 FIRST_FORMATS = {"envi", "png"}
 COLUMNS = 3

@@ -18,7 +18,7 @@ from PyQt6.QtWidgets import QApplication, QSizePolicy, QWidget
 from hadviewer.gui.views._colour_bar import ColourBar
 from hadviewer.gui.views._marks import paint_crosshair, paint_marker
 from hadviewer.gui.views._picture_painter import PicturePainter
-from hadviewer.gui.views.protocols import ColourScale, LayerPicture, Marker
+from hadviewer.gui.views.data import ColourScale, LayerPicture, Marker
 from hadviewer.render.pyramid import Picture
 
 Pixel = tuple[int, int]

@@ -7,7 +7,7 @@ from PyQt6.QtGui import QFontMetrics, QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from hadviewer.gui.forms.param_form import ErrorLabel
-from hadviewer.gui.views.protocols import JobLine
+from hadviewer.gui.views.data import JobLine
 
 TICK_MS = 500
 MOST_HEIGHT = 120

@@ -25,7 +25,7 @@ from hadviewer.gui.icons import icon
 from hadviewer.gui.views._colour_button import ColourButton
 from hadviewer.gui.views._layer_icons import SIZE, layer_icon, strip_icon
 from hadviewer.gui.views._number_box import NumberBox
-from hadviewer.gui.views.protocols import LayerRow
+from hadviewer.gui.views.data import LayerRow
 
 _ID = Qt.ItemDataRole.UserRole
 _STRIP = QSize(56, 12)

@@ -1,7 +1,6 @@
-"""What controllers ask of views, and the plain data that passes between them. Tests mock these."""
+"""What controllers ask of views. Read by the type checker and mocked by tests; the program itself never loads it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -9,9 +8,27 @@ from numpy.typing import NDArray
 
 from hadviewer.core.results import DetectionRequest
 from hadviewer.core.specs import DetectorSpec, TransformSpec
+from hadviewer.gui.views.data import (
+    BandChoice,
+    ColourScale,
+    DeviceChoice,
+    EntryRow,
+    ExportOffer,
+    ExportOrder,
+    Figure,
+    JobLine,
+    LayerPicture,
+    LayerRow,
+    Marker,
+    PinnedSpectrum,
+    PlannedFile,
+    ResultRow,
+    RocLine,
+    RuleChoice,
+    ScoreBars,
+    Spectrum,
+)
 from hadviewer.render.pyramid import Picture
-
-Spectrum = NDArray[np.float32]
 
 
 class SignalLike(Protocol):
@@ -26,17 +43,6 @@ class MessagesLike(Protocol):
     def info(self, text: str, action: tuple[str, Callable[[], None]] | None = None) -> None: ...
     def warn(self, text: str, details: str = "") -> None: ...
     def error(self, text: str, details: str = "") -> None: ...
-
-
-@dataclass(frozen=True, eq=False)
-class PinnedSpectrum:
-    """A kept spectrum: its pin's id, what it is called, its colour (#rrggbb), whether shown, values (bands,)."""
-
-    id: int
-    title: str
-    colour: str
-    visible: bool
-    values: Spectrum
 
 
 class SpectrumViewLike(Protocol):
@@ -63,16 +69,6 @@ class SpectrumViewLike(Protocol):
     def set_pins(self, pins: Sequence[PinnedSpectrum]) -> None: ...
     def show_bands(self, bands: tuple[int, ...]) -> None: ...
     def copy_text(self, text: str) -> None: ...
-
-
-@dataclass(frozen=True)
-class EntryRow:
-    """One array of a file, as the chooser lists it."""
-
-    name: str
-    size: str
-    dtype: str
-    note: str = ""
 
 
 class EntryChooserLike(Protocol):
@@ -112,27 +108,6 @@ class SuperpixelPanelLike(Protocol):
     def show_segment(self, text: str) -> None: ...
 
 
-@dataclass(frozen=True)
-class DeviceChoice:
-    """A device as the user chooses it: ``id`` as a request names it, ``title`` as it reads."""
-
-    id: str
-    title: str
-
-
-@dataclass(frozen=True)
-class JobLine:
-    """One run in the list: ``state`` is queued, running, done, failed or cancelled; ``fraction`` is 0..1 or None."""
-
-    id: int
-    title: str
-    state: str
-    fraction: float | None = None
-    seconds: float = 0.0
-    message: str = ""
-    error: str = ""
-
-
 class DetectorPanelLike(Protocol):
     """Where a detector is chosen, set up and started, with the list of runs."""
 
@@ -153,34 +128,6 @@ class DetectorPanelLike(Protocol):
     def remove_job(self, number: int) -> None: ...
 
 
-@dataclass(frozen=True, eq=False)
-class LayerPicture:
-    """A picture laid over the image at ``opacity`` 0..1."""
-
-    id: int
-    picture: Picture
-    opacity: float = 1.0
-
-
-@dataclass(frozen=True)
-class Marker:
-    """A mark on a pixel in ``colour`` (#rrggbb); ``symbol`` is 'circle', 'square' or 'cross'."""
-
-    row: int
-    col: int
-    colour: str
-    symbol: str = "circle"
-
-
-@dataclass(frozen=True, eq=False)
-class ColourScale:
-    """What a colour bar shows: a name, 256 colours uint8 (256, 4) and the scores at their ends."""
-
-    title: str
-    table: NDArray[np.uint8]
-    limits: tuple[float, float]
-
-
 class ImageViewLike(Protocol):
     """The image with what is laid over it. Pixels are (row, col)."""
 
@@ -194,15 +141,6 @@ class ImageViewLike(Protocol):
     def set_markers(self, markers: Sequence[Marker]) -> None: ...
     def set_colour_scale(self, scale: ColourScale | None) -> None: ...
     def set_busy(self, busy: bool) -> None: ...
-
-
-@dataclass(frozen=True)
-class BandChoice:
-    """A band as the user chooses it: what it is called, its wavelength in nm if known, whether it is usable."""
-
-    label: str
-    wavelength: float | None = None
-    usable: bool = True
 
 
 class DisplayPanelLike(Protocol):
@@ -222,21 +160,6 @@ class DisplayPanelLike(Protocol):
     def show_limits(self, limits: Sequence[tuple[float, float]]) -> None: ...
 
 
-@dataclass(frozen=True)
-class ResultRow:
-    """One result in the table; ``about`` is everything known of how it came, ``auc`` is None without truth."""
-
-    id: int
-    title: str
-    colour: str
-    parameters: str
-    seconds: float
-    auc: float | None = None
-    notes: tuple[str, ...] = ()
-    visible: bool = True
-    about: str = ""
-
-
 class ResultsPanelLike(Protocol):
     """The table of results."""
 
@@ -250,29 +173,6 @@ class ResultsPanelLike(Protocol):
     def set_selected(self, result: int | None) -> None: ...
 
 
-@dataclass(frozen=True, eq=False)
-class RocLine:
-    """One ROC curve: shares of background and targets (points,) at falling ``thresholds``."""
-
-    id: int
-    title: str
-    colour: str
-    false_alarm: NDArray[np.float64]
-    detection: NDArray[np.float64]
-    thresholds: NDArray[np.float64]
-    auc: float
-    background: int
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A number about a result: its name, its value as text, how it is defined."""
-
-    name: str
-    value: str
-    formula: str
-
-
 class RocViewLike(Protocol):
     """The ROC dock."""
 
@@ -281,21 +181,6 @@ class RocViewLike(Protocol):
     def set_curves(self, curves: Sequence[RocLine], hint: str) -> None: ...
     def set_selected(self, result: int | None) -> None: ...
     def set_figures(self, title: str, figures: Sequence[Figure]) -> None: ...
-
-
-@dataclass(frozen=True)
-class LayerRow:
-    """A layer as the panel lists it. ``limits`` are the scores at the ends of the colour map, once they are known."""
-
-    id: int
-    kind: str
-    title: str
-    visible: bool
-    opacity: float
-    colormap: str
-    colour: str
-    limits: tuple[float, float] | None = None
-    automatic: bool = True
 
 
 class LayersPanelLike(Protocol):
@@ -330,26 +215,6 @@ class ReadoutLike(Protocol):
     def set_text(self, text: str) -> None: ...
 
 
-@dataclass(frozen=True, eq=False)
-class ScoreBars:
-    """A histogram of scores: ``edges`` (bars + 1,), ``counts`` (bars,), those of the targets where truth is known."""
-
-    edges: NDArray[np.float64]
-    counts: NDArray[np.int64]
-    targets: NDArray[np.int64] | None = None
-
-
-@dataclass(frozen=True)
-class RuleChoice:
-    """A way to choose a threshold; ``argument`` names the number it asks for, '' when it asks for none."""
-
-    id: str
-    title: str
-    argument: str = ""
-    low: float = 0.0
-    high: float = 0.0
-
-
 class ThresholdViewLike(Protocol):
     """The threshold dock."""
 
@@ -368,49 +233,6 @@ class ThresholdViewLike(Protocol):
     def show_threshold(self, value: float | None, rule: str, argument: float) -> None: ...
     def show_mask(self, shown: bool) -> None: ...
     def show_reading(self, lines: Sequence[str]) -> None: ...
-
-
-@dataclass(frozen=True)
-class FormatChoice:
-    """A format to export to."""
-
-    id: str
-    title: str
-    summary: str
-
-
-@dataclass(frozen=True)
-class ExportOffer:
-    """What can be exported: of which result, where to, as which files, and what there is beside the scores.
-
-    ``threshold`` is what the mask would be made with, None when there is no mask.
-    """
-
-    title: str
-    folder: str
-    stem: str
-    formats: tuple[FormatChoice, ...]
-    threshold: float | None
-    truth: bool
-
-
-@dataclass(frozen=True)
-class ExportOrder:
-    """What the user asks for."""
-
-    folder: str
-    stem: str
-    formats: tuple[str, ...]
-    mask: bool
-    roc: bool
-
-
-@dataclass(frozen=True)
-class PlannedFile:
-    """A file that will be written; ``exists`` when one of that name will be replaced."""
-
-    name: str
-    exists: bool
 
 
 class ExportDialogLike(Protocol):

@@ -10,8 +10,8 @@ from PyQt6.QtCore import QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QPalette
 from PyQt6.QtWidgets import QWidget
 
+from hadviewer.gui.views.data import RocLine
 from hadviewer.gui.views.plot import Plot
-from hadviewer.gui.views.protocols import RocLine
 
 HOVER_RATE = 60
 MARGIN = 0.02

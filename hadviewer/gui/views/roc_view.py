@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from hadviewer.gui.views.protocols import Figure, RocLine
+from hadviewer.gui.views.data import Figure, RocLine
 from hadviewer.gui.views.roc_plot import RocPlot
 
 TABLE_WIDTH = 230

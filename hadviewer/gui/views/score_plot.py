@@ -9,8 +9,8 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QColor, QPalette
 from PyQt6.QtWidgets import QWidget
 
+from hadviewer.gui.views.data import ScoreBars
 from hadviewer.gui.views.plot import Plot
-from hadviewer.gui.views.protocols import ScoreBars
 from hadviewer.render.figure import nice_ticks
 
 TARGET_COLOUR = "#00b8d4"

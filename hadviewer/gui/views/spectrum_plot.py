@@ -8,8 +8,8 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QColor, QPalette, QPen
 from PyQt6.QtWidgets import QWidget
 
+from hadviewer.gui.views.data import Spectrum
 from hadviewer.gui.views.plot import Plot
-from hadviewer.gui.views.protocols import Spectrum
 from hadviewer.gui.views.spectral_axis import SpectralAxis
 
 LIVE, SEGMENT = -1, -2

@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import (
 )
 
 from hadviewer.gui.icons import icon
-from hadviewer.gui.views.protocols import PinnedSpectrum, Spectrum
+from hadviewer.gui.views.data import PinnedSpectrum, Spectrum
 from hadviewer.gui.views.spectral_axis import SpectralAxis
 from hadviewer.gui.views.spectrum_plot import LIVE, SEGMENT, SpectrumPlot
 

@@ -7,7 +7,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from hadviewer.gui.forms.editors import NumberEdit
-from hadviewer.gui.views.protocols import RuleChoice, ScoreBars
+from hadviewer.gui.views.data import RuleChoice, ScoreBars
 from hadviewer.gui.views.score_plot import ScorePlot
 
 SIDE_WIDTH = 250

@@ -13,7 +13,8 @@ from hadviewer.core.results import DetectionRequest, DetectionResult
 from hadviewer.engine.session import Segmentation, Session
 from hadviewer.gui.controllers._planes import PlaneCache
 from hadviewer.gui.controllers.cursor import CursorController
-from hadviewer.gui.views.protocols import ImageViewLike, Marker, ReadoutLike
+from hadviewer.gui.views.data import Marker
+from hadviewer.gui.views.protocols import ImageViewLike, ReadoutLike
 
 
 @pytest.fixture

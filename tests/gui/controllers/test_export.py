@@ -14,7 +14,8 @@ from hadviewer.engine.jobs import InlineJobs
 from hadviewer.engine.session import Session
 from hadviewer.engine.verbs import detect, open_map
 from hadviewer.gui.controllers.export import ExportController
-from hadviewer.gui.views.protocols import ExportDialogLike, ExportOrder
+from hadviewer.gui.views.data import ExportOrder
+from hadviewer.gui.views.protocols import ExportDialogLike
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from hadviewer.core.results import DetectionRequest, DetectionResult
 from hadviewer.engine.session import Segmentation, Session
 from hadviewer.gui.controllers import layers as module
 from hadviewer.gui.controllers.layers import LayersController
-from hadviewer.gui.views.protocols import ImageViewLike, LayerPicture, LayersPanelLike
+from hadviewer.gui.views.data import LayerPicture
+from hadviewer.gui.views.protocols import ImageViewLike, LayersPanelLike
 from hadviewer.render.colormaps import COLORMAPS, colour_table
 
 ROWS, COLS = 12, 17

@@ -9,7 +9,8 @@ from hadviewer.core.cube import Scene, Truth
 from hadviewer.engine.session import Session
 from hadviewer.engine.verbs import detect, evaluate
 from hadviewer.gui.controllers.results import ResultsController
-from hadviewer.gui.views.protocols import ResultRow, ResultsPanelLike
+from hadviewer.gui.views.data import ResultRow
+from hadviewer.gui.views.protocols import ResultsPanelLike
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from PyQt6.QtWidgets import QComboBox
 
 from hadviewer.core.params import NoParams, OddInt, Params, field
 from hadviewer.core.specs import DetectorSpec, TransformSpec
+from hadviewer.gui.views.data import DeviceChoice, JobLine
 from hadviewer.gui.views.detector_panel import DetectorPanel
-from hadviewer.gui.views.protocols import DeviceChoice, JobLine
 
 
 class RingParams(Params):

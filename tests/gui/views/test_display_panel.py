@@ -8,8 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from hadviewer.gui.views._band_box import find_band
 from hadviewer.gui.views._number_box import NumberBox
+from hadviewer.gui.views.data import BandChoice
 from hadviewer.gui.views.display_panel import DisplayPanel
-from hadviewer.gui.views.protocols import BandChoice
 
 BANDS = [
     BandChoice(f"Band {index + 1} ({nm:.1f} nm)", nm, usable=index != 3)

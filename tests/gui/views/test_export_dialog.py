@@ -7,8 +7,8 @@ import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFileDialog
 
+from hadviewer.gui.views.data import ExportOffer, ExportOrder, FormatChoice, PlannedFile
 from hadviewer.gui.views.export_dialog import ExportDialog
-from hadviewer.gui.views.protocols import ExportOffer, ExportOrder, FormatChoice, PlannedFile
 
 FORMATS = (
     FormatChoice("envi", "ENVI", "With header."),

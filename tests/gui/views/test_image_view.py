@@ -7,8 +7,8 @@ from PyQt6.QtGui import QAction, QColor, QWheelEvent
 from PyQt6.QtWidgets import QApplication, QMainWindow
 from pytestqt.qtbot import QtBot
 
+from hadviewer.gui.views.data import ColourScale, LayerPicture, Marker
 from hadviewer.gui.views.image_view import LARGEST_PIXEL, ImageView
-from hadviewer.gui.views.protocols import ColourScale, LayerPicture, Marker
 from hadviewer.render.colormaps import colour_table
 from hadviewer.render.composite import composite
 from hadviewer.render.overlay import mask_picture

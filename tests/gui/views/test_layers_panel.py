@@ -7,8 +7,8 @@ from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QStyle, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
+from hadviewer.gui.views.data import LayerRow
 from hadviewer.gui.views.layers_panel import LayersPanel
-from hadviewer.gui.views.protocols import LayerRow
 from hadviewer.render.colormaps import COLORMAPS, colour_table
 
 MASK = LayerRow(4, "mask", "Mask: GRX", True, 1.0, "inferno", "#ff3b30")

@@ -6,7 +6,7 @@ import pytest
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QPlainTextEdit
 
-from hadviewer.gui.views.protocols import ResultRow
+from hadviewer.gui.views.data import ResultRow
 from hadviewer.gui.views.results_panel import AUC, NOTES, PARAMETERS, TIME, TITLE, ResultsPanel
 
 ROWS = (

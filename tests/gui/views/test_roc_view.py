@@ -9,7 +9,7 @@ from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtWidgets import QApplication, QFileDialog
 
 from hadviewer.analysis.roc import roc_curve
-from hadviewer.gui.views.protocols import Figure, RocLine
+from hadviewer.gui.views.data import Figure, RocLine
 from hadviewer.gui.views.roc_view import RocView
 
 TRUTH = np.zeros(400, dtype=bool)

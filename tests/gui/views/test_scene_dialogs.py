@@ -5,8 +5,8 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QDialogButtonBox
 
+from hadviewer.gui.views.data import EntryRow
 from hadviewer.gui.views.entry_chooser import EntryChooser
-from hadviewer.gui.views.protocols import EntryRow
 from hadviewer.gui.views.scene_info import SceneInfo
 
 ROWS = [EntryRow("first", "12 × 15 × 20", "uint16"), EntryRow("second", "12 × 15 × 10", "uint16", "axes turned")]

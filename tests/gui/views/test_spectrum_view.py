@@ -8,7 +8,7 @@ from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtGui import QColor, QGuiApplication, QPalette, QWheelEvent
 from PyQt6.QtWidgets import QApplication, QFileDialog
 
-from hadviewer.gui.views.protocols import PinnedSpectrum
+from hadviewer.gui.views.data import PinnedSpectrum
 from hadviewer.gui.views.spectrum_plot import LIVE, SEGMENT
 from hadviewer.gui.views.spectrum_view import SpectrumView
 

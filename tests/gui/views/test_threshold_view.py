@@ -8,7 +8,7 @@ import pytest
 from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtTest import QTest
 
-from hadviewer.gui.views.protocols import RuleChoice, ScoreBars
+from hadviewer.gui.views.data import RuleChoice, ScoreBars
 from hadviewer.gui.views.threshold_view import ThresholdView
 
 EDGES = np.linspace(10.0, 1010.0, 101)

@@ -1,0 +1,206 @@
+"""The plain data that passes between controllers and views."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hadviewer.render.pyramid import Picture
+
+Spectrum = NDArray[np.float32]
+"""The values of a pixel (bands,), NaN where there are none."""
+
+
+@dataclass(frozen=True, eq=False)
+class PinnedSpectrum:
+    """A kept spectrum: its pin's id, what it is called, its colour (#rrggbb), whether shown, values (bands,)."""
+
+    id: int
+    title: str
+    colour: str
+    visible: bool
+    values: Spectrum
+
+
+@dataclass(frozen=True)
+class EntryRow:
+    """One array of a file, as the chooser lists it."""
+
+    name: str
+    size: str
+    dtype: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class DeviceChoice:
+    """A device as the user chooses it: ``id`` as a request names it, ``title`` as it reads."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True)
+class JobLine:
+    """One run in the list: ``state`` is queued, running, done, failed or cancelled; ``fraction`` is 0..1 or None."""
+
+    id: int
+    title: str
+    state: str
+    fraction: float | None = None
+    seconds: float = 0.0
+    message: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class LayerPicture:
+    """A picture laid over the image at ``opacity`` 0..1."""
+
+    id: int
+    picture: Picture
+    opacity: float = 1.0
+
+
+@dataclass(frozen=True)
+class Marker:
+    """A mark on a pixel in ``colour`` (#rrggbb); ``symbol`` is 'circle', 'square' or 'cross'."""
+
+    row: int
+    col: int
+    colour: str
+    symbol: str = "circle"
+
+
+@dataclass(frozen=True, eq=False)
+class ColourScale:
+    """What a colour bar shows: a name, 256 colours uint8 (256, 4) and the scores at their ends."""
+
+    title: str
+    table: NDArray[np.uint8]
+    limits: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class BandChoice:
+    """A band as the user chooses it: what it is called, its wavelength in nm if known, whether it is usable."""
+
+    label: str
+    wavelength: float | None = None
+    usable: bool = True
+
+
+@dataclass(frozen=True)
+class ResultRow:
+    """One result in the table; ``about`` is everything known of how it came, ``auc`` is None without truth."""
+
+    id: int
+    title: str
+    colour: str
+    parameters: str
+    seconds: float
+    auc: float | None = None
+    notes: tuple[str, ...] = ()
+    visible: bool = True
+    about: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class RocLine:
+    """One ROC curve: shares of background and targets (points,) at falling ``thresholds``."""
+
+    id: int
+    title: str
+    colour: str
+    false_alarm: NDArray[np.float64]
+    detection: NDArray[np.float64]
+    thresholds: NDArray[np.float64]
+    auc: float
+    background: int
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number about a result: its name, its value as text, how it is defined."""
+
+    name: str
+    value: str
+    formula: str
+
+
+@dataclass(frozen=True)
+class LayerRow:
+    """A layer as the panel lists it. ``limits`` are the scores at the ends of the colour map, once they are known."""
+
+    id: int
+    kind: str
+    title: str
+    visible: bool
+    opacity: float
+    colormap: str
+    colour: str
+    limits: tuple[float, float] | None = None
+    automatic: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreBars:
+    """A histogram of scores: ``edges`` (bars + 1,), ``counts`` (bars,), those of the targets where truth is known."""
+
+    edges: NDArray[np.float64]
+    counts: NDArray[np.int64]
+    targets: NDArray[np.int64] | None = None
+
+
+@dataclass(frozen=True)
+class RuleChoice:
+    """A way to choose a threshold; ``argument`` names the number it asks for, '' when it asks for none."""
+
+    id: str
+    title: str
+    argument: str = ""
+    low: float = 0.0
+    high: float = 0.0
+
+
+@dataclass(frozen=True)
+class FormatChoice:
+    """A format to export to."""
+
+    id: str
+    title: str
+    summary: str
+
+
+@dataclass(frozen=True)
+class ExportOffer:
+    """What can be exported: of which result, where to, as which files, and what there is beside the scores.
+
+    ``threshold`` is what the mask would be made with, None when there is no mask.
+    """
+
+    title: str
+    folder: str
+    stem: str
+    formats: tuple[FormatChoice, ...]
+    threshold: float | None
+    truth: bool
+
+
+@dataclass(frozen=True)
+class ExportOrder:
+    """What the user asks for."""
+
+    folder: str
+    stem: str
+    formats: tuple[str, ...]
+    mask: bool
+    roc: bool
+
+
+@dataclass(frozen=True)
+class PlannedFile:
+    """A file that will be written; ``exists`` when one of that name will be replaced."""
+
+    name: str
+    exists: bool
