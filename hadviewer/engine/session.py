@@ -15,6 +15,7 @@ from hadviewer.core.cube import Cube, Scene, Truth
 from hadviewer.core.results import DetectionResult
 from hadviewer.engine.display import DisplayIntent, initial_intent
 from hadviewer.engine.undo import History
+from hadviewer.io.sources import ArraySource
 
 if TYPE_CHECKING:
     from hadviewer.analysis.evaluation import Evaluation
@@ -303,9 +304,9 @@ class Session:
 
     def change(self, label: str, *, merge: str = "", **changes: Any) -> None:
         """The one door for changes: replace parts of the state, remember the state before, tell who listens."""
-        before = self.state
-        self._history.record(label, before, merge)
-        self._become(replace(before, **changes))
+        after = replace(self.state, **changes)
+        self._history.record(label, self.state, after, merge)
+        self._become(after)
 
     def undo(self) -> None:
         """Take the last change back."""
@@ -365,13 +366,27 @@ def _truth_of(state: SessionState) -> Truth | None:
     return state.scene.truth if state.scene else None
 
 
-def _bytes_held(states: list[SessionState]) -> int:
-    """Bytes of the distinct arrays that these states keep alive."""
-    arrays: dict[int, int] = {}
+def _bytes_held(states: list[SessionState], present: SessionState) -> int:
+    """Bytes of the distinct arrays that these states keep alive and the present one does not."""
+    held: dict[int, int] = {}
     for state in states:
-        for entry in state.results:
-            for array in (entry.result.scores, entry.result.valid, *entry.result.extras.values()):
-                arrays[id(array)] = array.nbytes
-        if state.segmentation is not None:
-            arrays[id(state.segmentation.labels)] = state.segmentation.labels.nbytes
-    return sum(arrays.values())
+        held |= _sizes(state)
+    kept = _sizes(present)
+    return sum(size for array, size in held.items() if array not in kept)
+
+
+def _sizes(state: SessionState) -> dict[int, int]:
+    """Bytes of each array in memory that a state holds, by its identity; a cube read from its file holds none."""
+    arrays = [
+        array
+        for entry in state.results
+        for array in (entry.result.scores, entry.result.valid, *entry.result.extras.values())
+    ]
+    if state.segmentation is not None:
+        arrays += [state.segmentation.labels, state.segmentation.means]
+    if state.scene is not None and state.scene.truth is not None:
+        arrays.append(state.scene.truth.mask)
+    sizes = {id(array): array.nbytes for array in arrays}
+    if state.scene is not None and isinstance(state.scene.cube.source, ArraySource):
+        sizes[id(state.scene.cube.source)] = state.scene.cube.source.nbytes
+    return sizes

@@ -17,25 +17,28 @@ class _Step(Generic[StateT]):
 class History(Generic[StateT]):
     """The states before the present one, and those undone.
 
-    At most ``depth`` steps; and while ``weigh(states)`` (bytes held by all of them together) is over ``budget``, the
-    oldest are forgotten.
+    At most ``depth`` steps; and while ``weigh(states, present)`` (bytes that the states before keep alive and the
+    present one does not) is over ``budget``, the oldest are forgotten.
     """
 
     def __init__(
-        self, depth: int = 200, budget: int = 512 * 2**20, weigh: Callable[[list[StateT]], int] = lambda states: 0
+        self,
+        depth: int = 200,
+        budget: int = 512 * 2**20,
+        weigh: Callable[[list[StateT], StateT], int] = lambda states, present: 0,
     ) -> None:
         self._depth, self._budget, self._weigh = depth, budget, weigh
         self._past: list[_Step[StateT]] = []
         self._future: list[_Step[StateT]] = []
 
-    def record(self, label: str, before: StateT, merge: str = "") -> None:
-        """Remember the state before a change. Consecutive changes with the same ``merge`` key are one step."""
+    def record(self, label: str, before: StateT, after: StateT, merge: str = "") -> None:
+        """Remember the state before a change to ``after``. Consecutive changes with one ``merge`` key are one step."""
         self._future.clear()
         if merge and self._past and self._past[-1].merge == merge:
             return
         self._past.append(_Step(label, merge, before))
         del self._past[: -self._depth]
-        while len(self._past) > 1 and self._weigh([step.state for step in self._past]) > self._budget:
+        while len(self._past) > 1 and self._weigh([step.state for step in self._past], after) > self._budget:
             del self._past[0]
 
     def seal(self) -> None:

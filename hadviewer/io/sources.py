@@ -51,6 +51,11 @@ class ArraySource:
     def order(self) -> str:
         return _order(self._view.strides)
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory the pixels take."""
+        return self._view.nbytes
+
     def read(self, window: Window, bands: BandIndex, step: int = 1) -> NDArray[Any]:
         picks = pick_indices(self.shape, window, bands, step)
         rows, cols, chosen = (pick_slice(pick) for pick in picks)

@@ -287,3 +287,22 @@ def test_the_history_does_not_hoard_large_arrays(session):
     assert len(session._history) < 20
     session.undo()
     assert len(session.state.results) == 1
+
+
+def test_large_results_that_are_still_there_do_not_shorten_the_history(session):
+    """Only what undo alone keeps alive counts: taking a pin back must not fail because the score maps are large."""
+    session._history._budget = 3 * make_result().scores.nbytes
+    for number in range(10):
+        session.add_result(make_result(number), f"Run {number}")
+        session.add_pin(number % 6, number % 8)
+    for _ in range(20):
+        session.undo()
+    assert not session.state.results
+    assert not session.state.pins
+
+
+def test_scenes_in_memory_that_were_closed_count(session):
+    session._history._budget = 3 * make_scene().cube.source.nbytes
+    for number in range(20):
+        session.open(make_scene(name=f"scene {number}"))
+    assert 1 <= len(session._history) <= 3

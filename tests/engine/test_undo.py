@@ -15,7 +15,7 @@ class Notebook:
         self.history = History(**options)
 
     def write(self, value, merge="", label="Write"):
-        self.history.record(label, self.value, merge)
+        self.history.record(label, self.value, value, merge)
         self.value = value
 
     def undo(self):
@@ -133,7 +133,7 @@ def test_the_oldest_steps_are_forgotten_beyond_the_depth():
 
 
 def test_the_oldest_steps_are_forgotten_when_they_hold_too_much():
-    notebook = Notebook(budget=10, weigh=sum)
+    notebook = Notebook(budget=10, weigh=lambda before, present: sum(before))
     for value in range(1, 8):
         notebook.write(value)
     assert len(notebook.history) == 1
