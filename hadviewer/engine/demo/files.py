@@ -57,6 +57,11 @@ def demo_is_ready() -> bool:
     return header.is_file() and truth_path(header).is_file()
 
 
+def is_demo(path: Path) -> bool:
+    """Whether this file is the demo scene in the user's cache folder, where nothing else should be put."""
+    return path == _cached_header()
+
+
 def _cached_header() -> Path:
     import platformdirs
 

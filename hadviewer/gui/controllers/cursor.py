@@ -108,7 +108,7 @@ def _inside(pixel: Pixel, shape: tuple[int, ...]) -> bool:
 def _value_text(cube: Cube, band: int, value: float) -> str:
     centres = cube.bands.centres
     name = f"Band {band + 1}" if centres is None else f"{centres[band]:.1f} nm"
-    return f"{name} {_number(value)}"
+    return f"{name}: {_number(value)}"
 
 
 def _number(value: float) -> str:

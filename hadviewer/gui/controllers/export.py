@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hadviewer.core.cube import Cube
 from hadviewer.core.errors import ParamError
 from hadviewer.engine import catalog
 from hadviewer.engine.export import default_stem, export_result, planned_files
@@ -71,10 +72,9 @@ class ExportController:
 
     def _offer(self, entry: ResultEntry) -> ExportOffer:
         cube = self._session.cube
-        home = Path.home() if cube is None or cube.path is None else cube.path.parent
         return ExportOffer(
             title=entry.title,
-            folder=self._folder or str(home),
+            folder=self._folder or str(_folder_of(cube)),
             stem=stem_of(entry, "" if cube is None else cube.name),
             formats=tuple(FormatChoice(spec.id, spec.title, spec.summary) for spec in catalog.writers()),
             threshold=self._threshold(entry),
@@ -111,6 +111,14 @@ class ExportController:
     def _threshold(self, entry: ResultEntry) -> float | None:
         layer = self._session.mask_layer(entry.id)
         return None if layer is None else layer.threshold
+
+
+def _folder_of(cube: Cube | None) -> Path:
+    """Where an export would be looked for: beside the cube, at home where the cube is the demo or has no file."""
+    # Only now: the window starts without it.
+    from hadviewer.engine.demo import is_demo
+
+    return Path.home() if cube is None or cube.path is None or is_demo(cube.path) else cube.path.parent
 
 
 def stem_of(entry: ResultEntry, cube: str) -> str:

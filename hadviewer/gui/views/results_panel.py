@@ -211,10 +211,13 @@ class _Item(QTableWidgetItem):
 
 def _swatch(colour: str) -> QIcon:
     picture = QPixmap(SWATCH, SWATCH)
-    picture.fill(QColor("white"))  # a rim, so that the colour shows on the selected line too
-    inner = QPainter(picture)
-    inner.fillRect(1, 1, SWATCH - 2, SWATCH - 2, QColor(colour))
-    inner.end()
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QColor("white"))  # a rim, so that the colour shows on the selected line too
+    painter.setBrush(QColor(colour))  # a disc: a square would pass for a box to tick
+    painter.drawEllipse(1, 1, SWATCH - 2, SWATCH - 2)
+    painter.end()
     swatch = QIcon(picture)
     swatch.addPixmap(picture, QIcon.Mode.Selected)
     return swatch

@@ -70,6 +70,10 @@ class ScorePlot(Plot):
         self.setMouseEnabled(x=True, y=False)
         for item in (self._all, self._targets, self._line):
             self.addItem(item)
+        self._legend = self.addLegend(offset=(-8, 4))
+        self._legend.addItem(self._all, "All pixels")
+        self._legend.addItem(self._targets, "Truth")
+        self.restyle()
         self._line.setZValue(10)
         self._line.sigDragged.connect(lambda line: self.moved.emit(self._score(float(line.value()))))
         self._line.sigPositionChangeFinished.connect(lambda line: self.settled.emit())
@@ -84,6 +88,7 @@ class ScorePlot(Plot):
         shown = bars is not None
         self._all.setVisible(shown)
         self._targets.setVisible(bars is not None and bars.targets is not None)
+        self._legend.setVisible(bars is not None and bars.targets is not None)
         if bars is not None:
             edges = np.log10(bars.edges) if log else bars.edges
             self._all.setData(edges, _heights(bars.counts))
@@ -119,6 +124,8 @@ class ScorePlot(Plot):
             curve.setBrush(fill)
         self._line.setPen(pg.mkPen(MASK_COLOUR, width=2))
         self._line.setHoverPen(pg.mkPen(MASK_COLOUR, width=4))
+        if hasattr(self, "_legend"):
+            self._legend.setLabelTextColor(self.palette().color(QPalette.ColorRole.Text))
 
     def _place(self, score: float) -> float | None:
         """Where a score lies on the axis."""

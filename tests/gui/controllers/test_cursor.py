@@ -54,7 +54,7 @@ def test_it_reads_line_sample_values_and_truth_without_touching_the_file(
     show(session, planes, scene)
     count = len(scene.cube.source.reads)  # type: ignore[attr-defined]
     view.pixel_hovered.emit((3, 5))
-    assert text(readout) == "Line 3, sample 5 · 685.7 nm 30305, 528.6 nm 10305, 450.0 nm 305 · Truth: anomaly"
+    assert text(readout) == "Line 3, sample 5 · 685.7 nm: 30305, 528.6 nm: 10305, 450.0 nm: 305 · Truth: anomaly"
     view.pixel_hovered.emit((3, 6))
     assert text(readout).endswith("Truth: background")
     assert len(scene.cube.source.reads) == count  # type: ignore[attr-defined]
@@ -98,7 +98,7 @@ def test_missing_values_and_missing_wavelengths_are_said(
     planes.levels(cube, (5, 3, 1, 0))
     session.set_display(replace(session.state.display, mode="grey", bands=(0,)))
     view.pixel_hovered.emit((1, 0))
-    assert text(readout) == "Line 1, sample 0 · Band 1 no data"
+    assert text(readout) == "Line 1, sample 0 · Band 1: no data"
 
 
 def test_before_the_bands_are_read_there_are_no_values(
@@ -116,7 +116,7 @@ def test_on_a_thinned_out_scene_the_very_pixel_is_read(
     _controller = CursorController(session, jobs, view, readout, planes)
     show(session, planes, scene)
     view.pixel_hovered.emit((11, 15))
-    assert "685.7 nm 31115, 528.6 nm 11115, 450.0 nm 1115" in text(readout)
+    assert "685.7 nm: 31115, 528.6 nm: 11115, 450.0 nm: 1115" in text(readout)
 
 
 def test_a_value_that_comes_too_late_is_not_said(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from hadviewer.core.cube import Scene
-from hadviewer.engine import catalog
+from hadviewer.engine import catalog, demo
 from hadviewer.engine.jobs import InlineJobs
 from hadviewer.engine.session import Session
 from hadviewer.engine.verbs import detect, open_map
@@ -51,6 +52,22 @@ def test_what_is_offered(controller: ExportController, session: Session, dialog:
     controller.ask()
     offer = dialog.offer.call_args.args[0]
     assert (offer.threshold, offer.truth) == (3.5, False)
+
+
+def test_the_folder_offered_is_that_of_the_cube_and_home_for_the_demo(
+    controller: ExportController, session: Session, dialog: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda *given, **more: tmp_path)
+    cube = session.cube
+    assert cube is not None
+    for path, folder in (
+        (tmp_path / "survey" / "cube.hdr", tmp_path / "survey"),
+        (demo.files._cached_header(), Path.home()),
+    ):
+        session.open(Scene(replace(cube, path=path)))
+        session.add_result(detect(cube, "grx"), "GRX")
+        controller.ask()
+        assert dialog.offer.call_args.args[0].folder == str(folder)
 
 
 def test_runs_of_one_detector_get_names_of_their_own(

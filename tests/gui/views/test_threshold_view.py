@@ -102,6 +102,7 @@ def test_the_histogram_has_counts_on_a_logarithmic_axis(view: ThresholdView) -> 
     assert np.array_equal(x, EDGES)
     assert np.allclose(10**y, LINEAR.counts)
     assert view.plot._targets.isVisible()
+    assert view.plot._legend.isVisible()
 
 
 def test_the_line_keeps_its_score_on_the_logarithmic_axis(view: ThresholdView) -> None:
@@ -119,6 +120,7 @@ def test_maps_with_no_positive_score_have_no_logarithmic_axis(view: ThresholdVie
     assert not view.log_box.isEnabled()
     assert np.array_equal(view.plot._all.getData()[0], EDGES - 2000)
     assert not view.plot._targets.isVisible()
+    assert not view.plot._legend.isVisible()
 
 
 def test_without_scores_the_dock_says_why(view: ThresholdView) -> None:
