@@ -4,7 +4,7 @@ import gc
 import sys
 from pathlib import Path
 
-from PyQt6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PyQt6.QtCore import QEvent, QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PyQt6.QtWidgets import QApplication
 
 from hadviewer import __version__
@@ -57,6 +57,7 @@ def run(
         bench.after_opening(steps[0])
     application.exec()
     bench.close()
+    _take_down(bench)
     return EXIT_DONE if screenshot is None else _report(bench.messages.errors, saved == [True], screenshot)
 
 
@@ -64,6 +65,13 @@ def _collect_garbage() -> None:
     """From now on; what the start-up made stays for good and is not looked through again."""
     gc.freeze()
     gc.enable()
+
+
+def _take_down(bench: Workbench) -> None:
+    """Delete the window and all in it while Qt still stands: at the interpreter's end the order is a matter of luck."""
+    bench.window.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    QApplication.processEvents()
 
 
 def _pass_on(kind: QtMsgType, context: QMessageLogContext, text: str | None) -> None:
