@@ -130,7 +130,7 @@ class SegmentationController:
         if label < 0:
             self._panel.show_segment("No superpixel here: the pixel has no value.")
         elif self._sizes is not None:
-            self._panel.show_segment(f"Superpixel {label + 1} of {found.count}: {self._sizes[label]} pixels.")
+            self._panel.show_segment(f"Superpixel {label + 1} of {found.count}: {_pixels(int(self._sizes[label]))}.")
 
 
 def _sizes(labels: Labels, count: int) -> NDArray[np.intp]:
@@ -139,3 +139,7 @@ def _sizes(labels: Labels, count: int) -> NDArray[np.intp]:
 
 def _inside(pixel: tuple[int, int], shape: tuple[int, ...]) -> bool:
     return 0 <= pixel[0] < shape[0] and 0 <= pixel[1] < shape[1]
+
+
+def _pixels(count: int) -> str:
+    return "1 pixel" if count == 1 else f"{count} pixels"

@@ -94,6 +94,7 @@ class ThresholdController:
             self._session.update_layer(layer.id, visible=True)
         else:
             self._lay(entry)
+        self._session.seal_step()
 
     def _on_selected(self) -> None:
         """Measure the selected result, unless that is done."""
@@ -202,7 +203,9 @@ class ThresholdController:
         choice = self._choices[entry.id]
         layer = self._session.mask_layer(entry.id)
         if layer is None or (layer.threshold, layer.rule) != (choice.value, choice.text):
-            self._session.set_threshold(entry.id, choice.value, choice.text, merge=f"threshold-{entry.id}")
+            self._session.set_threshold(
+                entry.id, choice.value, choice.text, merge=f"threshold-{entry.id}-{choice.rule}"
+            )
 
     def _show(self, entry: ResultEntry) -> None:
         choice = self._choices.get(entry.id)

@@ -75,7 +75,8 @@ class ColourBar(QWidget):
 
 
 def number_text(value: float) -> str:
-    """A score in at most four digits: 0.1234, 12.34, 1234, 1.23e+06."""
+    """A score in at most four digits: 0.1234, 12.34, 1234, 1.23e6."""
     if value == 0 or 1e-3 <= abs(value) < 1e5:
         return f"{value:.4g}" if abs(value) < 1e4 else f"{value:.0f}"
-    return f"{value:.2e}"
+    digits, _, power = f"{value:.2e}".partition("e")
+    return f"{digits}e{int(power)}"

@@ -27,7 +27,7 @@ class ThresholdView(QWidget):
 
     Signals:
         threshold_moved(float): the threshold was dragged or typed to this score.
-        threshold_settled(): the line was let go.
+        threshold_settled(): the line was let go, or a score typed in full.
         rule_chosen(str): let this rule choose.
         argument_edited(float): the rule's number is another one.
         mask_toggled(bool): show or hide the mask.
@@ -58,6 +58,7 @@ class ThresholdView(QWidget):
         self.plot.moved.connect(self.threshold_moved)
         self.plot.settled.connect(self.threshold_settled)
         self.value.valueChanged.connect(self.threshold_moved)
+        self.value.editingFinished.connect(self.threshold_settled)
         self.rule.activated.connect(lambda index: self.rule_chosen.emit(self.rule.itemData(index)))
         self.argument.valueChanged.connect(self.argument_edited)
         self.mask_box.clicked.connect(self.mask_toggled)

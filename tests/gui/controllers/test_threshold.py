@@ -79,6 +79,21 @@ def test_dragging_lays_a_live_mask_and_is_one_step_to_undo(
     assert shown(view)[0] == 60.0
 
 
+def test_showing_a_mask_and_moving_its_line_are_two_steps(
+    controller: ThresholdController, session: Session, view: Any, scene: Scene, result: DetectionResult
+) -> None:
+    session.open(scene)
+    entry = session.add_result(result, "GRX")
+    controller.toggle_mask()
+    chosen = shown(view)[0]
+    view.threshold_moved.emit(60.0)
+    session.undo()
+    assert shown(view)[0] == chosen
+    assert session.mask_layer(entry.id) is not None
+    session.undo()
+    assert session.mask_layer(entry.id) is None
+
+
 def test_a_mask_taken_away_stays_away_while_the_line_moves(
     controller: ThresholdController, session: Session, view: Any, scene: Scene, result: DetectionResult
 ) -> None:
