@@ -65,6 +65,25 @@ def borders(labels: NDArray[np.integer]) -> Mask:
     return edge
 
 
+def boundary_lines(parts: NDArray[np.generic]) -> NDArray[np.intp]:
+    """Straight lines between neighbours of different values (lines, 4): row, col, row, col of the ends.
+
+    ``parts`` is a mask or labels (rows, cols); ends are corners of pixels, so that (0, 0) is that of the first pixel.
+    """
+    row, left, right = _runs(parts[1:] != parts[:-1])
+    col, top, bottom = _runs((parts[:, 1:] != parts[:, :-1]).T)
+    across = np.stack([row + 1, left, row + 1, right], axis=1)
+    down = np.stack([top, col + 1, bottom, col + 1], axis=1)
+    return np.concatenate([across, down])
+
+
+def _runs(flags: Mask) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Unbroken runs along each line of ``flags`` (lines, places): line, first place, place after the last."""
+    steps = np.diff(np.pad(flags.astype(np.int8), ((0, 0), (1, 1))), axis=1)
+    line, start = np.nonzero(steps == 1)
+    return line, start, np.nonzero(steps == -1)[1]
+
+
 def blend(base: Rgba, layer: Rgba, opacity: float = 1.0) -> Rgba:
     """``layer`` laid over ``base`` at ``opacity`` 0..1, both uint8 (rows, cols, 4); a new picture."""
     result = np.empty_like(base)

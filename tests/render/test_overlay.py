@@ -2,9 +2,13 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
 
 from hadviewer.render.colormaps import colour_table
-from hadviewer.render.overlay import blend, borders, mask_picture, outline, score_limits, score_picture
+from hadviewer.render.overlay import blend, borders, boundary_lines, mask_picture, outline, score_limits, score_picture
 
 
 def test_score_limits_are_two_and_999_per_mille() -> None:
@@ -72,3 +76,16 @@ def test_blending_follows_the_over_rule() -> None:
     assert blend(base, layer, 0.5)[0, 0].tolist() == [150, 50, 100, 255]
     assert blend(base, layer, 0.5)[0, 1].tolist() == [10, 20, 30, 128]
     assert np.array_equal(blend(base, layer, 0.0)[0, 0], base[0, 0])
+
+
+@given(arrays(np.int8, st.tuples(st.integers(1, 7), st.integers(1, 7)), elements=st.integers(0, 2)))
+def test_lines_lie_between_all_neighbours_that_differ_and_nowhere_else(labels: NDArray[np.int8]) -> None:
+    found: set[tuple[int, int, int, int]] = set()
+    for top, left, bottom, right in boundary_lines(labels).tolist():
+        assert (top == bottom) != (left == right)
+        found |= {(top, col, top, col + 1) for col in range(left, right)}
+        found |= {(row, left, row + 1, left) for row in range(top, bottom)}
+    rows, cols = labels.shape
+    wanted = {(r, c, r, c + 1) for r in range(1, rows) for c in range(cols) if labels[r, c] != labels[r - 1, c]}
+    wanted |= {(r, c, r + 1, c) for r in range(rows) for c in range(1, cols) if labels[r, c] != labels[r, c - 1]}
+    assert found == wanted

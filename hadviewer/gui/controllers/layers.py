@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from hadviewer.engine.jobs import Job, JobRunner
 from hadviewer.engine.session import Layer, Session
 from hadviewer.gui.controllers._planes import LARGEST
-from hadviewer.gui.views.data import ColourScale, LayerPicture, LayerRow
+from hadviewer.gui.views.data import ColourScale, LayerPicture, LayerRow, Outline
 from hadviewer.render.colormaps import COLORMAPS, colour_table
 from hadviewer.render.composite import Rgba
 from hadviewer.render.overlay import borders, mask_picture, outline, score_limits, score_picture
@@ -160,7 +160,7 @@ class LayersController:
     def _show(self) -> None:
         layers = self._session.state.layers
         self._view.set_layers([
-            LayerPicture(layer.id, drawing.picture, layer.opacity)
+            LayerPicture(layer.id, drawing.picture, layer.opacity, _outline(layer, drawing.content))
             for layer in layers
             if layer.visible and (drawing := self._drawings.get(layer.id)) and drawing.picture is not None
         ])  # fmt: skip
@@ -200,6 +200,11 @@ class LayersController:
         if not self._maps_offered and any(drawing.limits for drawing in self._drawings.values()):
             self._maps_offered = True
             self._panel.set_colormaps({name: colour_table(name) for name in COLORMAPS})
+
+
+def _outline(layer: Layer, content: NDArray[Any]) -> Outline | None:
+    width = _LINES.get(layer.kind)
+    return None if width is None else Outline(content, layer.colour, width)
 
 
 def _look(layer: Layer) -> tuple[Any, ...]:
@@ -244,6 +249,7 @@ def _levels(plane: NDArray[Any], reduce: Reduce, draw: Callable[[NDArray[Any]], 
     return Picture((rows, cols), tuple(Level(size, draw(part)) for size, part in sizes))
 
 
+_LINES = {"truth": 2, "segments": 1}
 _DRAW: dict[str, Callable[[NDArray[Any], tuple[Any, ...]], Drawing]] = {
     "scores": draw_scores,
     "mask": draw_mask,

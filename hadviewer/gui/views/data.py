@@ -1,6 +1,7 @@
 """The plain data that passes between controllers and views."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,12 +55,22 @@ class JobLine:
 
 
 @dataclass(frozen=True, eq=False)
+class Outline:
+    """Lines between the parts of a scene, a mask or labels (rows, cols), ``width`` screen pixels wide in ``colour``."""
+
+    parts: NDArray[Any]
+    colour: str
+    width: int = 1
+
+
+@dataclass(frozen=True, eq=False)
 class LayerPicture:
-    """A picture laid over the image at ``opacity`` 0..1."""
+    """A picture laid over the image at ``opacity`` 0..1; ``outline`` takes its place where pixels are large."""
 
     id: int
     picture: Picture
     opacity: float = 1.0
+    outline: Outline | None = None
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,10 @@ class ImageView(QWidget):
         """Lay these over the image, the last on top."""
         ready = {id(painter.picture): painter for painter, _ in self._layers}
         self._layers = [
-            (ready.get(id(layer.picture)) or PicturePainter(layer.picture, exact=True), layer.opacity)
+            (
+                ready.get(id(layer.picture)) or PicturePainter(layer.picture, exact=True, outline=layer.outline),
+                layer.opacity,
+            )
             for layer in layers
         ]
         self.update()

@@ -79,6 +79,9 @@ def test_the_truth_is_outlined_and_its_pixel_stays_free(controller: LayersContro
     assert rgba[3, 5, 3] == 0
     assert rgba[2:5, 4:7, 3].astype(bool).sum() == 8
     assert rgba[2, 4].tolist() == [0, 229, 255, 255]
+    assert layer.outline is not None
+    assert layer.outline.colour == "#00e5ff"
+    assert layer.outline.parts[3, 5]
 
 
 def test_a_result_lies_over_the_image_with_its_colour_bar(

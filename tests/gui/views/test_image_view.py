@@ -1,5 +1,7 @@
 """The image view: what is under the cursor is what is told, wherever the zoom stands."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PyQt6.QtCore import QPoint, QPointF, Qt
@@ -7,11 +9,11 @@ from PyQt6.QtGui import QAction, QColor, QWheelEvent
 from PyQt6.QtWidgets import QApplication, QMainWindow
 from pytestqt.qtbot import QtBot
 
-from hadviewer.gui.views.data import ColourScale, LayerPicture, Marker
+from hadviewer.gui.views.data import ColourScale, LayerPicture, Marker, Outline
 from hadviewer.gui.views.image_view import LARGEST_PIXEL, ImageView
 from hadviewer.render.colormaps import colour_table
 from hadviewer.render.composite import composite
-from hadviewer.render.overlay import mask_picture
+from hadviewer.render.overlay import mask_picture, outline
 from hadviewer.render.pyramid import Level, Picture, level_planes, shrink_max, shrink_mean
 
 ROWS, COLS = 30, 50
@@ -237,6 +239,25 @@ def test_one_pixel_of_a_mask_is_seen_however_far_one_zooms_out(qtbot: QtBot) -> 
             pixels = view.grab().toImage()
             near = [QColor(pixels.pixel(at(view, *place) + QPoint(x, y))) for x in (-1, 0) for y in (-1, 0)]
             assert max(colour.red() for colour in near) == 255, (place, percent)
+
+
+def test_outlines_are_thin_lines_where_pixels_are_large(view: ImageView) -> None:
+    target = np.zeros((ROWS, COLS), dtype=bool)
+    target[8, 9] = True
+    ring = replace(mask_layer(outline(target)), outline=Outline(target, "#ff0000", 2))
+    view.set_image(picture_of(np.full((ROWS, COLS), 100)))
+    view.set_layers([ring])
+    view.set_zoom(200)
+    assert colour_at(view, 8, 10) == (255, 0, 0), "pixels beside the target while they are small"
+    view.set_zoom(1600)
+    view.centre_on(8, 9)
+    grey = (100, 100, 100)
+    assert [colour_at(view, row, col) for row, col in ((8, 9), (8, 10), (7, 9), (7, 8))] == [grey] * 4
+    pixels = view.grab().toImage()
+    middle = at(view, 8, 9)
+    for x, y in ((8, 0), (-8, 0), (0, 8), (0, -8)):
+        near = [QColor(pixels.pixel(middle + QPoint(x + i, y + j))).red() for i in (-1, 0) for j in (-1, 0)]
+        assert 255 in near, "a line on each side of the target"
 
 
 def test_marks_and_crosshair_leave_their_pixel_in_sight(view: ImageView) -> None:
