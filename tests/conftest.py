@@ -47,6 +47,8 @@ def workbench(qtbot: "QtBot", tmp_path: Path) -> "Iterator[Callable[[], Workbenc
     from hadviewer.gui.workbench import Workbench
 
     opened: list[Workbench] = []
+    palette, style = QApplication.palette(), QApplication.style()
+    style_name = style.name() if style is not None else ""
 
     def make() -> Workbench:
         application = QApplication.instance()
@@ -62,3 +64,8 @@ def workbench(qtbot: "QtBot", tmp_path: Path) -> "Iterator[Callable[[], Workbenc
     for bench in opened:
         bench.window.close()
         bench.close()
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    application.setStyleSheet("")
+    application.setStyle(style_name)
+    application.setPalette(palette)
