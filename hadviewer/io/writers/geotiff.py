@@ -30,15 +30,17 @@ def write_geotiff(folder: Path, stem: str, product: MapProduct, params: Params) 
     target = target_path(folder, stem, ".tif", product)
     profile = _profile(product) | {"dtype": values.dtype.name, "predictor": 3 if scores else 2}
     profile["nodata"] = np.nan if scores else MASK_NODATA
-    with replacing(target) as (part,), warnings.catch_warnings():
+    # Made in memory: GDAL closes a file that the disk could not hold as if nothing had happened.
+    with replacing(target) as (part,), rasterio.MemoryFile() as memory, warnings.catch_warnings():
         warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
-        with rasterio.open(part, "w", **profile) as dataset:
+        with memory.open(**profile) as dataset:
             dataset.write(values, 1)
             dataset.set_band_description(1, product.title)
             dataset.update_tags(**_tags(product))
             if not scores:
                 dataset.write_colormap(1, {0: (0, 0, 0, 255), 1: (255, 0, 0, 255), MASK_NODATA: (0, 0, 0, 0)})
                 dataset.colorinterp = [ColorInterp.palette]
+        part.write_bytes(memory.getbuffer())
     return [target]
 
 

@@ -1,5 +1,6 @@
 """NumPy: score maps and masks as .npy."""
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,8 @@ def write_npy(folder: Path, stem: str, product: MapProduct, params: Params) -> l
     """Array for Python: scores float32 with NaN for no data, a mask uint8 with 1 on anomalies."""
     target = target_path(folder, stem, ".npy", product)
     array = np.asarray(product.array, dtype=np.float32) if product.kind == "scores" else anomalies(product)
-    with replacing(target) as (part,), part.open("wb") as file:
-        np.save(file, np.ascontiguousarray(array), allow_pickle=False)
+    content = io.BytesIO()
+    np.save(content, np.ascontiguousarray(array), allow_pickle=False)
+    with replacing(target) as (part,):
+        part.write_bytes(content.getbuffer())
     return [target]

@@ -1,6 +1,7 @@
 """Score maps, masks and pictures come back as they were, by our readers and by other programs, in the right place."""
 
 import warnings
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -219,8 +220,26 @@ class TestPicture:
         ]
 
 
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    """No file can grow beyond 10 bytes."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
 @pytest.mark.parametrize("write", [write_envi, write_geotiff, write_npy, write_mat, write_png])
 class TestEveryWriter:
+    def test_a_full_disk_is_a_sentence_and_leaves_nothing_behind(
+        self, tmp_path: Path, write: Any, cube: Cube, full_disk: None
+    ) -> None:
+        folder = tmp_path / "out"
+        with pytest.raises(WriteError, match="File too large"):
+            write(folder, "out", sample(write, cube), NoParams())
+        assert not list(folder.iterdir())
+
     def test_a_failure_leaves_nothing_behind(
         self, tmp_path: Path, write: Any, monkeypatch: pytest.MonkeyPatch, cube: Cube
     ) -> None:
