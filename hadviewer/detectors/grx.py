@@ -42,12 +42,14 @@ def grx(blocks: PixelBlocks, p: GRXParams, ctx: Context) -> NDArray[np.float32]:
 
     ``blocks`` is read twice: mean and covariance (divisor N-1, float64) of the valid pixels first, then the scores
     (rows, cols) float32, NaN on invalid pixels. Directions without variance are left out, which equals the
-    pseudo-inverse. Raises DetectorError with fewer than two valid pixels.
+    pseudo-inverse. Raises DetectorError with fewer than two valid pixels, or values whose squares overflow.
     """
     ctx.stage(0.0, 0.5)
     mean, covariance, count = scene_statistics(blocks, ctx)
     if count < 2:
         raise DetectorError("Global RX needs at least two valid pixels.", hint="Check the no-data value and the bands.")
+    if not np.isfinite(covariance).all():
+        raise DetectorError("The values of this scene are too large to be squared.", hint="Divide them by a constant.")
     whitener, triangular = _whitener(covariance, p.loading)
     if whitener.shape[1] < covariance.shape[0]:
         lost = covariance.shape[0] - whitener.shape[1]

@@ -61,8 +61,11 @@ class ArrayBlocks:
 
 def invalidate(values: NDArray[Any]) -> NDArray[np.bool_]:
     """Set every pixel with an invalid value to NaN in all bands, in place; return the valid mask (rows, cols)."""
-    valid: NDArray[np.bool_] = np.isfinite(values.sum(axis=2))
+    with np.errstate(over="ignore", invalid="ignore"):
+        valid: NDArray[np.bool_] = np.isfinite(values.sum(axis=2))
     if not valid.all():
+        # The sum of large values may leave the range of their type though none of them does.
+        valid[~valid] = np.isfinite(values[~valid]).all(axis=1)
         values[~valid] = np.nan
     return valid
 

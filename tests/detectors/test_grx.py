@@ -14,6 +14,7 @@ from hadviewer.core.errors import DetectorError
 from hadviewer.detectors.grx import GRXParams, grx, scene_statistics
 from hadviewer.engine.blocks import ArrayBlocks, CubeBlocks
 from hadviewer.io.sources import ArraySource
+from hadviewer.io.writers.envi import write_envi_cube
 
 SCENES = (
     *("abu-airport-1", "abu-airport-2", "abu-airport-4", "abu-beach-1", "abu-urban-1", "abu-urban-2", "abu-urban-3"),
@@ -148,6 +149,27 @@ def test_the_no_data_value_of_a_file_is_left_out():
     np.testing.assert_allclose(result.scores, by_definition(expected), rtol=1e-5)
 
 
+@pytest.mark.parametrize("kind", [np.int16, np.float32, np.float64])
+def test_a_scale_in_the_header_changes_nothing(tmp_path, kind):
+    """Reflectance × 10000, as most products store it, scores like the raw numbers: nothing is rounded on the way."""
+    raw = scene().astype(kind)
+    raw[5, 6] = -9999
+    bare = Cube(ArraySource(raw), BandSet(12), nodata=-9999.0)
+    write_envi_cube(tmp_path / "scaled.hdr", raw, nodata=-9999.0, scale_factor=10_000.0)
+    scaled = hadviewer.open(tmp_path / "scaled.hdr").cube
+    assert scaled.values(dtype=np.float64)[0, 0, 0] == pytest.approx(float(raw[0, 0, 0]) / 10_000, rel=1e-15)
+    expected, found = (hadviewer.detect(cube, "grx").scores for cube in (bare, scaled))
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+def test_double_precision_in_a_file_stays_double_precision(tmp_path):
+    """Signals of a few units on an offset of a hundred million are lost in single precision."""
+    values = scene().astype(np.float64) / 100 + 1e8
+    np.save(tmp_path / "far.npy", values)
+    found = hadviewer.detect(hadviewer.open(tmp_path / "far.npy").cube, "grx").scores
+    np.testing.assert_allclose(found, score(values - 1e8), rtol=1e-4)
+
+
 @pytest.mark.parametrize("spoil", ["constant", "copy", "sum"])
 def test_bands_that_say_nothing_new_change_nothing(spoil):
     cube = scene().astype(np.float64)
@@ -194,6 +216,18 @@ def test_fewer_than_two_valid_pixels_are_refused(valid):
     cube.reshape(-1, 5)[:valid] = 1.0
     with pytest.raises(DetectorError, match="at least two valid pixels"):
         score(cube)
+
+
+def test_values_too_large_to_be_squared_are_refused_rather_than_scored_zero():
+    with pytest.raises(DetectorError, match="too large to be squared"):
+        hadviewer.detect(scene().astype(np.float64) * 1e200, "grx")
+
+
+@pytest.mark.parametrize("transforms", [[], ["zscore"]])
+def test_large_values_of_single_precision_are_no_gaps(transforms):
+    """Their sum over the bands overflows though none of them does."""
+    cube = (np.random.default_rng(3).random((9, 10, 30)) * 3e38).astype(np.float32)
+    assert hadviewer.detect(cube, "grx", transforms=transforms).invalid_pixels == 0
 
 
 def test_a_scene_without_any_variance_has_no_anomaly():
