@@ -36,13 +36,14 @@ def evaluate(given: argparse.Namespace, out: Output) -> int:
     """Compare a score map in a file with the truth."""
     scores = verbs.open_map(given.scores)
     truth = verbs.open_truth(given.truth, (scores.shape[0], scores.shape[1]))
-    figures = verbs.evaluate(scores, truth).to_dict()
+    evaluation = verbs.evaluate(scores, truth)
+    figures = evaluation.to_dict()
     if given.json:
         facts = {"scores": given.scores, "truth": given.truth, "shape": list(scores.shape), "evaluation": figures}
         out.json(json_safe(facts))
         return 0
     out.facts(tables.evaluation_facts(figures))
-    for note in truth.notes:
+    for note in (*truth.notes, *evaluation.notes):
         out.note(note)
     return 0
 

@@ -1,6 +1,7 @@
 """The command detect: one run from flags or from a recipe, evaluated and written."""
 
 import argparse
+import os
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from hadviewer.core.results import DetectionRequest, DetectionResult, TransformS
 from hadviewer.engine import catalog, verbs
 from hadviewer.engine.describe import json_safe
 from hadviewer.engine.detection import complete
-from hadviewer.engine.recipe import make_recipe, read_recipe
+from hadviewer.engine.recipe import differences, make_recipe, read_recipe
 
 DEFAULT_FORMAT = "envi"
 DECIDED_BY_A_RECIPE = ("detector", "param", "transform", "bands", "device", "seed", "entry")
@@ -25,7 +26,7 @@ DECIDED_BY_A_RECIPE = ("detector", "param", "transform", "bands", "device", "see
 def detect(given: argparse.Namespace, out: Output) -> int:
     """Run a detector on a cube; evaluate where the truth is known; write where --out says."""
     formats = _formats(given)
-    scene, request = _from_recipe(given) if given.recipe is not None else _from_flags(given)
+    scene, request, remarks = _from_recipe(given) if given.recipe is not None else _from_flags(given)
     request = complete(request, scene.cube)
     with out.progress(catalog.detectors().get(request.detector).title) as reporter:
         result = verbs.detect(scene.cube, request, ctx=Context(reporter=reporter))
@@ -35,11 +36,12 @@ def detect(given: argparse.Namespace, out: Output) -> int:
         with undisturbed():
             outputs = verbs.export(result, given.out, formats, cube=scene.cube, truth=scene.truth)
     report = _report(result, scene, figures, outputs)
+    report["notes"] = [*remarks, *report["notes"]]
     if given.json:
         out.json(report)
         return 0
     out.facts(tables.result_facts(report))
-    for note in dict.fromkeys(report["notes"]):
+    for note in dict.fromkeys([*report["notes"], *(report["evaluation"] or {}).get("notes", ())]):
         out.note(note)
     return 0
 
@@ -50,15 +52,19 @@ def _formats(given: argparse.Namespace) -> list[str]:
         if given.format is not None:
             raise ParamError("--format says how to write the result, so --out must say where.", field="out")
         return []
-    if given.out.exists() and not given.out.is_dir():
-        raise WriteError(f"{given.out} is a file.", hint="--out is a folder.")
+    there = next(place for place in (given.out, *given.out.absolute().parents) if place.exists())
+    if not there.is_dir():
+        raise WriteError(f"{there} is a file.", hint="--out is a folder.")
+    if not os.access(there, os.W_OK):
+        raise WriteError(f"{there} cannot be written into.", hint="Choose another folder for --out.")
     names: list[str] = given.format if given.format is not None else [DEFAULT_FORMAT]
     for name in names:
         catalog.writers().get(name)
     return names
 
 
-def _from_flags(given: argparse.Namespace) -> tuple[Scene, DetectionRequest]:
+def _from_flags(given: argparse.Namespace) -> tuple[Scene, DetectionRequest, list[str]]:
+    """What to open and run, and what to remark about it."""
     if given.file is None or given.detector is None:
         missing = "FILE, the cube" if given.file is None else "-d, the detector"
         raise ParamError(f"Something is missing: {missing}.", hint="See hadviewer detect --help.")
@@ -71,10 +77,10 @@ def _from_flags(given: argparse.Namespace) -> tuple[Scene, DetectionRequest]:
         device=given.device or "auto",
         seed=given.seed or 0,
     )
-    return verbs.open_scene(given.file, given.entry, truth=given.truth), request
+    return verbs.open_scene(given.file, given.entry, truth=given.truth), request, []
 
 
-def _from_recipe(given: argparse.Namespace) -> tuple[Scene, DetectionRequest]:
+def _from_recipe(given: argparse.Namespace) -> tuple[Scene, DetectionRequest, list[str]]:
     refused = typed(given, DECIDED_BY_A_RECIPE)
     if refused:
         raise ParamError(
@@ -85,13 +91,15 @@ def _from_recipe(given: argparse.Namespace) -> tuple[Scene, DetectionRequest]:
     recipe = read_recipe(given.recipe)
     origin = recipe.origin
     if given.file is not None:
-        return verbs.open_scene(given.file, truth=given.truth), recipe.request
+        scene = verbs.open_scene(given.file, truth=given.truth)
+        return scene, recipe.request, differences(recipe, scene.cube)
+    elsewhere = "Give the file before --recipe."
     if origin is None:
-        raise ReadError(
-            f"{given.recipe} does not say which file the cube was in.", hint="Give the file before --recipe."
-        )
+        raise ReadError(f"{given.recipe} does not say which file the cube was in.", hint=elsewhere)
+    if not origin.path.exists():
+        raise ReadError(f"{origin.path}, for which {given.recipe} was written, does not exist.", hint=elsewhere)
     scene = verbs.open_scene(origin.path, origin.entry, truth=given.truth, options=origin.options)
-    return scene, recipe.request
+    return scene, recipe.request, differences(recipe, scene.cube)
 
 
 def _report(

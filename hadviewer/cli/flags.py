@@ -110,7 +110,10 @@ def seed(text: str) -> int:
 
 def formats(text: str) -> list[str]:
     """'envi,npy' as ['envi', 'npy']."""
-    return [name.strip() for name in text.split(",") if name.strip()]
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise argparse.ArgumentTypeError(f"{text!r} names no format")
+    return names
 
 
 def _json(made: Parser) -> None:

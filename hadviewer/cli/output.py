@@ -22,7 +22,8 @@ class Output:
     """The two streams of a command."""
 
     def __init__(self, out: TextIO | None = None, err: TextIO | None = None) -> None:
-        self._out, self._err = out or sys.stdout, err or sys.stderr
+        # Both are None where a program was started with them closed.
+        self._out, self._err = out or sys.stdout or io.StringIO(), err or sys.stderr or io.StringIO()
         for stream in (self._out, self._err):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="replace")

@@ -19,6 +19,7 @@ from hadviewer.core.results import DetectionRequest, DetectionResult, TransformS
 from hadviewer.core.specs import DetectorSpec, TransformSpec
 from hadviewer.engine import catalog, devices
 from hadviewer.engine.blocks import ArrayBlocks, CubeBlocks, invalidate
+from hadviewer.engine.recipe import file_size
 
 TRANSFORM_SHARE = 0.2
 """Share of the progress bar given to reading and transforms."""
@@ -156,7 +157,7 @@ def _provenance(cube: Cube, bands: NDArray[np.intp], started: datetime) -> dict[
     source: dict[str, Any] = {"name": cube.name, "shape": list(cube.shape), "dtype": str(cube.dtype)}
     if origin is not None:
         source |= {"path": str(origin.path), "entry": origin.entry, "reader": origin.reader}
-        source |= {"options": dict(origin.options)}
+        source |= {"options": dict(origin.options), "bytes": file_size(origin.path)}
     return {
         "software": f"hadviewer {__version__}",
         "versions": {"python": platform.python_version(), "numpy": np.__version__},

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from hadviewer.core.cube import Origin
+from hadviewer.core.cube import Cube, Origin
 from hadviewer.core.errors import ReadError
 from hadviewer.core.results import DetectionRequest, DetectionResult
 
@@ -18,10 +18,15 @@ MAX_BYTES = 4 * 2**20
 
 @dataclass(frozen=True)
 class Recipe:
-    """What to run (``request``) on what (``origin``, None when the cube had no file)."""
+    """What to run (``request``) on what (``origin``, None when the cube had no file).
+
+    ``shape`` and ``file_bytes`` are those of the cube and of its file when the recipe was written, None when unknown.
+    """
 
     request: DetectionRequest
     origin: Origin | None
+    shape: tuple[int, ...] | None = None
+    file_bytes: int | None = None
 
 
 def make_recipe(result: DetectionResult) -> dict[str, Any]:
@@ -55,9 +60,40 @@ def read_recipe(path: Path) -> Recipe:
         raise ReadError(f"{path.name} was written by another version of this program (recipe {data.get('version')}).")
     try:
         request = DetectionRequest.model_validate(data.get("request"))
-        return Recipe(request, _origin(data.get("source")))
+        source = data.get("source")
+        known = source if isinstance(source, dict) else {}
+        shape = known.get("shape")
+        size = known.get("bytes")
+        return Recipe(
+            request,
+            _origin(source),
+            tuple(int(length) for length in shape) if shape else None,
+            None if size is None else int(size),
+        )
     except (ValidationError, TypeError, ValueError) as error:
         raise ReadError(f"{path.name} is damaged.", details=str(error)) from None
+
+
+def differences(recipe: Recipe, cube: Cube) -> list[str]:
+    """What is not as it was when the recipe was written, one sentence or none: the scores will not be the same."""
+    if recipe.shape is not None and recipe.shape != cube.shape:
+        then, now = (" × ".join(map(str, shape)) for shape in (recipe.shape, cube.shape))
+        return [f"The recipe was written for a cube of {then}, this one is {now}: the scores are other ones."]
+    origin = cube.origin
+    if origin is None or recipe.origin is None or origin.path != recipe.origin.path or recipe.file_bytes is None:
+        return []
+    size = file_size(origin.path)
+    if size == recipe.file_bytes:
+        return []
+    return [f"{origin.path.name} has changed since the recipe was written: {recipe.file_bytes} bytes then, {size} now."]
+
+
+def file_size(path: Path) -> int | None:
+    """Bytes of a file, None when it is not there any more."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
 
 
 def _origin(source: Any) -> Origin | None:

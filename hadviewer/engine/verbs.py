@@ -129,6 +129,10 @@ def evaluate(
         raise ParamError(
             f"The scores are {_size(np.shape(scores))} and the truth is {_size(mask.shape)}.", field="truth"
         )
+    if ignore is not None and np.shape(ignore) != mask.shape:
+        raise ParamError(
+            f"The truth is {_size(mask.shape)} and the ignored area {_size(np.shape(ignore))}.", field="ignore"
+        )
     return evaluate_scores(np.asarray(scores), mask, ignore)
 
 
@@ -156,6 +160,8 @@ def as_cube(array: NDArray[Any], name: str = "array") -> Cube:
     values = np.asarray(array)
     if values.ndim != 3 or 0 in values.shape:
         raise ParamError(f"A cube has rows, columns and bands; this array is {_size(values.shape)}.", field="cube")
+    if values.dtype.kind not in "biufc":
+        raise ParamError(f"A cube holds numbers; this array holds values of type {values.dtype}.", field="cube")
     return Cube(ArraySource(values), BandSet(values.shape[2]), name=name)
 
 
@@ -181,6 +187,8 @@ def _recognise(path: Path) -> tuple[ReaderSpec, list[Entry]]:
             if len(candidates) == 1:
                 raise
             reasons.append(f"{reader.title}: {error}")
+    if not candidates and path.is_dir():
+        raise ReadError(f"{path.name or path} is a folder.", hint="Choose the file in it that holds the cube.")
     tried = ", ".join(reader.title for _, reader in matches)
     raise ReadError(
         reasons[0].partition(": ")[2] if reasons else f"{path.name} is in no format this program knows.",

@@ -110,6 +110,26 @@ class TestRecipe:
         assert found["shape"] == [9, 11]
         assert found["params"] == {"loading": 0.1}
 
+    def test_on_a_cube_of_another_size_says_so(self, shell, written, scene, tmp_path):
+        np.save(tmp_path / "other.npy", np.random.default_rng(1).random((9, 11, 6), dtype=np.float32))
+        found = shell.json("detect", tmp_path / "other.npy", "--recipe", written)
+        assert found["notes"][0].startswith("The recipe was written for a cube of 20 × 30 ×")
+        assert "9 × 11 × 6" in found["notes"][0]
+        assert not any("recipe" in note for note in shell.json("detect", scene, "--recipe", written)["notes"])
+
+    def test_on_a_file_that_was_changed_says_so(self, shell, written, scene):
+        recipe = json.loads(written.read_text())
+        assert recipe["source"]["bytes"] == scene.stat().st_size
+        recipe["source"]["bytes"] += 1
+        written.write_text(json.dumps(recipe))
+        notes = shell.json("detect", "--recipe", written)["notes"]
+        assert notes[0].startswith(f"{scene.name} has changed since the recipe was written")
+
+    def test_of_a_file_that_is_gone_says_what_to_do(self, shell, written, scene):
+        scene.rename(scene.with_name("moved.mat"))
+        sentence = shell.refuses(3, "detect", "--recipe", written)
+        assert "does not exist. Give the file before --recipe." in sentence
+
     @pytest.mark.parametrize(
         ("flag", "value"),
         [
@@ -177,7 +197,7 @@ class TestRefusals:
     def test_a_file_in_the_way_of_the_folder_is_3(self, shell, scene, tmp_path):
         (tmp_path / "file").touch()
         out = tmp_path / "file" / "below"
-        assert "cannot be written" in shell.refuses(3, "detect", scene, "-d", "grx", "--out", out)
+        assert "file is a file. --out is a folder." in shell.refuses(3, "detect", scene, "-d", "grx", "--out", out)
 
     def test_a_detector_that_refuses_is_4(self, shell, tmp_path):
         np.save(tmp_path / "empty.npy", np.full((6, 7, 5), np.nan, np.float32))
@@ -224,6 +244,14 @@ class TestEvaluate:
         np.save(tmp_path / "scores.npy", scores)
         found = shell.json("evaluate", tmp_path / "scores.npy", "--truth", f"{scene}:map")
         assert found["evaluation"]["nan_pixels"] == 30
+
+    def test_a_truth_without_a_target_says_why_there_is_no_area(self, shell, scene, tmp_path):
+        np.save(tmp_path / "empty.npy", np.zeros((20, 30), np.uint8))
+        assert shell("detect", scene, "-d", "grx", "--truth", tmp_path / "empty.npy") == 0
+        assert "Note: The truth marks no target" in shell.err
+        np.save(tmp_path / "scores.npy", np.ones((20, 30), np.float32))
+        assert shell("evaluate", tmp_path / "scores.npy", "--truth", tmp_path / "empty.npy") == 0
+        assert "Note: The truth marks no target" in shell.err
 
     def test_a_truth_of_another_size_or_none_is_refused(self, shell, scene, tmp_path):
         assert "has no mask of 5 lines" in shell.refuses(3, "evaluate", small(tmp_path), "--truth", scene)

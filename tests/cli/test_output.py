@@ -4,6 +4,7 @@ import io
 import json
 import os
 import signal
+import sys
 import threading
 
 import pytest
@@ -56,6 +57,14 @@ def test_signs_that_the_terminal_lacks_do_not_stop_the_program():
     Output(stream, io.StringIO()).text("100 × 100")
     stream.flush()
     assert stream.buffer.getvalue() == b"100 ? 100\n"
+
+
+def test_streams_that_were_closed_at_the_start_are_no_trouble(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    output = Output()
+    output.facts([("Name", "value")])
+    output.error("Nobody reads this.")
 
 
 def test_into_a_file_goes_no_progress():

@@ -92,6 +92,8 @@ def test_what_is_not_there_or_not_readable_is_said(scene, tmp_path):
     with pytest.raises(ReadError, match=r"in no format this program knows\. It reads ENVI, MATLAB, NumPy") as caught:
         hadviewer.open(tmp_path / "text.txt")
     assert len(caught.value.details.splitlines()) >= 3
+    with pytest.raises(ReadError, match="is a folder"):
+        hadviewer.open(tmp_path)
     np.save(tmp_path / "flat.npy", np.zeros((6, 7)))
     with pytest.raises(ReadError, match="holds no cube"):
         hadviewer.open(tmp_path / "flat.npy")
@@ -134,6 +136,16 @@ def test_detecting_in_an_array_and_with_keywords():
 def test_evaluating_needs_equal_sizes():
     with pytest.raises(ParamError, match="The scores are 3 × 4 and the truth is 4 × 3"):
         hadviewer.evaluate(np.zeros((3, 4)), np.zeros((4, 3)))
+
+
+def test_what_is_no_array_of_numbers_is_no_cube():
+    with pytest.raises(ParamError, match=r"holds values of type <U1"):
+        hadviewer.detect(np.array([[["a", "b"]]]))
+
+
+def test_pixels_to_ignore_must_have_the_size_of_the_truth():
+    with pytest.raises(ParamError, match=r"ignored area 4 × 3"):
+        hadviewer.evaluate(np.zeros((3, 4)), np.ones((3, 4)), np.zeros((4, 3), bool))
 
 
 def test_a_perfect_score_map_is_perfect():

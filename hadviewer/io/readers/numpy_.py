@@ -21,6 +21,7 @@ from hadviewer.io.readers._files import check_memory, head_of, is_stand_in, refu
 from hadviewer.io.readers._sidecars import sidecar_bands
 from hadviewer.io.sources import ArraySource, FileSource, RawFile
 
+PICKLED = "pickled Python objects"
 NPY_MAGIC = b"\x93NUMPY"
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 _PICKLE = b"\x80"
@@ -108,8 +109,10 @@ def _readings(file: "_Npy | _Npz", order: Order) -> list[Reading]:
 def _nothing(path: Path, variables: list[Variable]) -> ReadError:
     objects = [item for item in variables if item.dtype is None]
     if objects:
+        pickled = objects[0].kind == PICKLED
+        reason = ", which are not read because they can run programs" if pickled else " and no numbers"
         return ReadError(
-            f"{path.name} holds {objects[0].kind}, which are not read because they can run programs.",
+            f"{path.name} holds {objects[0].kind}{reason}.",
             hint="Save the cube as a plain array of numbers with numpy.save.",
         )
     sizes = ", ".join(f"{item.name} {' × '.join(map(str, item.shape)) or 'one number'}" for item in variables[:6])
@@ -237,7 +240,7 @@ def _read_header(stream: IO[bytes]) -> _Header:
 
 def _variable(name: str, header: _Header) -> Variable:
     if header.dtype.hasobject:
-        return Variable(name, header.shape, None, "pickled Python objects")
+        return Variable(name, header.shape, None, PICKLED)
     if header.dtype.kind not in "biufc":
         return Variable(name, header.shape, None, f"values of type {header.dtype}")
     return Variable(name, header.shape, header.dtype)
