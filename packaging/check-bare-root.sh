@@ -13,6 +13,7 @@ command -v debootstrap >/dev/null || { echo 'debootstrap is missing: apt-get ins
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 root=${1:-$(mktemp -d)}
+chmod 755 "$root" 2>/dev/null || true # a temporary folder is closed to the ordinary user who is to live in it
 place=/home/visitor/hadviewer
 log=$(mktemp)
 trap '[ -n "${KEEP:-}" ] || rm -rf --one-file-system "$root"; rm -f "$log"' EXIT
