@@ -22,7 +22,6 @@ class Preferences(Params):
         ge=16,
         le=65536,
         unit="MiB",
-        advanced=True,
         help="Memory for bands kept ready to show, from the next start on.",
     )
 

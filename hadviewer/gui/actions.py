@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from html import escape
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction, QKeySequence
@@ -153,6 +154,14 @@ ACTIONS: tuple[Action, ...] = (
 )
 # Everywhere else these keys move sliders and lists.
 _OF_THE_IMAGE = ("Left", "Right")
+_ON_THE_IMAGE = (
+    ("Wheel", "Zoom at the cursor"),
+    ("Drag", "Move the image; with the middle button or Ctrl too"),
+    ("Click, Enter", "Keep the spectrum of the pixel"),
+    ("Shift+arrow", "Move the crosshair; with Ctrl by ten pixels"),
+    ("Esc", "Take the crosshair away"),
+    ("Home", "Show the whole scene"),
+)
 MENUS = ("File", "Edit", "View", "Detection", "Window", "Help")
 
 
@@ -233,11 +242,14 @@ class Actions:
 
 
 def shortcut_sheet() -> str:
-    """Every command with its keys, as an HTML table."""
-    rows = [
-        f"<tr><td><b>{spec.shortcut}</b>&nbsp;&nbsp;</td><td>{spec.tip or spec.text}</td></tr>"
-        for menu in MENUS
-        for spec in ACTIONS
-        if spec.menu.partition("/")[0] == menu and spec.shortcut
-    ]
-    return f"<table cellpadding='3'>{''.join(rows)}</table>"
+    """Every command with its keys, by menu, as an HTML table; what the mouse does on the image comes first."""
+    groups: dict[str, tuple[tuple[str, str], ...]] = {"Image": _ON_THE_IMAGE}
+    for menu in MENUS:
+        of_menu = [spec for spec in ACTIONS if spec.menu.partition("/")[0] == menu and spec.shortcut]
+        groups[menu] = tuple((spec.shortcut, spec.tip or spec.text) for spec in of_menu)
+    rows: list[str] = []
+    for title, lines in groups.items():
+        if lines:
+            rows.append(f"<tr><td colspan='2'><br><b>{title}</b></td></tr>")
+        rows += [f"<tr><td><code>{escape(keys)}</code></td><td>{escape(tip)}</td></tr>" for keys, tip in lines]
+    return f"<table width='100%' cellpadding='3'>{''.join(rows)}</table>"

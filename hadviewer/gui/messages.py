@@ -7,7 +7,8 @@ from collections.abc import Callable
 from datetime import datetime
 from types import TracebackType
 
-from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtCore import QEvent, Qt, QTimer
+from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PyQt6.QtWidgets import (
     QApplication,
     QDialog,
@@ -27,6 +28,7 @@ from hadviewer import __version__
 from hadviewer.gui.icons import icon
 
 INFO_SECONDS = 10
+STRIPE = 4
 _LOOKS = {"info": ("info", "#1967d2"), "warn": ("warning", "#b06000"), "error": ("warning", "#c5221f")}
 _MARKS = {"info": "Info", "warn": "Note", "error": "Error"}
 
@@ -37,6 +39,7 @@ class MessageBar(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("message_bar")
+        self._kind = "info"
         self._icon, self._text, self._details = QLabel(), QLabel(), QPlainTextEdit()
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -75,16 +78,30 @@ class MessageBar(QFrame):
         """The sentence shown now."""
         return self._text.text()
 
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.PaletteChange:
+            self._draw_icons()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """A stripe in the colour of the kind of message, and a line below."""
+        painter = QPainter(self)
+        painter.fillRect(0, 0, STRIPE, self.height(), QColor(_LOOKS[self._kind][1]))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, self.palette().color(QPalette.ColorRole.Mid))
+        painter.end()
+
+    def _draw_icons(self) -> None:
+        self._icon.setPixmap(icon(_LOOKS[self._kind][0]).pixmap(18, 18))
+        self._close.setIcon(icon("close"))
+
     def show_message(
         self, kind: str, text: str, details: str = "", action: tuple[str, Callable[[], None]] | None = None
     ) -> None:
         """Show a message in place of the one before."""
-        name, colour = _LOOKS[kind]
-        self.setStyleSheet(
-            f"#message_bar {{ border-left: 4px solid {colour}; border-bottom: 1px solid palette(mid); }}"
-        )
-        self._icon.setPixmap(icon(name).pixmap(18, 18))
-        self._close.setIcon(icon("close"))
+        self._kind = kind
+        self._draw_icons()
+        self.update()
         self._text.setText(text)
         self._details.setPlainText(details)
         self._more.setChecked(False)

@@ -251,4 +251,5 @@ def _magnitude(value: float) -> float:
 
 
 def _words(choice: Any) -> str:
-    return str(choice).replace("_", " ")
+    words = str(choice).replace("_", " ")
+    return words[:1].upper() + words[1:]

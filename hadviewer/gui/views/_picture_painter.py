@@ -1,8 +1,10 @@
 """Draws a picture at any zoom from the level that suits it."""
 
 import math
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PyQt6.QtCore import QLineF, QPointF, QRectF
 from PyQt6.QtGui import QColor, QImage, QPainter, QPen
 
@@ -11,7 +13,7 @@ from hadviewer.render.overlay import boundary_lines
 from hadviewer.render.pyramid import Picture
 
 LINES_FROM = 3.0
-"""Screen pixels per scene pixel from which on outlines are lines."""
+"""Screen pixels per scene pixel from which on outlines are lines; where pixels are smaller, lines are hard to see."""
 
 
 class PicturePainter:
@@ -36,7 +38,8 @@ class PicturePainter:
         ``scale`` is points of the screen per scene pixel, ``density`` the screen's pixels per point.
         """
         if self._outline is not None and scale * density >= LINES_FROM:
-            _draw_lines(self._outline, painter, origin, scale, visible)
+            painter.setPen(QPen(QColor(self._outline.colour), self._outline.width))
+            _draw_lines(self._outline.parts, painter, origin, scale, visible)
             return
         number = self._level(scale * density)
         step = self.picture.levels[number].step
@@ -61,14 +64,13 @@ class PicturePainter:
         return fine[-1] if fine else 0
 
 
-def _draw_lines(outline: Outline, painter: QPainter, origin: QPointF, scale: float, visible: QRectF) -> None:
+def _draw_lines(parts: NDArray[Any], painter: QPainter, origin: QPointF, scale: float, visible: QRectF) -> None:
     """Find and draw the lines in sight, which are few: pixels are large."""
     top, left = max(0, math.floor(visible.top()) - 1), max(0, math.floor(visible.left()) - 1)
-    parts = outline.parts[top : math.ceil(visible.bottom()) + 1, left : math.ceil(visible.right()) + 1]
+    parts = parts[top : math.ceil(visible.bottom()) + 1, left : math.ceil(visible.right()) + 1]
     corner = (origin.y() + top * scale, origin.x() + left * scale)
     ends = (boundary_lines(parts) * scale + np.array(corner * 2)).tolist()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    painter.setPen(QPen(QColor(outline.colour), outline.width))
     lines = [QLineF(left, top, right, bottom) for top, left, bottom, right in ends]
     painter.drawLines(lines)  # type: ignore[call-overload]
 

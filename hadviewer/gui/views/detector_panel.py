@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from PyQt6.QtCore import Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QEvent, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QShowEvent, QStandardItemModel
 from PyQt6.QtWidgets import (
     QComboBox,
@@ -266,6 +266,14 @@ class DetectorPanel(QWidget):
         current = self.list.currentItem()
         if current is None or current.isHidden():
             self._choose_first()
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Follow the theme: a link keeps the colour it was written in."""
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.PaletteChange:
+            text = self.about.text()
+            self.about.clear()
+            self.about.setText(text)
 
     def _choose_first(self) -> None:
         for item in self._items():

@@ -1,9 +1,11 @@
 """The manual and other texts, in a window of their own that leaves the main one usable."""
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QDialog, QTextBrowser, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QDialog, QFrame, QTextBrowser, QVBoxLayout, QWidget
 
 from hadviewer.assets import resource
+
+MARGIN = 16
 
 
 class TextWindow(QDialog):
@@ -16,22 +18,30 @@ class TextWindow(QDialog):
         self.page = QTextBrowser()
         self.page.setOpenExternalLinks(True)
         self.page.setAccessibleName(title)
+        self.page.setFrameShape(QFrame.Shape.NoFrame)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.page)
         self.resize(720, 640)
+
+    def finish(self) -> "TextWindow":
+        """Give the text room to breathe, once it is there."""
+        document = self.page.document()
+        if document is not None:
+            document.setDocumentMargin(MARGIN)
+        return self
 
 
 def manual(parent: QWidget | None = None) -> TextWindow:
     """The manual."""
     window = TextWindow("Manual", parent)
     window.page.setMarkdown(resource("help", "manual.md").read_text(encoding="utf-8"))
-    return window
+    return window.finish()
 
 
 def text_page(title: str, html: str, parent: QWidget | None = None) -> TextWindow:
     """A short page, such as the shortcut sheet."""
     window = TextWindow(title, parent)
     window.page.setHtml(html)
-    window.resize(520, 560)
-    return window
+    window.resize(560, 640)
+    return window.finish()

@@ -28,10 +28,13 @@ class PreferencesDialog(QDialog):
         buttons.accepted.connect(self._try)
         buttons.rejected.connect(self.close)
         column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 12)
+        column.setSpacing(16)
         column.addWidget(self.form)
         column.addStretch(1)
         column.addWidget(buttons)
-        self.resize(380, 220)
+        self.setMinimumWidth(360)
+        self.adjustSize()
 
     def _try(self) -> None:
         try:

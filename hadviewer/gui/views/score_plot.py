@@ -71,8 +71,6 @@ class ScorePlot(Plot):
         for item in (self._all, self._targets, self._line):
             self.addItem(item)
         self._legend = self.addLegend(offset=(-8, 4))
-        self._legend.addItem(self._all, "All pixels")
-        self._legend.addItem(self._targets, "Truth")
         self.restyle()
         self._line.setZValue(10)
         self._line.sigDragged.connect(lambda line: self.moved.emit(self._score(float(line.value()))))
@@ -125,7 +123,13 @@ class ScorePlot(Plot):
         self._line.setPen(pg.mkPen(MASK_COLOUR, width=2))
         self._line.setHoverPen(pg.mkPen(MASK_COLOUR, width=4))
         if hasattr(self, "_legend"):
-            self._legend.setLabelTextColor(self.palette().color(QPalette.ColorRole.Text))
+            self._write_legend()
+
+    def _write_legend(self) -> None:
+        self._legend.clear()
+        self._legend.setLabelTextColor(self.palette().color(QPalette.ColorRole.Text))
+        self._legend.addItem(self._all, "All pixels")
+        self._legend.addItem(self._targets, "Truth")
 
     def _place(self, score: float) -> float | None:
         """Where a score lies on the axis."""

@@ -197,7 +197,7 @@ def test_labels_tooltips_and_names_come_from_the_model(form: ParamForm) -> None:
     assert any(label.text() == "Guard window" and label.buddy() is inner for label in form.findChildren(QLabel))
     norm = form.editor("norm")
     assert isinstance(norm, QComboBox)
-    assert [norm.itemText(index) for index in range(norm.count())] == ["l1", "l2 squared"]
+    assert [norm.itemText(index) for index in range(norm.count())] == ["L1", "L2 squared"]
 
 
 def test_a_form_of_some_fields_only(qtbot: Any) -> None:
