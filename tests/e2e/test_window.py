@@ -217,13 +217,33 @@ def test_every_action_has_a_place_and_a_handler(qtbot: "QtBot", workbench: Make)
     assert len(keys) == len(set(keys))
 
 
-def test_detection_is_off_the_gui_thread(qtbot: "QtBot", workbench: Make, scene_file: Path) -> None:
-    """The window's process neither runs the detector nor imports torch for it."""
+def test_detection_runs_in_another_process(
+    qtbot: "QtBot", workbench: Make, scene_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The result arrives although detecting in the window's own process is made impossible."""
+
+    def refuse(*arguments: object) -> None:
+        raise AssertionError("a detector ran in the window's process")
+
     bench = workbench()
     opened(qtbot, bench, scene_file)
+    monkeypatch.setattr("hadviewer.engine.detection.run", refuse)
     run(qtbot, bench, "grx")
     qtbot.waitUntil(lambda: len(bench.session.state.results) == 1, timeout=60_000)
     assert bench.worker.pid not in (None, os.getpid())
+
+
+def test_layout_and_recent_files_are_remembered(qtbot: "QtBot", workbench: Make, scene_file: Path) -> None:
+    first = workbench()
+    opened(qtbot, first, scene_file)
+    first.window.docks["superpixels"].hide()
+    first.window.docks["log"].show()
+    first.window.close()
+    first.close()
+    second = workbench()
+    assert second.window.docks["superpixels"].isHidden()
+    assert not second.window.docks["log"].isHidden()
+    assert second.store.settings.recent == (str(scene_file.resolve()),)
 
 
 def test_real_scene_with_truth(qtbot: "QtBot", workbench: Make, scenes: Path) -> None:
