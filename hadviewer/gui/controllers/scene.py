@@ -84,7 +84,8 @@ class SceneController:
         def use(truth: Truth) -> None:
             if self._session.cube is cube:
                 self._session.set_truth(truth)
-                self._tell((f"The truth {truth.name} marks {truth.count} pixels.", *truth.notes))
+                marked = "1 pixel" if truth.count == 1 else f"{truth.count} pixels"
+                self._tell((f"The truth {truth.name} marks {marked}.", *truth.notes))
 
         self._submit(verbs.open_truth, path, cube.shape[:2], key=_TRUTH, title=f"Open {path.name}", done=use)
 

@@ -76,6 +76,7 @@ class DetectorPanel(QWidget):
         self.jobs = JobsView()
         self._form_place = QVBoxLayout()
         self._area = QScrollArea()
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._dress()
         self._arrange()
         self.search.textChanged.connect(self._filter)

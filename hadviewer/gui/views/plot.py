@@ -29,9 +29,10 @@ class Plot(pg.PlotWidget):
         self._paint()
 
     def set_hint(self, text: str) -> None:
-        """Show a sentence instead of axes; '' brings them back."""
+        """Show a sentence instead of axes and what is drawn; '' brings them back."""
         self._hint.setText(text)
         self._hint.setVisible(bool(text))
+        self.getViewBox().setVisible(not text)
         for name in AXES:
             self.showAxis(name, not text)
 

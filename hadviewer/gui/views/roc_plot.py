@@ -42,6 +42,7 @@ class RocPlot(Plot):
             self.addItem(item, ignoreBounds=True)
         self._spot.setZValue(20)
         self.setLabel("left", "Detection rate")
+        self.getAxis("bottom").setStyle(hideOverlappingLabels=False)  # the last label is wider than its place
         self.getPlotItem().layout.setContentsMargins(0, 8, 14, 6)
         self.restyle()
         self._mouse = pg.SignalProxy(self.scene().sigMouseMoved, rateLimit=HOVER_RATE, slot=self._on_mouse)
