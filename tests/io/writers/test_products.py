@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -220,23 +221,23 @@ class TestPicture:
         ]
 
 
-@pytest.fixture
+@contextmanager
 def full_disk() -> Iterator[None]:
-    """No file can grow beyond 10 bytes."""
+    """No file can grow beyond 10 bytes; only around the call itself, for the test's own output may go to a file."""
     resource = pytest.importorskip("resource")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.mark.parametrize("write", [write_envi, write_geotiff, write_npy, write_mat, write_png])
 class TestEveryWriter:
-    def test_a_full_disk_is_a_sentence_and_leaves_nothing_behind(
-        self, tmp_path: Path, write: Any, cube: Cube, full_disk: None
-    ) -> None:
+    def test_a_full_disk_is_a_sentence_and_leaves_nothing_behind(self, tmp_path: Path, write: Any, cube: Cube) -> None:
         folder = tmp_path / "out"
-        with pytest.raises(WriteError, match="File too large"):
+        with pytest.raises(WriteError, match="File too large"), full_disk():
             write(folder, "out", sample(write, cube), NoParams())
         assert not list(folder.iterdir())
 
