@@ -37,6 +37,11 @@ def assemble(bench: Workbench) -> None:
         bench.store.remember(path)
         bench.commands.fill_recent()
 
+    def forget_message() -> None:
+        window.message_bar.hide()
+
+    # Before the controllers: what was wrong with the scene before is over, what they say about the new one stays.
+    session.scene_changed.connect(forget_message)
     planes = PlaneCache(bench.store.settings.plane_cache * 2**20)
     bench.scene = SceneController(session, jobs, EntryChooser(window), SceneInfo(window), messages, remember)
     bench.display = DisplayController(session, jobs, bench.image, bench.display_panel, messages, planes)

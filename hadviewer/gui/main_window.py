@@ -78,6 +78,7 @@ class MainWindow(QMainWindow):
         if scroll:
             frame = QScrollArea()
             frame.setWidgetResizable(True)
+            frame.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             frame.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             frame.setWidget(widget)
             widget = frame

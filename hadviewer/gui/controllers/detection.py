@@ -138,7 +138,7 @@ class DetectionController:
             self._runs.pop(job.id, None)
         if job.state is JobState.CANCELLED:
             self._promised.discard(job.title)
-        if job.state is JobState.DONE:
+        if job.state in (JobState.DONE, JobState.CANCELLED):
             self._panel.remove_job(job.id)
         else:
             self._panel.show_job(_line(job))
