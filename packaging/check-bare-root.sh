@@ -34,6 +34,9 @@ inside() { # inside USER COMMAND: run it in the root, with mounts that vanish wh
             mount -t proc proc "$root/proc"
             mkdir -p "$root/dev/shm"
             mount -t tmpfs tmpfs "$root/dev/shm"
+            mkdir -p "$root/dev/pts"
+            mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts"
+            ln -sf pts/ptmx "$root/dev/ptmx"
             while read -r path; do mount --bind -o ro "$path" "$root/caller$path"; done <"$root/caller/paths"
             exec chroot "$root" su "$user" --command "$command" </dev/null
         ' bash "$root" "$1" "cd $place && $2"

@@ -50,6 +50,7 @@ def main(arguments: Sequence[str], open_window: OpenWindow, output: Output | Non
         out.error(f"{error.filename or 'A file'} cannot be used: {error.strerror or error}.")
         if verbose:
             out.error(traceback.format_exc())
+        out.abandon()
         return FILE_TROUBLE
 
 
@@ -67,7 +68,9 @@ def tell_bug(kind: type[BaseException], error: BaseException, trace: TracebackTy
 def _command(name: str, arguments: Sequence[str], out: Output) -> int:
     given = flags.parser(name).parse_args(arguments)
     module, _, function = flags.COMMANDS[name].run.partition(":")
-    return int(getattr(import_module(module), function)(given, out))
+    code = int(getattr(import_module(module), function)(given, out))
+    out.finish()
+    return code
 
 
 def _window(arguments: Sequence[str], open_window: OpenWindow) -> int:

@@ -71,8 +71,12 @@ class Output:
 
         return progress_on(self._err, title)
 
+    def finish(self) -> None:
+        """Send out what is still held back, while a failure can be told of."""
+        self._out.flush()
+
     def abandon(self) -> None:
-        """Nobody reads any more: let nothing fail when the interpreter flushes its output at the end."""
+        """Nothing more can be written: let nothing fail when the interpreter flushes its output at the end."""
         if self._out is sys.stdout:
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, sys.stdout.fileno())
