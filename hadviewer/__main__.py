@@ -11,6 +11,9 @@ from typing import Any
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the program with these arguments (those of the process by default); returns the exit code."""
+    # Until the window stands or a command begins, thousands of classes come into being and none goes: looking for
+    # garbage meanwhile costs a tenth of the start-up. Both switch it on again.
+    gc.disable()
     from hadviewer.cli import main as cli
 
     sys.excepthook = cli.tell_bug
@@ -18,9 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _open_window(path: str | None, **options: Any) -> int:
-    # Thousands of classes and functions come into being until the window stands, and none goes: collecting garbage
-    # meanwhile costs a tenth of the start-up. The window switches it on again. pydantic has no plug-ins to look for.
-    gc.disable()
+    # pydantic has no plug-ins here to look for.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         from hadviewer.gui import app

@@ -1,5 +1,6 @@
 """The program as a shell sees it: which command is meant, and what becomes of its errors."""
 
+import gc
 import os
 import sys
 import traceback
@@ -66,6 +67,7 @@ def tell_bug(kind: type[BaseException], error: BaseException, trace: TracebackTy
 
 
 def _command(name: str, arguments: Sequence[str], out: Output) -> int:
+    gc.enable()
     given = flags.parser(name).parse_args(arguments)
     module, _, function = flags.COMMANDS[name].run.partition(":")
     code = int(getattr(import_module(module), function)(given, out))

@@ -59,7 +59,8 @@ class Context:
         self._stage = (0.0, 1.0)
         self._reached = 0.0
 
-    def rng(self) -> np.random.Generator:
+    # As text: numpy brings its random part only when it is asked for, and start-up can do without.
+    def rng(self) -> "np.random.Generator":
         """A fresh generator from the seed; equal at every call."""
         return np.random.default_rng(self.seed)
 

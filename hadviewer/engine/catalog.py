@@ -10,7 +10,6 @@ import pkgutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.metadata import entry_points
 from types import ModuleType
 from typing import Any, Generic, TypeVar
 
@@ -83,6 +82,8 @@ def _load(kind: str, package: str, spec_type: type[SpecT]) -> Catalog[SpecT]:
 
 
 def _plugins(kind: str) -> list[str]:
+    from importlib.metadata import entry_points
+
     named = [point.value for point in entry_points(group=f"hadviewer.{kind}s")]
     return named + [name.strip() for name in os.environ.get(PLUGIN_VARIABLE, "").split(",") if name.strip()]
 

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+from PyQt6.QtGui import QIcon
+
+from hadviewer.assets import resources
 from hadviewer.engine.tasks import SuperpixelParams
 from hadviewer.gui.controllers._planes import PlaneCache
 from hadviewer.gui.controllers.cursor import CursorController
@@ -27,6 +30,7 @@ from hadviewer.gui.workbench import Workbench
 def assemble(bench: Workbench) -> None:
     """Build what the first paint could do without."""
     window, session, jobs, messages = bench.window, bench.session, bench.jobs, bench.messages
+    window.setWindowIcon(QIcon(str(resources() / "icons" / "hadviewer.svg")))
     bench.superpixel_panel = SuperpixelPanel(SuperpixelParams)
     threshold_view, roc_view = ThresholdView(), RocView()
     window.fill_dock("superpixels", bench.superpixel_panel, scroll=True)

@@ -3,10 +3,9 @@
 from pathlib import Path
 
 from PyQt6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QPaintEvent
+from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PyQt6.QtWidgets import QDockWidget, QLabel, QMainWindow, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
-from hadviewer.assets import resources
 from hadviewer.gui.messages import MessageBar
 
 Area = Qt.DockWidgetArea
@@ -30,7 +29,6 @@ class MainWindow(QMainWindow):
     def __init__(self) -> None:
         super().__init__()
         self.setWindowTitle("hadviewer")
-        self.setWindowIcon(QIcon(str(resources() / "icons" / "hadviewer.svg")))
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
         self.setDockOptions(self.dockOptions() | QMainWindow.DockOption.GroupedDragging)

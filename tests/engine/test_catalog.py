@@ -85,7 +85,7 @@ def test_a_plug_in_package_announces_itself(plug_in, monkeypatch):
     plug_in("announced", PLUGIN)
     monkeypatch.delenv(catalog.PLUGIN_VARIABLE)
     points = {"hadviewer.detectors": [EntryPoint("mine", "announced", "hadviewer.detectors")]}
-    monkeypatch.setattr(catalog, "entry_points", lambda group: points.get(group, []))
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: points.get(group, []))
     assert "brightest" in catalog.detectors()
     assert "nothing" not in catalog.transforms()
 
