@@ -5,7 +5,6 @@ Only ever used between this program and the worker it started itself.
 
 import pickle
 from dataclasses import dataclass
-from multiprocessing.shared_memory import SharedMemory
 from typing import Any
 
 INLINE_BYTES = 64 * 2**10
@@ -33,6 +32,8 @@ def pack(value: Any) -> Parcel:
         length = buffer.raw().nbytes
         spans.append((size, size + length))
         size += -(-length // _ALIGN) * _ALIGN
+    from multiprocessing.shared_memory import SharedMemory
+
     block = SharedMemory(create=True, size=size)
     try:
         view = block.buf
@@ -48,6 +49,8 @@ def unpack(parcel: Parcel) -> Any:
     """The object again, its arrays copied into private writable memory and the shared block freed."""
     if parcel.block is None:
         return pickle.loads(parcel.body)  # noqa: S301 - from our own worker
+    from multiprocessing.shared_memory import SharedMemory
+
     block = SharedMemory(parcel.block)
     try:
         assert block.buf is not None
@@ -61,6 +64,8 @@ def unpack(parcel: Parcel) -> Any:
 def discard(parcel: Parcel) -> None:
     """Free the shared memory of a parcel nobody will unpack."""
     if parcel.block is not None:
+        from multiprocessing.shared_memory import SharedMemory
+
         try:
             block = SharedMemory(parcel.block)
         except FileNotFoundError:

@@ -1,6 +1,6 @@
 """Files that appear whole or not at all: written beside the target, then moved over it."""
 
-import secrets
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,7 +14,7 @@ def replacing(*targets: Path) -> Iterator[tuple[Path, ...]]:
 
     The folder is made when it is missing. Raises WriteError for whatever the system refuses, such as a full disk.
     """
-    token = secrets.token_hex(4)
+    token = os.urandom(4).hex()
     parts = tuple(target.with_name(f".{number}-{token}{target.suffix}") for number, target in enumerate(targets))
     try:
         targets[0].parent.mkdir(parents=True, exist_ok=True)
