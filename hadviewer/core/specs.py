@@ -22,13 +22,15 @@ class PixelBlocks(Protocol):
     """The pixels of a scene in strips, for detectors that never hold the whole cube.
 
     Iterating (any number of times) gives (window, values) with float64 values (rows, cols, bands), NaN where invalid;
-    the values are the detector's own, to change as it likes.
+    the values are the detector's own, to change as it likes. ``read`` gives any other window, for detectors whose
+    strips overlap; a detector that only reads windows must read all of them.
     """
 
     @property
     def shape(self) -> tuple[int, int, int]: ...
     def __iter__(self) -> Iterator[tuple[Window, NDArray[np.float64]]]: ...
     def __len__(self) -> int: ...
+    def read(self, window: Window) -> NDArray[np.float64]: ...
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class DetectorSpec:
 
     ``streaming`` detectors get PixelBlocks instead of a float32 (rows, cols, bands) array. ``devices`` are the kinds
     it runs on. ``floor`` is the share of background pixels an implanted target must outrank in the contract suite.
+    ``when`` tells the user in one line when to choose it.
     """
 
     id: str
@@ -50,6 +53,7 @@ class DetectorSpec:
     streaming: bool = False
     chi_square: bool = False
     floor: float = 0.9
+    when: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,12 +138,24 @@ def detector(
     streaming: bool = False,
     chi_square: bool = False,
     floor: float = 0.9,
+    when: str = "",
 ) -> Callable[[F], F]:
     """Describe a detector; its docstring's first line is the summary users read."""
 
     def attach(function: F) -> F:
         spec = DetectorSpec(
-            id, title, family, _summary(function), params, function, reference, devices, streaming, chi_square, floor
+            id=id,
+            title=title,
+            family=family,
+            summary=_summary(function),
+            params=params,
+            function=function,
+            reference=reference,
+            devices=devices,
+            streaming=streaming,
+            chi_square=chi_square,
+            floor=floor,
+            when=when,
         )
         setattr(function, SPEC_ATTRIBUTE, spec)
         return function

@@ -36,6 +36,7 @@ class GRXParams(Params):
     reference="Reed & Yu, IEEE TASSP 38(10), 1990, doi:10.1109/29.60107",
     streaming=True,
     chi_square=True,
+    when="A first look at any scene, of any size: the yardstick every other detector is compared with.",
 )
 def grx(blocks: PixelBlocks, p: GRXParams, ctx: Context) -> NDArray[np.float32]:
     """Squared Mahalanobis distance of each pixel from the mean of the whole scene.

@@ -15,7 +15,7 @@ BLOCK_BYTES = 32 * 2**20
 class CubeBlocks:
     """A region of a cube as float64 strips, at most ``max_bytes`` each; windows are relative to the region.
 
-    A pixel with any invalid value is NaN in every band. ``valid`` (rows, cols) is filled by the first full pass.
+    A pixel with any invalid value is NaN in every band. ``valid`` (rows, cols) is filled as windows are read.
     """
 
     def __init__(
@@ -34,11 +34,16 @@ class CubeBlocks:
     def __iter__(self) -> Iterator[tuple[Window, NDArray[np.float64]]]:
         rows, cols, _ = self.shape
         for start in range(0, rows, self._height):
-            stop = min(start + self._height, rows)
-            absolute = Window(self._region.row0 + start, self._region.row0 + stop, self._region.col0, self._region.col1)
-            values = self._cube.values(self._bands, absolute, dtype=np.float64)
-            self.valid[start:stop] = invalidate(values)
-            yield Window(start, stop, 0, cols), values
+            window = Window(start, min(start + self._height, rows), 0, cols)
+            yield window, self.read(window)
+
+    def read(self, window: Window) -> NDArray[np.float64]:
+        """The float64 values (rows, cols, bands) of one window, relative to the region."""
+        row, col = self._region.row0, self._region.col0
+        absolute = Window(row + window.row0, row + window.row1, col + window.col0, col + window.col1)
+        values = self._cube.values(self._bands, absolute, dtype=np.float64)
+        self.valid[window.slices] = invalidate(values)
+        return values
 
 
 class ArrayBlocks:
@@ -55,8 +60,12 @@ class ArrayBlocks:
 
     def __iter__(self) -> Iterator[tuple[Window, NDArray[np.float64]]]:
         for start in range(0, self.shape[0], self._height):
-            stop = min(start + self._height, self.shape[0])
-            yield Window(start, stop, 0, self.shape[1]), self._array[start:stop].astype(np.float64)
+            window = Window(start, min(start + self._height, self.shape[0]), 0, self.shape[1])
+            yield window, self.read(window)
+
+    def read(self, window: Window) -> NDArray[np.float64]:
+        """The float64 values (rows, cols, bands) of one window."""
+        return self._array[window.slices].astype(np.float64)
 
 
 def invalidate(values: NDArray[Any]) -> NDArray[np.bool_]:

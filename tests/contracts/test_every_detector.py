@@ -9,7 +9,7 @@ import pytest
 
 import hadviewer
 from hadviewer.core.context import Context, SilentReporter
-from hadviewer.core.errors import Cancelled, HadviewerError, ParamError
+from hadviewer.core.errors import Cancelled, DetectorError, HadviewerError, ParamError
 from hadviewer.core.params import describe, parse
 from hadviewer.engine import catalog, devices, verbs
 from hadviewer.engine.blocks import ArrayBlocks
@@ -53,6 +53,7 @@ def test_describes_itself(spec):
     assert spec.family
     assert spec.summary.endswith(".")
     assert spec.reference
+    assert spec.when.endswith(".")
     assert "cpu" in spec.devices
     assert {device.partition(":")[0] for device in spec.devices} <= set(devices.KINDS)
     assert 0.5 < spec.floor <= 1
@@ -127,11 +128,25 @@ def test_a_single_dead_pixel_does_no_harm(spec):
 
 
 @every_detector
-@pytest.mark.parametrize("size", [(40, 7), (7, 40), (1, 60), (60, 1)], ids=lambda size: f"{size[0]}x{size[1]}")
-def test_scenes_of_any_form(spec, size):
-    scores = run(spec, scene(*size))
+@pytest.mark.parametrize("size", [(40, 7), (7, 40), (7, 5), (1, 60), (60, 1)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_scenes_of_any_form_are_scored_or_refused_with_a_sentence(spec, size):
+    try:
+        scores = run(spec, scene(*size))
+    except DetectorError as refusal:
+        assert re.fullmatch(r"[^\n]{20,}\.", str(refusal))
+        return
     assert scores.shape == size
     assert np.isfinite(scores).all()
+
+
+@every_detector
+def test_a_scene_without_its_corners_is_scored(spec):
+    """A rotated image in its frame: the four corners hold no data."""
+    cube = scene()
+    for rows, cols in ((slice(0, 6), slice(0, 7)), (slice(-5, None), slice(0, 4)), (slice(-6, None), slice(-6, None))):
+        cube[rows, cols] = np.nan
+    result = hadviewer.detect(cube, spec.id)
+    np.testing.assert_array_equal(np.isfinite(result.scores), np.isfinite(cube[:, :, 0]))
 
 
 @every_detector
