@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from psygnal import Signal
 
 from hadviewer.core.cube import Cube, Scene, Truth
-from hadviewer.core.results import DetectionResult
 from hadviewer.engine.display import DisplayIntent, initial_intent
 from hadviewer.engine.undo import History
 from hadviewer.io.sources import ArraySource
 
 if TYPE_CHECKING:
     from hadviewer.analysis.evaluation import Evaluation
+    from hadviewer.core.results import DetectionResult
 
 LayerKind = Literal["scores", "mask", "truth", "segments"]
 
@@ -65,7 +65,7 @@ class ResultEntry:
 
     id: int
     title: str
-    result: DetectionResult
+    result: "DetectionResult"
     colour: str = CURVE_COLOURS[0]
 
 
@@ -177,7 +177,7 @@ class Session:
         if intent != self.state.display:
             self.change("Display", merge=merge, display=intent)
 
-    def add_result(self, result: DetectionResult, title: str) -> ResultEntry:
+    def add_result(self, result: "DetectionResult", title: str) -> ResultEntry:
         """Add a result with its layer over the other score maps, select it, and hide the others' maps.
 
         One map through another shows neither, and another result's mask would cover the hottest pixels.

@@ -11,9 +11,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +19,9 @@ from numpy.typing import NDArray
 from hadviewer.core.context import Context
 from hadviewer.core.errors import Cancelled, DetectorError, HadviewerError
 from hadviewer.engine.transport import Parcel, discard, pack, unpack
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 Task = Callable[..., Any]
 GRACE_SECONDS = 1.0
@@ -65,7 +66,6 @@ class Worker:
 
     def __init__(self, threads: int | None = None) -> None:
         self._threads = threads or max(1, (os.cpu_count() or 2) - 1)
-        self._spawn = get_context("spawn")
         self._process: Any = None
         self._pipe: Connection | None = None
         self._closed = threading.Event()
@@ -84,8 +84,11 @@ class Worker:
         with self._changing:
             if self._closed.is_set():
                 return
-            ours, theirs = self._spawn.Pipe()
-            process = self._spawn.Process(
+            from multiprocessing import get_context
+
+            spawn = get_context("spawn")
+            ours, theirs = spawn.Pipe()
+            process = spawn.Process(
                 target=serve, args=(theirs, self._threads), name="hadviewer-worker", daemon=True
             )
             with _environment(dict.fromkeys(THREAD_VARIABLES, str(self._threads))):
@@ -123,7 +126,7 @@ class Worker:
             process.kill()
             process.join(2.0)
 
-    def _listen(self, pipe: Connection, report: Callable[[str, Any], None], stop: threading.Event) -> Any:
+    def _listen(self, pipe: "Connection", report: Callable[[str, Any], None], stop: threading.Event) -> Any:
         asked_at: float | None = None
         while True:
             if stop.is_set() and asked_at is None:
@@ -173,7 +176,7 @@ class Worker:
             _drop_unread(pipe)
 
 
-def _sent(pipe: Connection, order: tuple[str, Parcel | None]) -> bool:
+def _sent(pipe: "Connection", order: tuple[str, Parcel | None]) -> bool:
     """Send an order; False when nobody is there to take it."""
     try:
         pipe.send(order)
@@ -182,7 +185,7 @@ def _sent(pipe: Connection, order: tuple[str, Parcel | None]) -> bool:
     return True
 
 
-def _drop_unread(pipe: Connection) -> None:
+def _drop_unread(pipe: "Connection") -> None:
     """Close a pipe and free what was sent through it and never read."""
     with contextlib.suppress(EOFError, OSError, ValueError):
         while pipe.poll():
@@ -234,7 +237,7 @@ class PipeReporter:
         return True
 
 
-def serve(pipe: Connection, threads: int) -> None:
+def serve(pipe: "Connection", threads: int) -> None:
     """The worker process: run what the pipe asks for until it closes."""
     _be_modest()
     cancelled = threading.Event()

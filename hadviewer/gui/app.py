@@ -39,7 +39,7 @@ def run(
     application.setApplicationVersion(__version__)
     application.setDesktopFileName("hadviewer")
     store = SettingsStore()
-    bench = Workbench(store, Theme(application, theme or store.settings.theme))
+    bench = Workbench(store, Theme(application, theme or store.text("theme")))
     catch_bugs(lambda summary, trace: BugDialog(summary, trace, bench.window).show())
     bench.show(size=size, restore=screenshot is None)
     bench.when_complete(_collect_garbage)

@@ -18,6 +18,7 @@ from hadviewer.gui.controllers.scene import SceneController
 from hadviewer.gui.controllers.segmentation import SegmentationController
 from hadviewer.gui.controllers.spectrum import SpectrumController
 from hadviewer.gui.controllers.threshold import ThresholdController
+from hadviewer.gui.views.detector_panel import DetectorPanel
 from hadviewer.gui.views.entry_chooser import EntryChooser
 from hadviewer.gui.views.export_dialog import ExportDialog
 from hadviewer.gui.views.roc_view import RocView
@@ -31,8 +32,9 @@ def assemble(bench: Workbench) -> None:
     """Build what the first paint could do without."""
     window, session, jobs, messages = bench.window, bench.session, bench.jobs, bench.messages
     window.setWindowIcon(QIcon(str(resources() / "icons" / "hadviewer.svg")))
-    bench.superpixel_panel = SuperpixelPanel(SuperpixelParams)
+    bench.detector_panel, bench.superpixel_panel = DetectorPanel(), SuperpixelPanel(SuperpixelParams)
     threshold_view, roc_view = ThresholdView(), RocView()
+    window.fill_dock("detect", bench.detector_panel)
     window.fill_dock("superpixels", bench.superpixel_panel, scroll=True)
     window.fill_dock("threshold", threshold_view)
     window.fill_dock("roc", roc_view)
@@ -58,6 +60,7 @@ def assemble(bench: Workbench) -> None:
     bench.evaluation = EvaluationController(session, jobs, roc_view, messages)
     bench.threshold = ThresholdController(session, jobs, threshold_view, messages)
     bench.export = ExportController(session, jobs, ExportDialog(window), messages)
+    bench.commands.show_settings()
     _connect(bench)
     # Warms the worker process up: torch is imported there while the user is still looking around.
     bench.detection.ask_devices()

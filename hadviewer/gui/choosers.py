@@ -4,8 +4,6 @@ from pathlib import Path
 
 from PyQt6.QtWidgets import QFileDialog, QWidget
 
-from hadviewer.engine import catalog
-
 
 def choose_cube(parent: QWidget, folder: str = "") -> Path | None:
     """A file to open, or None."""
@@ -25,6 +23,9 @@ def choose_picture(parent: QWidget, suggestion: str) -> Path | None:
 
 def _filters() -> str:
     """All that can be read first, then one filter per reader, then everything."""
+    # The window is on screen before the catalogue is loaded.
+    from hadviewer.engine import catalog
+
     readers = list(catalog.readers())
     patterns = {spec.title: " ".join(f"*{ending}" for ending in spec.extensions if ending) for spec in readers}
     every = " ".join(pattern for pattern in patterns.values() if pattern)

@@ -27,9 +27,7 @@ class Commands:
         self._bench, self._store, self._theme = bench, store, theme
         self.actions = Actions(bench.window, bench.image, self._handlers())
         self._recent = self.actions.add_menu_before("import_truth", "Open recent")
-        self.fill_recent()
         self._fill_window_menu()
-        self._mark_theme()
         bench.window.palette_changed.connect(self.actions.redraw_icons)
 
     def refresh(self) -> None:
@@ -45,6 +43,11 @@ class Commands:
             }
         )
         self.actions.name_undo(session.undo_label, session.redo_label)
+
+    def show_settings(self) -> None:
+        """Fill in what the settings say: recent files, the mark at the theme."""
+        self.fill_recent()
+        self._mark_theme()
 
     def fill_recent(self) -> None:
         """List the recent files in their menu."""

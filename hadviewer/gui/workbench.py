@@ -15,7 +15,6 @@ from hadviewer.gui.main_window import MainWindow
 from hadviewer.gui.messages import Messages
 from hadviewer.gui.theme import Theme
 from hadviewer.gui.threads import Threads
-from hadviewer.gui.views.detector_panel import DetectorPanel
 from hadviewer.gui.views.display_panel import DisplayPanel
 from hadviewer.gui.views.image_view import ImageView
 from hadviewer.gui.views.layers_panel import LayersPanel
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from hadviewer.gui.controllers.segmentation import SegmentationController
     from hadviewer.gui.controllers.spectrum import SpectrumController
     from hadviewer.gui.controllers.threshold import ThresholdController
+    from hadviewer.gui.views.detector_panel import DetectorPanel
     from hadviewer.gui.views.superpixel_panel import SuperpixelPanel
 
 Area = Qt.DockWidgetArea
@@ -59,6 +59,7 @@ class Workbench(QObject):
     evaluation: "EvaluationController"
     threshold: "ThresholdController"
     export: "ExportController"
+    detector_panel: "DetectorPanel"
     superpixel_panel: "SuperpixelPanel"
 
     def __init__(self, store: SettingsStore, theme: Theme) -> None:
@@ -81,8 +82,8 @@ class Workbench(QObject):
         """Show the window as it was left, or in the first layout."""
         if size is not None:
             self.window.resize(QSize(*size))
-        settings = self.store.settings
-        restored = restore and size is None and self.window.restore_layout(settings.geometry, settings.layout)
+        geometry, layout = self.store.text("geometry"), self.store.text("layout")
+        restored = restore and size is None and self.window.restore_layout(geometry, layout)
         self.window.show()
         if not restored:
             self.window.arrange()
@@ -126,12 +127,12 @@ class Workbench(QObject):
     def _build_views(self) -> None:
         self.image = ImageView()
         self.display_panel, self.layers_panel = DisplayPanel(), LayersPanel()
-        self.detector_panel, self.results_panel, self.spectrum_view = DetectorPanel(), ResultsPanel(), SpectrumView()
+        self.results_panel, self.spectrum_view = ResultsPanel(), SpectrumView()
         window = self.window
         window.set_centre(self.image)
         window.add_dock("display", "Display", Area.LeftDockWidgetArea, self.display_panel, scroll=True)
         window.add_dock("layers", "Layers", Area.LeftDockWidgetArea, self.layers_panel)
-        window.add_dock("detect", "Detect", Area.RightDockWidgetArea, self.detector_panel)
+        window.add_dock("detect", "Detect", Area.RightDockWidgetArea)
         window.add_dock("superpixels", "Superpixels", Area.RightDockWidgetArea)
         window.add_dock("results", "Results", Area.RightDockWidgetArea, self.results_panel)
         window.add_dock("spectrum", "Spectrum", Area.BottomDockWidgetArea, self.spectrum_view)

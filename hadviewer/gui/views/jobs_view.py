@@ -7,6 +7,7 @@ from PyQt6.QtGui import QFontMetrics, QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from hadviewer.gui.forms.param_form import ErrorLabel
+from hadviewer.gui.views._duration import duration
 from hadviewer.gui.views.data import JobLine
 
 TICK_MS = 500
@@ -174,16 +175,3 @@ class _JobRow(QWidget):
             words = f"{message} · {duration(seconds)}"
         metrics = QFontMetrics(self.state.font())
         self.state.setText(metrics.elidedText(words, Qt.TextElideMode.ElideLeft, max(self.state.width(), 120)))
-
-
-def duration(seconds: float) -> str:
-    """'16 ms', '4.2 s', '12 s', '3:05' or '1:02:03'."""
-    if seconds < 1:
-        return f"{1000 * seconds:.0f} ms"
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

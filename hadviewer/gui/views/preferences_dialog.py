@@ -7,7 +7,7 @@ from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from hadviewer.core.errors import ParamError
 from hadviewer.core.params import parse
-from hadviewer.engine.settings import Preferences
+from hadviewer.engine.preferences import Preferences
 from hadviewer.gui.forms.param_form import ParamForm
 
 

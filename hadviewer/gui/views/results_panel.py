@@ -19,8 +19,8 @@ from PyQt6.QtWidgets import (
 )
 
 from hadviewer.gui.icons import icon
+from hadviewer.gui.views._duration import duration
 from hadviewer.gui.views.data import ResultRow
-from hadviewer.gui.views.jobs_view import duration
 
 COLUMNS = ("Result", "Parameters", "Time", "AUC", "")
 TITLE, PARAMETERS, TIME, AUC, NOTES = range(5)

@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QSpinBox
 
 from hadviewer.core.params import OddInt, Params, describe, field, parse
 from hadviewer.engine import catalog
-from hadviewer.engine.settings import Settings
+from hadviewer.engine.preferences import Settings
 from hadviewer.gui.forms.editors import NumberEdit
 from hadviewer.gui.forms.param_form import ErrorLabel, ParamForm
 

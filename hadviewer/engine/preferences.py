@@ -1,0 +1,27 @@
+"""What the user may prefer, and what the program remembers by itself."""
+
+from typing import Literal
+
+from hadviewer.core.params import Params, field
+
+
+class Preferences(Params):
+    """What the user chooses in the Preferences dialog; each field is one editor there."""
+
+    theme: Literal["system", "light", "dark"] = field("system", "Theme", help="Follow the system, or always the same.")
+    plane_cache: int = field(
+        256,
+        "Cache for bands",
+        ge=16,
+        le=65536,
+        unit="MiB",
+        help="Memory for bands kept ready to show, from the next start on.",
+    )
+
+
+class Settings(Preferences):
+    """Preferences and what the program remembers by itself."""
+
+    recent: tuple[str, ...] = field((), "Recent files", advanced=True)
+    geometry: str = field("", "Window position", advanced=True)
+    layout: str = field("", "Window layout", advanced=True)
