@@ -1,10 +1,11 @@
-"""Proximal steps of the low-rank and sparse models, on float64 torch matrices of any device.
+"""Proximal steps and iterations of the low-rank and sparse models, on float64 torch matrices of any device.
 
 A matrix is long in one direction (pixels) and short in the other (bands, atoms); either may come first. Whatever needs
 singular values takes them from the Gram matrix of the short side, never from a decomposition of the whole matrix.
 """
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
@@ -13,6 +14,38 @@ from hadviewer.core.context import Context
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+
+class Iterations:
+    """Repeats until ``residual``, which the loop's body sets, falls below the tolerance or the limit is reached.
+
+    Reports progress before each iteration, by the logarithm of the residual or the share of the limit, whichever is
+    further; leaves a note when the limit ended it.
+    """
+
+    def __init__(self, ctx: Context, limit: int, tolerance: float, message: str) -> None:
+        self.residual = math.inf
+        self._ctx, self._limit, self._tolerance, self._message = ctx, limit, tolerance, message
+
+    def __iter__(self) -> Iterator[int]:
+        for done in range(self._limit):
+            self._report(done / self._limit)
+            yield done
+            if self.residual < self._tolerance:
+                break
+        else:
+            self._ctx.note(
+                f"{self._message}: ended by the limit of {self._limit} iterations with a residual of "
+                f"{self.residual:.1e}; the tolerance is {self._tolerance:.0e}."
+            )
+        self._report(1.0)
+
+    def _report(self, share: float) -> None:
+        if not math.isfinite(self.residual):
+            self._ctx.step(share, 1.0, self._message)
+            return
+        digits = math.log(max(self.residual, self._tolerance)) / math.log(self._tolerance)
+        self._ctx.step(max(share, digits), 1.0, self._message, residual=self.residual)
 
 
 def to_matrix(values: NDArray[Any], ctx: Context) -> "Tensor":
@@ -62,7 +95,8 @@ def leading_directions(matrix: "Tensor", rank: int) -> "Tensor":
 
 def soft(matrix: "Tensor", threshold: float) -> "Tensor":
     """Each entry moved towards 0 by the threshold: the proximal step of threshold·|M|_1."""
-    return matrix - matrix.clamp(-threshold, threshold)
+    shortened: Tensor = matrix - matrix.clamp(-threshold, threshold)
+    return shortened
 
 
 def group_soft(matrix: "Tensor", threshold: float, axis: int = 0) -> "Tensor":
