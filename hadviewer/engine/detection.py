@@ -17,7 +17,7 @@ from hadviewer.core.errors import DetectorError, ParamError
 from hadviewer.core.params import Params, parse
 from hadviewer.core.results import DetectionRequest, DetectionResult, TransformStep
 from hadviewer.core.specs import DetectorSpec, TransformSpec
-from hadviewer.engine import catalog, devices
+from hadviewer.engine import catalog, devices, memory
 from hadviewer.engine.blocks import ArrayBlocks, CubeBlocks, invalidate
 from hadviewer.engine.recipe import file_size
 
@@ -76,6 +76,8 @@ def _score(
             scores = detector.function(blocks, params, ctx)
             valid = blocks.valid
         else:
+            # A transform or a detector makes at least one more array of this size.
+            memory.require((*region.shape, len(bands)), 2, detector.title)
             array, valid = _transformed(request, cube, bands, region, ctx)
             scores = _call(detector, array, params, ctx)
     except MemoryError as error:
