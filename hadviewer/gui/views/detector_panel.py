@@ -8,12 +8,9 @@ from PyQt6.QtWidgets import (
     QComboBox,
     QFrame,
     QLabel,
-    QLineEdit,
     QPushButton,
     QScrollArea,
     QSplitter,
-    QTreeWidget,
-    QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -23,10 +20,11 @@ from hadviewer.core.results import DetectionRequest
 from hadviewer.core.specs import DetectorSpec, TransformSpec
 from hadviewer.gui.forms.param_form import ErrorLabel, ParamForm
 from hadviewer.gui.views.data import DeviceChoice, JobLine
+from hadviewer.gui.views.detector_list import DetectorList
 from hadviewer.gui.views.jobs_view import JobsView
 from hadviewer.gui.views.transform_list import TransformList
 
-ID = Qt.ItemDataRole.UserRole
+LIST_HEIGHT = 190
 AUTOMATIC = DeviceChoice("auto", "Automatic")
 
 
@@ -61,13 +59,11 @@ class DetectorPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._specs: dict[str, DetectorSpec] = {}
         self._forms: dict[str, ParamForm] = {}
         self._devices: tuple[DeviceChoice, ...] = (AUTOMATIC,)
         self._shown = False
         self._fault: QWidget | None = None
-        self.search = QLineEdit()
-        self.list = QTreeWidget()
+        self.detectors = DetectorList()
         self.about = QLabel()
         self.error = ErrorLabel()
         self.transforms = TransformList()
@@ -79,8 +75,7 @@ class DetectorPanel(QWidget):
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._dress()
         self._arrange()
-        self.search.textChanged.connect(self._filter)
-        self.list.currentItemChanged.connect(self._on_chosen)
+        self.detectors.chosen_changed.connect(self._on_chosen)
         self.run_button.clicked.connect(self.run_requested)
         self.jobs.cancel_requested.connect(self.cancel_requested)
         self.jobs.clear_requested.connect(self.clear_requested)
@@ -88,22 +83,7 @@ class DetectorPanel(QWidget):
 
     def set_detectors(self, specs: Sequence[DetectorSpec], broken: Mapping[str, str] | None = None) -> None:
         """List these detectors by family, and the plug-ins that could not be loaded with the reason."""
-        self._specs = {spec.id: spec for spec in specs}
-        self.list.clear()
-        for family in sorted({spec.family for spec in specs}):
-            head = self._add_family(family)
-            for spec in (item for item in specs if item.family == family):
-                child = QTreeWidgetItem(head, [spec.title])
-                child.setData(0, ID, spec.id)
-                child.setToolTip(0, f"{spec.summary}\nId: {spec.id}")
-        if broken:
-            head = self._add_family("Not available")
-            for name, reason in broken.items():
-                child = QTreeWidgetItem(head, [name])
-                child.setToolTip(0, reason)
-                child.setDisabled(True)
-        self.list.expandAll()
-        self._choose_first()
+        self.detectors.set_detectors(specs, broken or {})
 
     def set_transforms(self, specs: Sequence[TransformSpec]) -> None:
         """Offer these transforms."""
@@ -122,15 +102,12 @@ class DetectorPanel(QWidget):
     @property
     def chosen(self) -> str | None:
         """The id of the detector chosen."""
-        item = self.list.currentItem()
-        return None if item is None else item.data(0, ID)
+        spec = self.detectors.chosen
+        return None if spec is None else spec.id
 
     def choose(self, detector: str) -> None:
         """Choose a detector by its id."""
-        self.search.clear()
-        for item in self._items():
-            if item.data(0, ID) == detector:
-                self.list.setCurrentItem(item)
+        self.detectors.choose(detector)
 
     def request(self) -> DetectionRequest | None:
         """What is asked for, not yet validated; None when no detector is chosen."""
@@ -184,15 +161,6 @@ class DetectorPanel(QWidget):
             self._area.ensureWidgetVisible(self._fault, 0, 60)
 
     def _dress(self) -> None:
-        self.search.setPlaceholderText("Search detectors")
-        self.search.setClearButtonEnabled(True)
-        self.search.setToolTip("Words of the name, family or description")
-        self.search.setAccessibleName("Search detectors")
-        self.list.setHeaderHidden(True)
-        self.list.setRootIsDecorated(False)
-        self.list.setIndentation(12)
-        self.list.setAccessibleName("Detectors")
-        self.list.setToolTip("The detectors, by family")
         self.about.setWordWrap(True)
         self.about.setTextFormat(Qt.TextFormat.RichText)
         self.about.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
@@ -209,10 +177,10 @@ class DetectorPanel(QWidget):
         inner.setContentsMargins(0, 0, 6, 0)
         inner.setSpacing(8)
         inner.addWidget(self.about)
-        inner.addLayout(self._form_place)
         inner.addWidget(_line())
         inner.addWidget(self.transforms)
         inner.addWidget(_line())
+        inner.addLayout(self._form_place)
         inner.addWidget(self.options)
         inner.addStretch(1)
         area = self._area
@@ -221,52 +189,20 @@ class DetectorPanel(QWidget):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setMinimumHeight(90)
-        self.list.setMinimumHeight(60)
         split = QSplitter(Qt.Orientation.Vertical)
-        split.addWidget(self.list)
+        split.addWidget(self.detectors)
         split.addWidget(area)
         split.setChildrenCollapsible(False)
         split.setStretchFactor(0, 0)
         split.setStretchFactor(1, 1)
-        split.setSizes([90, 300])
+        split.setSizes([LIST_HEIGHT, 250])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.setSpacing(6)
-        layout.addWidget(self.search)
         layout.addWidget(split, 1)
         layout.addWidget(self.error)
         layout.addWidget(self.run_button)
         layout.addWidget(self.jobs)
-
-    def _add_family(self, title: str) -> QTreeWidgetItem:
-        head = QTreeWidgetItem(self.list, [title])
-        head.setFlags(Qt.ItemFlag.ItemIsEnabled)
-        font = head.font(0)
-        font.setBold(True)
-        head.setFont(0, font)
-        return head
-
-    def _items(self) -> list[QTreeWidgetItem]:
-        """Every detector's line, in order."""
-        heads = [self.list.topLevelItem(index) for index in range(self.list.topLevelItemCount())]
-        lines = [head.child(index) for head in heads if head is not None for index in range(head.childCount())]
-        return [line for line in lines if line is not None]
-
-    def _filter(self, text: str) -> None:
-        """Show what holds every word; keep something chosen."""
-        words = text.lower().split()
-        for item in self._items():
-            spec = self._specs.get(item.data(0, ID) or "")
-            about = item.text(0) if spec is None else f"{spec.id} {spec.title} {spec.family} {spec.summary}"
-            item.setHidden(not all(word in about.lower() for word in words))
-        for index in range(self.list.topLevelItemCount()):
-            head = self.list.topLevelItem(index)
-            if head is not None:
-                lines = [head.child(number) for number in range(head.childCount())]
-                head.setHidden(all(line is None or line.isHidden() for line in lines))
-        current = self.list.currentItem()
-        if current is None or current.isHidden():
-            self._choose_first()
 
     def changeEvent(self, event: QEvent | None) -> None:
         """Follow the theme: a link keeps the colour it was written in."""
@@ -276,14 +212,8 @@ class DetectorPanel(QWidget):
             self.about.clear()
             self.about.setText(text)
 
-    def _choose_first(self) -> None:
-        for item in self._items():
-            if not item.isHidden() and item.data(0, ID):
-                self.list.setCurrentItem(item)
-                return
-
     def _on_chosen(self) -> None:
-        spec = self._specs.get(self.chosen or "")
+        spec = self.detectors.chosen
         for form in self._forms.values():
             form.hide()
         self.error.say("")
@@ -299,7 +229,7 @@ class DetectorPanel(QWidget):
 
     def _offer_devices(self) -> None:
         """List the devices; those the detector cannot use are greyed out."""
-        spec = self._specs.get(self.chosen or "")
+        spec = self.detectors.chosen
         kinds = ("auto", *(spec.devices if spec is not None else ("cpu",)))
         self.options.set_choices("device", [(item.id, item.title) for item in self._devices])
         combo = self.options.editor("device")
@@ -317,15 +247,18 @@ class DetectorPanel(QWidget):
 
 
 def _about(spec: DetectorSpec) -> str:
-    """Summary and reference as rich text, a DOI as a link."""
+    """Summary, when to choose it and reference as rich text, a DOI as a link."""
     from html import escape
 
-    text = escape(spec.summary)
-    if not spec.reference:
-        return text
-    reference, mark, doi = spec.reference.partition("doi:")
-    link = f'<a href="https://doi.org/{escape(doi.strip())}">doi:{escape(doi.strip())}</a>' if mark else ""
-    return f"{text}<br><small>{escape(reference)}{link}</small>"
+    parts = [escape(spec.summary)]
+    if spec.when:
+        parts.append(f"<i>{escape(spec.when)}</i>")
+    if spec.reference:
+        reference, mark, doi = spec.reference.partition("doi:")
+        name = escape(doi.strip().rstrip("."))
+        link = f'<a href="https://doi.org/{name}">doi:{name}</a>' if mark else ""
+        parts.append(f"<small>{escape(reference)}{link}</small>")
+    return "<br>".join(parts)
 
 
 def _line() -> QFrame:

@@ -27,7 +27,7 @@ DETECTORS = (
     DetectorSpec(
         "ring", "Ring", "Local", "Compares with the surroundings.", RingParams, print, devices=("cpu", "cuda")
     ),
-    DetectorSpec("two", "Second", "Statistical", "Another distance.", NoParams, print),
+    DetectorSpec("two", "Second", "Statistical", "Another distance.", NoParams, print, when="Choose it for water."),
 )
 TRANSFORMS = (
     TransformSpec("part", "Part", "Keeps a share.", ShareParams, print),
@@ -48,35 +48,81 @@ def panel(qtbot: Any) -> DetectorPanel:
 
 
 def shown(panel: DetectorPanel) -> list[str]:
-    return [item.text(0) for item in panel._items() if not item.isHidden()]
+    return [item.text(0) for item in panel.detectors.lines() if not item.isHidden()]
 
 
 def test_detectors_are_listed_by_family_and_the_first_is_chosen(panel: DetectorPanel) -> None:
-    assert shown(panel) == ["Ring", "First", "Second", "plug_in"]
-    assert panel.chosen == "ring"
+    assert shown(panel) == ["First", "Second", "Ring", "plug_in"]
+    assert panel.chosen == "one"
+    panel.choose("ring")
     assert panel.run_button.text() == "Run Ring"
     assert "Compares with the surroundings." in panel.about.text()
 
 
 def test_a_plug_in_that_failed_is_listed_with_its_reason_and_cannot_be_chosen(panel: DetectorPanel) -> None:
-    item = panel._items()[-1]
+    item = panel.detectors.lines()[-1]
     assert item.isDisabled()
     assert "no module named nothing" in item.toolTip(0)
 
 
 @pytest.mark.parametrize(
     ("typed", "found"),
-    [("distance", ["First", "Second"]), ("TWO", ["Second"]), ("local", ["Ring"]), ("another distance", ["Second"])],
+    [
+        ("distance", ["First", "Second"]),
+        ("TWO", ["Second"]),
+        ("local", ["Ring"]),
+        ("another distance", ["Second"]),
+        ("water", ["Second"]),
+    ],
 )
-def test_search_looks_at_id_title_family_and_summary(
+def test_search_looks_at_id_title_family_summary_and_when(
     qtbot: Any, panel: DetectorPanel, typed: str, found: list[str]
 ) -> None:
-    qtbot.keyClicks(panel.search, typed)
+    qtbot.keyClicks(panel.detectors.search, typed)
     assert shown(panel) == found
     assert panel.chosen in {spec.id for spec in DETECTORS if spec.title in found}
 
 
+def test_families_come_in_the_order_an_analyst_asks_for_them(panel: DetectorPanel) -> None:
+    families = ("Own", "Combination", "Isolation", "Recommended", "Low-rank", "Local", "Statistical")
+    panel.set_detectors([DetectorSpec(name, name, name, "Does.", NoParams, print) for name in families])
+    assert shown(panel) == ["Recommended", "Statistical", "Local", "Low-rank", "Isolation", "Combination", "Own"]
+
+
+@pytest.mark.parametrize(("ids", "first"), [(("a", "grx", "auto"), "auto"), (("a", "grx"), "grx"), (("b", "a"), "b")])
+def test_the_detector_to_begin_with(panel: DetectorPanel, ids: tuple[str, ...], first: str) -> None:
+    panel.set_detectors([DetectorSpec(name, name, "Own", "Does.", NoParams, print) for name in ids])
+    assert panel.chosen == first
+
+
+def test_the_list_is_used_by_keyboard_alone(qtbot: Any, panel: DetectorPanel) -> None:
+    found = panel.detectors
+    found.search.setFocus()
+    qtbot.keyClick(found.search, Qt.Key.Key_Down)
+    assert panel.chosen == "two"
+    qtbot.keyClick(found.search, Qt.Key.Key_Down)
+    assert panel.chosen == "ring", "the name of the family is passed over"
+    qtbot.keyClick(found.search, Qt.Key.Key_Up)
+    qtbot.keyClicks(found.search, "ring")
+    assert panel.chosen == "ring"
+    qtbot.keyClick(found.search, Qt.Key.Key_Escape)
+    assert len(shown(panel)) == 4
+    assert panel.chosen == "ring"
+    found.tree.setFocus()
+    qtbot.keyClick(found.tree, "f")
+    assert found.search.text() == "f"
+    assert found.search.hasFocus()
+
+
+def test_the_name_of_a_family_cannot_be_chosen(qtbot: Any, panel: DetectorPanel) -> None:
+    head = panel.detectors.tree.topLevelItem(1)
+    at = panel.detectors.tree.visualItemRect(head).center()
+    qtbot.mouseClick(panel.detectors.tree.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert panel.chosen == "one"
+
+
 def test_what_was_filled_in_is_still_there_after_looking_at_another(qtbot: Any, panel: DetectorPanel) -> None:
+    panel.choose("ring")
     panel._forms["ring"].set_values({"inner": 9})
     panel.choose("one")
     request = panel.request()
@@ -88,7 +134,14 @@ def test_what_was_filled_in_is_still_there_after_looking_at_another(qtbot: Any, 
     assert request.params == {"inner": 9, "norm": "l1"}
 
 
+def test_the_detector_says_when_to_choose_it(panel: DetectorPanel) -> None:
+    panel.choose("two")
+    assert "Choose it for water." in panel.about.text()
+    assert "Choose it for water." in panel.detectors.lines()[1].toolTip(0)
+
+
 def test_a_doi_becomes_a_link(panel: DetectorPanel) -> None:
+    assert panel.about.openExternalLinks()
     panel.choose("one")
     assert 'href="https://doi.org/10.1/2"' in panel.about.text()
 
@@ -102,6 +155,35 @@ def test_transforms_are_added_set_up_and_removed(qtbot: Any, panel: DetectorPane
     assert [step.id for step in panel.transforms.steps()] == ["flat"]
 
 
+def test_transforms_change_places_by_mouse_and_keyboard(qtbot: Any, panel: DetectorPanel) -> None:
+    chain = panel.transforms
+    for spec in (*TRANSFORMS, TRANSFORMS[0]):
+        chain.add(spec)
+    first = chain._steps[0]
+    first.form.set_values({"share": 0.25})
+    assert [(step.up_button.isEnabled(), step.down_button.isEnabled()) for step in chain._steps] == [
+        (False, True),
+        (True, True),
+        (True, False),
+    ]
+    qtbot.mouseClick(first.down_button, Qt.MouseButton.LeftButton)
+    assert [(step.id, step.params.get("share")) for step in chain.steps()] == [
+        ("flat", None),
+        ("part", 0.25),
+        ("part", 0.5),
+    ]
+    qtbot.waitUntil(first.form.editor("share").isVisible)
+    first.form.editor("share").setFocus()
+    qtbot.keyClick(first.form.editor("share"), Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    assert [step.params.get("share") for step in chain.steps()] == [None, 0.5, 0.25]
+    assert first.form.editor("share").hasFocus()
+    first.up_button.setFocus()
+    for _ in range(2):
+        qtbot.keyClick(first.up_button, Qt.Key.Key_Space)
+    assert [step.params.get("share") for step in chain.steps()] == [0.25, None, 0.5]
+    assert first.down_button.hasFocus(), "the button that moved it up has gone grey"
+
+
 def test_options_of_every_run_are_part_of_the_request(panel: DetectorPanel) -> None:
     panel.options.set_values({"bands": "1-50", "seed": 7})
     request = panel.request()
@@ -110,6 +192,7 @@ def test_options_of_every_run_are_part_of_the_request(panel: DetectorPanel) -> N
 
 
 def test_devices_the_detector_cannot_use_are_greyed_out(panel: DetectorPanel) -> None:
+    panel.choose("ring")
     panel.set_devices([DeviceChoice("cpu", "CPU (4 threads)"), DeviceChoice("cuda:0", "Big GPU (80 GiB)")])
     combo = panel.options.editor("device")
     assert isinstance(combo, QComboBox)
@@ -132,6 +215,7 @@ def test_run_is_told_and_greyed_out_without_a_cube(qtbot: Any, panel: DetectorPa
 
 
 def test_errors_appear_where_they_belong(panel: DetectorPanel) -> None:
+    panel.choose("ring")
     panel.transforms.add(TRANSFORMS[0])
     panel.show_error("inner", "inner: must be odd.")
     panel.show_error("bands", "The band choice selects no band.")
