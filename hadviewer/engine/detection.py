@@ -77,7 +77,8 @@ def _score(
             valid = blocks.valid
         else:
             # A transform or a detector makes at least one more array of this size.
-            memory.require((*region.shape, len(bands)), 2, detector.title)
+            purpose = f"{detector.title} after a transform" if request.transforms else detector.title
+            memory.require((*region.shape, len(bands)), 2, purpose)
             array, valid = _transformed(request, cube, bands, region, ctx)
             scores = _call(detector, array, params, ctx)
     except MemoryError as error:

@@ -25,7 +25,7 @@ def require(shape: tuple[int, int, int], copies: int, purpose: str) -> None:
         return
     raise DetectorError(
         f"{purpose} holds the whole scene in memory: {_gib(rows * line)} are needed, {_gib(usable)} are free.",
-        hint=f"Choose a region of at most {usable // max(1, line)} lines, fewer bands, or a detector that reads strips.",
+        hint=f"Choose a region of at most {usable // max(1, line)} lines, or fewer bands.",
     )
 
 
