@@ -105,7 +105,8 @@ def group_soft(matrix: "Tensor", threshold: float, axis: int = 0) -> "Tensor":
     Axis 0 treats the columns as groups, axis 1 the rows.
     """
     lengths = matrix.norm(dim=axis, keepdim=True)
-    return matrix * ((lengths - threshold).clamp_min(0) / lengths.clamp_min(_TINY))
+    shortened: Tensor = matrix * ((lengths - threshold).clamp_min(0) / lengths.clamp_min(_TINY))
+    return shortened
 
 
 _TINY = 1e-300
