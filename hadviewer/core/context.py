@@ -1,12 +1,15 @@
 """What a running detector or transform may ask of the program, and how it is stopped."""
 
 from collections.abc import Callable, Iterable, Iterator, Sized
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hadviewer.core.errors import Cancelled
+
+if TYPE_CHECKING:
+    from hadviewer.core.specs import DetectorSpec
 
 T = TypeVar("T")
 
@@ -37,6 +40,7 @@ class Context:
 
     ``device`` is 'cpu', 'cuda', 'cuda:1' or 'mps'. ``threads`` is how many the run may use, None for the default.
     ``extras`` collects named arrays that go into the result, ``remarks`` sentences that go into its notes.
+    ``find_detector`` gives the detector with an id, plug-ins included, or raises ParamError; None outside the engine.
     """
 
     def __init__(
@@ -47,12 +51,14 @@ class Context:
         threads: int | None = None,
         reporter: Reporter | None = None,
         cancelled: Callable[[], bool] = lambda: False,
+        find_detector: "Callable[[str], DetectorSpec] | None" = None,
     ) -> None:
         self.seed = seed
         self.device = device
         self.threads = threads
         self.extras: dict[str, NDArray[Any]] = {}
         self.remarks: list[str] = []
+        self.find_detector = find_detector
         self._reporter = reporter or SilentReporter()
         self._cancelled = cancelled
         self._frame = (0.0, 1.0)
@@ -96,6 +102,23 @@ class Context:
     def frame(self, start: float, stop: float) -> None:
         """Give what runs next the part start..stop of the whole bar; its own stages divide that part."""
         self._frame = self._stage = (start, stop)
+
+    def part(self, start: float, stop: float, device: str | None = None) -> "Context":
+        """The context of a detector that this one runs: it fills the part start..stop of this one's share of the bar.
+
+        Seed, reporter and cancellation are the same; extras and remarks are its own.
+        """
+        inner = Context(
+            seed=self.seed,
+            device=device or self.device,
+            threads=self.threads,
+            reporter=self._reporter,
+            cancelled=self._cancelled,
+            find_detector=self.find_detector,
+        )
+        low, high = self._frame
+        inner.frame(low + (high - low) * start, low + (high - low) * stop)
+        return inner
 
     def preview(self, scores: NDArray[np.float32]) -> None:
         """Show an unfinished score map (rows, cols)."""

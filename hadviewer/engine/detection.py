@@ -46,7 +46,7 @@ def run(request: DetectionRequest, cube: Cube, ctx: Context | None = None) -> De
     detector = catalog.detectors().get(request.detector)
     device = devices.choose(request.device, detector.devices)
     context = ctx or Context()
-    context.seed, context.device = request.seed, device
+    context.seed, context.device, context.find_detector = request.seed, device, catalog.detectors().get
     bands = select_bands(request.bands, cube.bands)
     started, clock = datetime.now(UTC), time.perf_counter()
     with warnings.catch_warnings(record=True) as caught:
@@ -60,7 +60,7 @@ def run(request: DetectionRequest, cube: Cube, ctx: Context | None = None) -> De
         seconds=time.perf_counter() - clock,
         device=device,
         notes=tuple(notes),
-        extras=dict(context.extras),
+        extras={name: _extra(array, _region(request, cube), cube) for name, array in context.extras.items()},
         provenance=_provenance(cube, bands, started),
     )
 
@@ -147,6 +147,13 @@ def _region(request: DetectionRequest, cube: Cube) -> Window:
             f"The region {tuple(window)} does not lie inside {rows} lines × {cols} samples.", field="region"
         )
     return window
+
+
+def _extra(array: NDArray[Any], region: Window, cube: Cube) -> NDArray[Any]:
+    """An extra as it is; a map of scores of the region is put where the region lies."""
+    if region == cube.window or array.shape != region.shape or array.dtype.kind != "f":
+        return array
+    return _placed(array, region, cube, np.nan)
 
 
 def _placed(part: NDArray[Any], region: Window, cube: Cube, fill: Any) -> NDArray[Any]:
