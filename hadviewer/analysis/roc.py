@@ -38,6 +38,36 @@ class RocCurve:
         allowed = self.false_alarm <= false_alarm
         return float(self.detection[allowed].max()) if allowed.any() else float("nan")
 
+    def false_alarm_at(self, detection: float) -> float:
+        """Smallest false-alarm rate that finds at least this share of the targets, at a threshold that exists."""
+        enough = self.detection >= detection
+        return float(self.false_alarm[enough].min()) if enough.any() else float("nan")
+
+    def partial_area(self, limit: float) -> float:
+        """Area under the curve from false-alarm rate 0 to `limit`, at most `limit`; ties are straight lines."""
+        x, y = self.false_alarm, self.detection
+        if np.isnan(x[0]):
+            return float("nan")
+        inside = int(np.searchsorted(x, limit, side="right"))
+        if inside < len(x):
+            end = np.interp(limit, x[inside - 1 : inside + 1], y[inside - 1 : inside + 1])
+            x, y = np.append(x[:inside], limit), np.append(y[:inside], end)
+        return float(np.dot(np.diff(x), y[1:] + y[:-1]) / 2)
+
+    def log_area(self, lowest: float) -> float:
+        """Mean detection over the logarithm of the false-alarm rate, from `lowest` (above 0) to 1."""
+        if not 0 < lowest < 1 or np.isnan(self.false_alarm[0]):
+            return float("nan")
+        # Where the curve leaps, interpolation takes one of the points; the leap has no width.
+        x, y = self.false_alarm, self.detection
+        start = int(np.searchsorted(x, lowest, side="right"))
+        first = np.interp(lowest, x[start - 1 : start + 1], y[start - 1 : start + 1])
+        x, y = np.append(lowest, x[start:]), np.append(first, y[start:])
+        width = np.diff(x)
+        slope = np.divide(np.diff(y), width, out=np.zeros_like(width), where=width > 0)
+        area = np.dot(y[:-1] - slope * x[:-1], np.log(x[1:] / x[:-1])) + np.dot(slope, width)
+        return float(area / -np.log(lowest))
+
 
 @dataclass(frozen=True, eq=False)
 class LabelledScores:

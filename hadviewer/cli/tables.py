@@ -18,23 +18,6 @@ SPEC_COLUMNS = {
     "reader": ("ID", "Name", "Files", "What it reads"),
     "writer": ("ID", "Name", "Files", "What it writes"),
 }
-FIGURES = {
-    "auc_pd_pf": "AUC of detection against false alarms",
-    "auc_pd_tau": "AUC of detection against threshold",
-    "auc_pf_tau": "AUC of false alarms against threshold",
-    "auc_td": "Target detectability",
-    "auc_bs": "Background suppressibility",
-    "auc_tdbs": "Detectability and suppression",
-    "auc_snpr": "Signal to noise probability ratio",
-    "auc_snpr_db": "The same, dB",
-    "auc_od": "Overall detection",
-    "auc_odp": "Overall detection probability",
-    "average_precision": "Average precision",
-    "prevalence": "Average precision by chance",
-    "targets": "Anomalous pixels",
-    "background": "Background pixels",
-    "nan_pixels": "Pixels without a score",
-}
 
 
 def size_text(shape: Iterable[int]) -> str:
@@ -68,7 +51,9 @@ def scene_facts(described: Mapping[str, Any]) -> Facts:
 
 def evaluation_facts(figures: Mapping[str, Any]) -> Facts:
     """An evaluation, one figure a line; what the data cannot give is left out."""
-    return [(title, _number(figures[name])) for name, title in FIGURES.items() if figures.get(name) is not None]
+    from hadviewer.analysis.figures import FIGURES
+
+    return [(item.title, _number(figures[name])) for name, item in FIGURES.items() if figures.get(name) is not None]
 
 
 def entry_rows(entries: Sequence[Entry]) -> list[tuple[str, ...]]:

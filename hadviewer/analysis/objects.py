@@ -1,0 +1,175 @@
+"""Connected groups of detected pixels: cleaned, counted and described.
+
+Labels are int32 (rows, cols): objects 1..n in the order of their first pixel, 0 outside.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hadviewer.analysis._grid import groups, neighbour_pairs
+from hadviewer.core.geo import Georeference
+
+Labels = NDArray[np.int32]
+Mask = NDArray[np.bool_]
+
+MERGE_DISTANCE = 2
+"""Truth regions with less than this many pixels between them are one object."""
+
+
+@dataclass(frozen=True)
+class DetectedObject:
+    """One connected group of pixels.
+
+    `row`, `col` is its centroid, `peak_row`, `peak_col` the pixel of its highest score, `box` its rows and columns as
+    (row0, col0, row1, col1), the last two exclusive. `peak` and `mean` are NaN without scores; `x`, `y` is the
+    centroid on the map, None without a georeference.
+    """
+
+    label: int
+    area: int
+    peak: float
+    mean: float
+    row: float
+    col: float
+    peak_row: int
+    peak_col: int
+    box: tuple[int, int, int, int]
+    x: float | None = None
+    y: float | None = None
+
+
+def clump(mask: ArrayLike, connectivity: int = 8) -> Labels:
+    """Label the connected groups of a mask (rows, cols); pixels touching at a corner are connected when it is 8."""
+    from scipy.ndimage import label
+
+    labels, _ = label(np.asarray(mask, dtype=bool), structure=_neighbourhood(connectivity))
+    return np.asarray(labels, dtype=np.int32)
+
+
+def sieve(labels: Labels, minimum: int) -> Labels:
+    """The same objects without those of fewer than `minimum` pixels, numbered anew."""
+    sizes = np.bincount(labels.ravel())
+    keep = sizes >= minimum
+    keep[:1] = False
+    number = np.where(keep, np.cumsum(keep), 0).astype(np.int32)
+    return np.asarray(number[labels], dtype=np.int32)
+
+
+def close_gaps(mask: ArrayLike, radius: float) -> Mask:
+    """A mask (rows, cols) with its gaps narrower than about twice `radius` pixels filled (closing with a disk)."""
+    from scipy.ndimage import binary_dilation, binary_erosion
+
+    given = np.asarray(mask, dtype=bool)
+    reach = int(radius)
+    if reach < 1:
+        return given
+    offset = np.arange(-reach, reach + 1)
+    disk = offset[:, None] ** 2 + offset**2 <= radius**2
+    padded = np.pad(given, 2 * reach)
+    inner = slice(2 * reach, -2 * reach)
+    return np.asarray(binary_erosion(binary_dilation(padded, disk), disk)[inner, inner], dtype=np.bool_)
+
+
+def find_objects(
+    mask: ArrayLike,
+    scores: ArrayLike | None = None,
+    *,
+    minimum: int = 1,
+    connectivity: int = 8,
+    closing: float = 0,
+    geo: Georeference | None = None,
+) -> tuple[Labels, list[DetectedObject]]:
+    """Labels and descriptions of the objects of a mask (rows, cols), after closing gaps and leaving out small ones.
+
+    Raises ValueError when scores and mask differ in shape.
+    """
+    labels = sieve(clump(close_gaps(mask, closing), connectivity), minimum)
+    return labels, describe_objects(labels, scores, geo)
+
+
+def describe_objects(
+    labels: Labels, scores: ArrayLike | None = None, geo: Georeference | None = None
+) -> list[DetectedObject]:
+    """Area, scores, place and box of every object of a label image, in the order of the labels.
+
+    Pixels without a score do not count in `mean` and `peak`. Raises ValueError when the shapes differ.
+    """
+    inside = np.flatnonzero(labels)
+    found = labels.ravel()[inside]
+    names, first = np.unique(found, return_inverse=True)
+    if not names.size:
+        return []
+    values = np.full(labels.shape, np.nan) if scores is None else np.asarray(scores, dtype=np.float64)
+    if values.shape != labels.shape:
+        raise ValueError(f"The scores have shape {values.shape} but the labels have shape {labels.shape}.")
+    rows, cols = np.divmod(inside, labels.shape[1])
+    area = np.bincount(first)
+    own = values.ravel()[inside]
+    scored = ~np.isnan(own)
+    known = np.bincount(first[scored], minlength=names.size)
+    mean = np.full(names.size, np.nan)
+    np.divide(np.bincount(first[scored], own[scored], minlength=names.size), known, out=mean, where=known > 0)
+    # Ordered by object and, in it, by score: the last of each object is its peak.
+    order = np.lexsort((np.where(scored, own, -np.inf), first))
+    peaks = order[np.cumsum(area) - 1]
+    boxes = _boxes(first, rows, cols, names.size)
+    centre = np.bincount(first, rows) / area, np.bincount(first, cols) / area
+    return [
+        DetectedObject(
+            label=int(names[k]),
+            area=int(area[k]),
+            peak=float(own[peaks[k]]),
+            mean=float(mean[k]),
+            row=float(centre[0][k]),
+            col=float(centre[1][k]),
+            peak_row=int(rows[peaks[k]]),
+            peak_col=int(cols[peaks[k]]),
+            box=(int(boxes[0][k]), int(boxes[1][k]), int(boxes[2][k]), int(boxes[3][k])),
+            **_on_map(geo, float(centre[0][k]), float(centre[1][k])),
+        )
+        for k in range(names.size)
+    ]
+
+
+def truth_objects(truth: ArrayLike, merge: int = MERGE_DISTANCE) -> Labels:
+    """Targets of a truth mask (rows, cols): 8-connected regions, those closer than `merge` pixels taken together."""
+    mask = np.asarray(truth).astype(bool)
+    labels = np.zeros(mask.shape, np.int32)
+    labels[mask] = groups(int(np.count_nonzero(mask)), *neighbour_pairs(mask, max(1, merge))) + 1
+    return labels
+
+
+def tolerance_zone(truth: ArrayLike, tolerance: int = 1) -> Mask:
+    """The truth mask (rows, cols) grown by `tolerance` pixels on all sides."""
+    from scipy.ndimage import maximum_filter
+
+    mask = np.asarray(truth).astype(bool)
+    return np.asarray(maximum_filter(mask, size=2 * tolerance + 1, mode="constant"), dtype=np.bool_)
+
+
+def _neighbourhood(connectivity: int) -> NDArray[np.bool_]:
+    if connectivity not in (4, 8):
+        raise ValueError(f"Pixels have 4 or 8 neighbours, not {connectivity}.")
+    offset = np.abs(np.arange(-1, 2))
+    return np.asarray(offset[:, None] + offset <= (1 if connectivity == 4 else 2))
+
+
+def _boxes(
+    which: NDArray[np.intp], rows: NDArray[np.intp], cols: NDArray[np.intp], count: int
+) -> tuple[NDArray[np.intp], ...]:
+    ends = []
+    for axis in (rows, cols):
+        low, high = np.full(count, axis.max()), np.zeros(count, np.intp)
+        np.minimum.at(low, which, axis)
+        np.maximum.at(high, which, axis + 1)
+        ends.append((low, high))
+    return ends[0][0], ends[1][0], ends[0][1], ends[1][1]
+
+
+def _on_map(geo: Georeference | None, row: float, col: float) -> dict[str, float]:
+    if geo is None:
+        return {}
+    x, y = geo.position(row + 0.5, col + 0.5)
+    return {"x": x, "y": y}
