@@ -176,7 +176,7 @@ class Strips:
 
     def __init__(self, blocks: PixelBlocks, window: DualWindow, max_bytes: int = STRIP_BYTES) -> None:
         self._blocks = blocks
-        self._window = window
+        self.window = window
         _, cols, bands = blocks.shape
         lines = max_bytes // max(1, cols * bands * 8)
         self.height = max(1, int(lines) - window.outer[0] + 1)
@@ -184,13 +184,22 @@ class Strips:
     def __len__(self) -> int:
         return math.ceil(self._blocks.shape[0] / self.height)
 
+    @property
+    def rows(self) -> list[range]:
+        """The lines each strip will score, known before anything is read."""
+        return cut(range(self._blocks.shape[0]), self.height)
+
     def __iter__(self) -> Iterator[Strip]:
-        rows, cols, bands = self._blocks.shape
-        starts = self._window.starts(self._window.outer, 0)
-        for top in range(0, rows, self.height):
-            below = min(top + self.height, rows)
-            first, last = int(starts[top]), int(starts[below - 1]) + self._window.outer[0]
+        _, cols, bands = self._blocks.shape
+        starts = self.window.starts(self.window.outer, 0)
+        for rows in self.rows:
+            first, last = int(starts[rows.start]), int(starts[rows.stop - 1]) + self.window.outer[0]
             pixels = self._blocks.read(Window(first, last, 0, cols)).reshape(-1, bands)
             valid = np.asarray(np.isfinite(pixels).all(axis=1))
             pixels[~valid] = 0
-            yield Strip(self._window, range(top, below), first, pixels, valid)
+            yield Strip(self.window, rows, first, pixels, valid)
+
+
+def cut(whole: range, length: int) -> list[range]:
+    """A range in pieces of ``length``, the last one perhaps shorter."""
+    return [range(start, min(start + length, whole.stop)) for start in range(whole.start, whole.stop, length)]
