@@ -41,9 +41,9 @@ class Froc:
         """Largest share of the objects found with at most this many false ones."""
         return float(self.detection[self.false_objects <= false_objects].max())
 
-    def false_at(self, detection: float) -> float:
-        """Fewest false objects with which at least this share of the objects is found."""
-        return float(self.false_objects[self.detection >= detection].min())
+    def false_at(self, detection: float) -> int:
+        """Fewest false objects with which at least this share (at most 1) of the objects is found."""
+        return int(self.false_objects[self.detection >= detection].min())
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class ObjectEvaluation:
     labels: Labels
     pixels: int
     mean_detection: float
-    false_at_all: float
+    false_at_all: int
     area: float
 
     @property

@@ -89,7 +89,7 @@ def test_otsu_copes_with_scores_at_and_below_zero():
 @pytest.mark.parametrize("rule", [r for r in RULES.values() if r.id != "value"], ids=lambda r: r.id)
 def test_a_map_without_scores_detects_nothing(rule):
     empty = np.full((3, 4), np.nan)
-    assert not apply(empty, rule.function(empty, rule.default)).any()
+    assert not apply(empty, rule.choose(empty, dof=4)).any()
     assert thresholds.otsu_log(empty) == math.inf
 
 
@@ -97,7 +97,8 @@ def test_every_rule_describes_itself():
     for name, rule in RULES.items():
         assert rule.id == name
         assert rule.low <= rule.default <= rule.high
-        assert math.isfinite(rule.function(scores(), rule.default))
+        assert rule.help.endswith(".")
+        assert math.isfinite(rule.choose(scores(), dof=4))
 
 
 def test_histogram_counts_every_finite_score_once():
@@ -134,3 +135,56 @@ def test_a_higher_share_never_detects_less(seed, one, other):
     s = scores(seed, (11, 13)).round(1)
     low, high = (thresholds.percentile(s, top) for top in sorted((one, other)))
     assert high <= low
+
+
+def test_a_rule_refuses_what_it_cannot_use():
+    with pytest.raises(ValueError, match="between 0 and 100, not 101"):
+        RULES["percentile"].choose(scores(), 101)
+    with pytest.raises(ValueError, match="number of bands"):
+        RULES["chi2"].choose(scores(), 0.01)
+
+
+def test_rules_and_functions_agree():
+    s = scores()
+    assert RULES["chi2"].choose(s, 0.01, 7) == thresholds.chi2(0.01, 7)
+    assert RULES["otsu"].choose(s) == thresholds.otsu_log(s)
+    assert RULES["gpd"].choose(s, 1e-4) == thresholds.pareto_tail(s, 1e-4)
+
+
+@pytest.mark.parametrize("shape", [-0.3, 0.0, 0.2, 0.4])
+def test_the_tail_has_the_quantiles_of_its_distribution(shape):
+    from scipy.stats import genpareto
+
+    s = genpareto.rvs(shape, size=(300, 300), random_state=np.random.default_rng(5))
+    for p in (1e-3, 1e-4, 3e-5):
+        assert thresholds.pareto_tail(s, p) == pytest.approx(genpareto.isf(p, shape), rel=0.1)
+
+
+def test_moments_agree_with_the_largest_likelihood():
+    from scipy.stats import genpareto
+
+    excesses = np.sort(genpareto.rvs(0.15, scale=3.0, size=20_000, random_state=np.random.default_rng(6)))
+    shape, _, scale = genpareto.fit(excesses, floc=0)
+    assert thresholds._pareto(excesses) == pytest.approx((shape, scale), rel=0.1)
+
+
+@pytest.mark.parametrize("p", [1e-2, 1e-3, 3e-4])
+def test_the_tail_keeps_the_false_alarm_rate_of_a_heavy_tailed_background(p):
+    for s in (np.random.default_rng(7).chisquare(100, (200, 200)), np.random.default_rng(8).lognormal(size=(200, 200))):
+        assert apply(s, thresholds.pareto_tail(s, p)).mean() == pytest.approx(p, rel=0.5)
+
+
+def test_the_tail_moves_with_the_units_and_rises_as_the_rate_falls():
+    s = scores()
+    found = [thresholds.pareto_tail(s, p) for p in (0.5, 0.1, 0.021, 0.019, 1e-2, 1e-3, 1e-6)]
+    assert found == sorted(found)
+    assert thresholds.pareto_tail(s * 8.0 - 3, 1e-4) == pytest.approx(8 * thresholds.pareto_tail(s, 1e-4) - 3)
+    with pytest.raises(ValueError, match="probability"):
+        thresholds.pareto_tail(s, 1.0)
+
+
+def test_a_map_without_a_tail_has_no_such_threshold():
+    assert thresholds.pareto_tail(np.full((20, 20), 3.0), 1e-3) == math.inf
+    assert thresholds.pareto_tail(np.arange(20.0), 1e-3) == math.inf
+    two = np.where(np.random.default_rng(1).random((50, 50)) < 0.1, 1.0, 0.0)
+    assert thresholds.pareto_tail(two, 1e-3) >= 1.0

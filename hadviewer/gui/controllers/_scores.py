@@ -57,13 +57,9 @@ class ScoreStatistics:
 
 def choose_threshold(scores: Scores, rule: str, argument: float, bands: int) -> float:
     """The threshold that a rule chooses; ``bands`` are the degrees of freedom of 'chi2'."""
-    from hadviewer.analysis import thresholds
+    from hadviewer.analysis.thresholds import RULES
 
-    if rule == "chi2":
-        return thresholds.chi2(argument, bands)
-    if rule == "otsu":
-        return thresholds.otsu_log(scores)
-    return thresholds.RULES[rule].function(scores, argument)
+    return RULES[rule].choose(scores, argument, bands)
 
 
 def _bars(scores: Scores, hits: Scores | None, *, log: bool) -> ScoreBars:

@@ -18,9 +18,6 @@ HINT = "Run a detector to choose a threshold on its scores"
 NO_SCORES = "This result has no scores"
 BY_HAND, FIRST_RULE = "value", "percentile"
 FIRST_ARGUMENT = 1.0
-CHI2 = RuleChoice("chi2", "χ² of a normal background", "False-alarm probability", 1e-12, 0.999)
-CHI2_DEFAULT = 1e-3
-OTSU = RuleChoice("otsu", "Otsu on log scores")
 
 
 @dataclass(frozen=True)
@@ -225,21 +222,18 @@ def rules_for(entry: ResultEntry) -> list[RuleChoice]:
     """The rules that make sense for a result: χ² only for squared Mahalanobis distances of known dimension."""
     from hadviewer.analysis.thresholds import RULES
 
-    choices = []
-    for rule in RULES.values():
-        asks = "" if rule.id == BY_HAND else rule.argument
-        choices.append(RuleChoice(rule.id, rule.title, asks, rule.low, rule.high))
     request = entry.result.request
     spec = catalog.detectors().specs.get(request.detector)
-    if spec is not None and spec.chi_square and not request.transforms:
-        choices.append(CHI2)
-    return [*choices, OTSU]
+    mahalanobis = spec is not None and spec.chi_square and not request.transforms
+    return [
+        RuleChoice(rule.id, rule.title, "" if rule.id == BY_HAND else rule.argument, rule.low, rule.high)
+        for rule in RULES.values()
+        if mahalanobis or not rule.needs_dof
+    ]
 
 
 def default_argument(rule: str) -> float:
     """The number that a rule starts with."""
     from hadviewer.analysis.thresholds import RULES
 
-    if rule == CHI2.id:
-        return CHI2_DEFAULT
     return RULES[rule].default if rule in RULES else 0.0
