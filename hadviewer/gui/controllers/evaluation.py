@@ -1,7 +1,6 @@
 """Every result against the truth: evaluations in the background, curves and figures in the ROC dock."""
 
-import math
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +8,8 @@ from hadviewer.core.cube import Truth
 from hadviewer.engine import verbs
 from hadviewer.engine.jobs import Job, JobRunner
 from hadviewer.engine.session import ResultEntry, Session
-from hadviewer.gui.views.data import Figure, RocLine
+from hadviewer.gui.controllers._curves import curves_of, figure_columns, figure_row, figures_of, has_curve, roc_line
+from hadviewer.gui.views.data import FigureColumn, FigureRow, RocLine
 
 if TYPE_CHECKING:
     from hadviewer.analysis.evaluation import Evaluation
@@ -18,33 +18,6 @@ if TYPE_CHECKING:
 NO_TRUTH = "Load a truth mask to see ROC curves"
 NO_RESULT = "Run a detector to see its ROC curve"
 NO_CURVE = "The truth marks no target, or nothing else: there is no ROC curve"
-_STRETCH = "τ runs over the scores stretched linearly to 0–1."
-# Name, attribute of Evaluation, definition.
-FIGURES = (
-    (
-        "AUC (PD, PF)",
-        "auc_pd_pf",
-        "Area under detection over false alarm: the chance that a target outscores background.",
-    ),
-    ("AUC (PD, τ)", "auc_pd_tau", f"Area under detection over threshold = mean score of the targets. {_STRETCH}"),
-    ("AUC (PF, τ)", "auc_pf_tau", f"Area under false alarm over threshold = mean score of the background. {_STRETCH}"),
-    ("AUC TD", "auc_td", "Target detectability = AUC(PD, PF) + AUC(PD, τ), from 0 to 2."),
-    ("AUC BS", "auc_bs", "Background suppressibility = AUC(PD, PF) - AUC(PF, τ), from -1 to 1."),
-    ("AUC TDBS", "auc_tdbs", "Detectability with suppression = AUC(PD, τ) - AUC(PF, τ), from -1 to 1."),
-    ("AUC SNPR", "auc_snpr", "Signal to noise probability ratio = AUC(PD, τ) / AUC(PF, τ)."),
-    ("AUC SNPR (dB)", "auc_snpr_db", "10 log10 of AUC(PD, τ) / AUC(PF, τ)."),
-    (
-        "AUC OD",
-        "auc_od",
-        "Overall detection = AUC(PD, PF) + AUC(PD, τ) - AUC(PF, τ), from -1 to 2; some papers say OA or ODP.",
-    ),
-    ("AUC ODP", "auc_odp", "Overall detection probability = AUC(PD, τ) + 1 - AUC(PF, τ), from 0 to 2."),
-    ("Average precision", "average_precision", "Mean precision over the recall steps; by chance it is the prevalence."),
-    ("Prevalence", "prevalence", "Share of targets among the pixels."),
-    ("Target pixels", "targets", "Pixels the truth marks."),
-    ("Background pixels", "background", "Pixels the truth does not mark."),
-    ("Pixels without score", "nan_pixels", "Counted as the lowest score."),
-)
 
 
 class EvaluationController:
@@ -61,6 +34,7 @@ class EvaluationController:
         session.evaluations_changed.connect(self._show)
         session.selected_changed.connect(self._show_selected)
         view.export_requested.connect(self.export)
+        view.figures_export_requested.connect(self.export_figures)
         self._show()
 
     def export(self, path: Path) -> None:
@@ -70,6 +44,17 @@ class EvaluationController:
             path,
             self._lines(),
             done=lambda written: self._messages.info(f"ROC curves written to {written}."),
+            failed=lambda job: self._messages.error(job.error, job.details),
+        )
+
+    def export_figures(self, path: Path) -> None:
+        """Write all figures of all results into one CSV file."""
+        self._jobs.quick(
+            write_figures,
+            path,
+            figure_columns(),
+            self._rows(),
+            done=lambda written: self._messages.info(f"Figures written to {written}."),
             failed=lambda job: self._messages.error(job.error, job.details),
         )
 
@@ -105,6 +90,8 @@ class EvaluationController:
         else:
             hint = NO_CURVE if self._session.evaluations else ""
         self._view.set_curves(curves, hint)
+        self._view.set_results([curves_of(entry, found) for entry, found in self._found() if has_curve(found)])
+        self._view.set_table(figure_columns(), self._rows())
         self._show_selected()
 
     def _show_selected(self) -> None:
@@ -116,29 +103,17 @@ class EvaluationController:
         else:
             self._view.set_figures(entry.title, tuple(figures_of(evaluation)))
 
+    def _found(self) -> "list[tuple[ResultEntry, Evaluation]]":
+        """The results that are evaluated, in their order."""
+        known = self._session.evaluations
+        return [(entry, known[entry.id]) for entry in self._session.state.results if entry.id in known]
+
     def _lines(self) -> list[RocLine]:
         """The curves there are, in the order of the results."""
-        lines = []
-        for entry in self._session.state.results:
-            found = self._session.evaluations.get(entry.id)
-            if found is not None and not math.isnan(found.auc_pd_pf):
-                roc = found.roc
-                curve = (roc.false_alarm, roc.detection, roc.thresholds)
-                lines.append(RocLine(entry.id, entry.title, entry.colour, *curve, found.auc_pd_pf, found.background))
-        return lines
+        return [roc_line(entry, found) for entry, found in self._found() if has_curve(found)]
 
-
-def figures_of(evaluation: "Evaluation") -> Iterator[Figure]:
-    """Every figure of an evaluation, with four digits after the point."""
-    for name, attribute, formula in FIGURES:
-        value = getattr(evaluation, attribute)
-        if isinstance(value, int):
-            text = f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
-        elif math.isnan(value):
-            text = "–"
-        else:
-            text = f"{value:.4f}"
-        yield Figure(name, text, formula)
+    def _rows(self) -> list[FigureRow]:
+        return [figure_row(entry, found) for entry, found in self._found()]
 
 
 def write_curves(path: Path, lines: list[RocLine]) -> Path:
@@ -152,3 +127,13 @@ def write_curves(path: Path, lines: list[RocLine]) -> Path:
     )
     comment = "\n".join(f"{line.title}: AUC {line.auc:.6f}" for line in lines)
     return write_csv(path, ("result", "threshold", "false_alarm", "detection"), rows, comment)
+
+
+def write_figures(path: Path, columns: Sequence[FigureColumn], rows: Sequence[FigureRow]) -> Path:
+    """A line per result, a column per figure; how each is defined stands above."""
+    from hadviewer.io.writers.table import write_csv
+
+    comment = "\n".join(f"{column.name}: {column.formula}" for column in columns)
+    return write_csv(
+        path, ("Result", *(column.name for column in columns)), ((r.title, *r.values) for r in rows), comment
+    )

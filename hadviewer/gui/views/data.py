@@ -130,6 +130,82 @@ class RocLine:
     background: int
 
 
+@dataclass(frozen=True, eq=False)
+class OperatingLine:
+    """What falling thresholds find in one result: arrays (points,), as many as a curve needs to look smooth.
+
+    ``tau`` are the ``thresholds`` stretched to 0..1 over the scores.
+    """
+
+    id: int
+    title: str
+    colour: str
+    false_alarm: NDArray[np.float64]
+    tau: NDArray[np.float64]
+    detection: NDArray[np.float64]
+    thresholds: NDArray[np.float64]
+    background: int
+
+
+@dataclass(frozen=True, eq=False)
+class PlotLine:
+    """A curve in a plot: the id of its result, its name in the legend, its colour, its points (points,).
+
+    ``thresholds`` are the scores that give the points, where there are such.
+    """
+
+    id: int
+    title: str
+    colour: str
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    thresholds: NDArray[np.float64] | None = None
+
+
+FiveNumbers = tuple[float, float, float, float, float]
+"""Lowest, tenth percentile, median, ninetieth percentile, highest."""
+
+
+@dataclass(frozen=True)
+class ScoreBox:
+    """The scores of targets and background, both stretched to 0..1, and the ``gap`` between their boxes."""
+
+    id: int
+    title: str
+    colour: str
+    targets: FiveNumbers
+    background: FiveNumbers
+    gap: float
+
+
+@dataclass(frozen=True, eq=False)
+class ResultCurves:
+    """Everything drawn of one result against the truth, besides its ROC curve; ``objects`` comes later."""
+
+    operating: OperatingLine
+    precision: PlotLine
+    box: ScoreBox
+    objects: PlotLine | None = None
+
+
+@dataclass(frozen=True)
+class FigureColumn:
+    """One figure in the table of all results: its name and how it is defined."""
+
+    name: str
+    formula: str
+
+
+@dataclass(frozen=True)
+class FigureRow:
+    """The figures of one result, in the order of the columns; NaN where there is none."""
+
+    id: int
+    title: str
+    colour: str
+    values: tuple[float, ...]
+
+
 @dataclass(frozen=True)
 class Figure:
     """A number about a result: its name, its value as text, how it is defined."""

@@ -1,5 +1,6 @@
 """Choosing a detector, setting it up and starting it."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from PyQt6.QtCore import QEvent, Qt, QTimer, pyqtSignal
@@ -24,7 +25,8 @@ from hadviewer.gui.views.detector_list import DetectorList
 from hadviewer.gui.views.jobs_view import JobsView
 from hadviewer.gui.views.transform_list import TransformList
 
-LIST_HEIGHT = 190
+LIST_HEIGHT = 160
+DOI = re.compile(r"doi:\s*(10\.[^\s;,]*[^\s;,.])")
 AUTOMATIC = DeviceChoice("auto", "Automatic")
 
 
@@ -193,8 +195,8 @@ class DetectorPanel(QWidget):
         split.addWidget(self.detectors)
         split.addWidget(area)
         split.setChildrenCollapsible(False)
-        split.setStretchFactor(0, 0)
-        split.setStretchFactor(1, 1)
+        split.setStretchFactor(0, 1)
+        split.setStretchFactor(1, 2)
         split.setSizes([LIST_HEIGHT, 250])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
@@ -254,10 +256,8 @@ def _about(spec: DetectorSpec) -> str:
     if spec.when:
         parts.append(f"<i>{escape(spec.when)}</i>")
     if spec.reference:
-        reference, mark, doi = spec.reference.partition("doi:")
-        name = escape(doi.strip().rstrip("."))
-        link = f'<a href="https://doi.org/{name}">doi:{name}</a>' if mark else ""
-        parts.append(f"<small>{escape(reference)}{link}</small>")
+        linked = DOI.sub(r'<a href="https://doi.org/\1">doi:\1</a>', escape(spec.reference))
+        parts.append(f"<small>{linked}</small>")
     return "<br>".join(parts)
 
 

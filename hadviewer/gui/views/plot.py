@@ -8,6 +8,16 @@ from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
 AXES = ("left", "bottom")
 
 
+class Hint(QLabel):
+    """A sentence that fills the void where there is nothing to draw."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setWordWrap(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+
 class Plot(pg.PlotWidget):
     """A plot that takes its colours from the palette and follows it from light to dark; ``hint`` fills the void.
 
@@ -21,10 +31,7 @@ class Plot(pg.PlotWidget):
         self.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
         for name in AXES:
             self.getAxis(name).enableAutoSIPrefix(False)
-        self._hint = QLabel("")
-        self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._hint.setWordWrap(True)
-        self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._hint = Hint()
         QVBoxLayout(self).addWidget(self._hint)
         self._paint()
 

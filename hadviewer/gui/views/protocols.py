@@ -16,12 +16,15 @@ from hadviewer.gui.views.data import (
     ExportOffer,
     ExportOrder,
     Figure,
+    FigureColumn,
+    FigureRow,
     JobLine,
     LayerPicture,
     LayerRow,
     Marker,
     PinnedSpectrum,
     PlannedFile,
+    ResultCurves,
     ResultRow,
     RocLine,
     RuleChoice,
@@ -178,9 +181,13 @@ class RocViewLike(Protocol):
 
     @property
     def export_requested(self) -> SignalLike: ...
+    @property
+    def figures_export_requested(self) -> SignalLike: ...
     def set_curves(self, curves: Sequence[RocLine], hint: str) -> None: ...
     def set_selected(self, result: int | None) -> None: ...
     def set_figures(self, title: str, figures: Sequence[Figure]) -> None: ...
+    def set_results(self, results: Sequence[ResultCurves]) -> None: ...
+    def set_table(self, columns: Sequence[FigureColumn], rows: Sequence[FigureRow]) -> None: ...
 
 
 class LayersPanelLike(Protocol):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PyQt6.QtCore import QPoint, Qt, pyqtBoundSignal, pyqtSignal
-from PyQt6.QtGui import QColor, QIcon, QKeySequence, QPainter, QPalette, QPixmap, QShortcut
+from PyQt6.QtGui import QKeySequence, QPalette, QShortcut
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -20,12 +20,12 @@ from PyQt6.QtWidgets import (
 
 from hadviewer.gui.icons import icon
 from hadviewer.gui.views._duration import duration
+from hadviewer.gui.views._swatch import swatch
 from hadviewer.gui.views.data import ResultRow
 
 COLUMNS = ("Result", "Parameters", "Time", "AUC", "")
 TITLE, PARAMETERS, TIME, AUC, NOTES = range(5)
 ID, ORDER = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
-SWATCH = 12
 
 
 class ResultsPanel(QWidget):
@@ -128,7 +128,7 @@ class ResultsPanel(QWidget):
 
     def _items(self, row: ResultRow) -> list[QTableWidgetItem]:
         title = _Item(row.title, row.title.lower())
-        title.setIcon(_swatch(row.colour))
+        title.setIcon(swatch(row.colour))
         parameters = _Item(row.parameters, row.parameters)
         seconds = _Item(duration(row.seconds), row.seconds)
         auc = _Item("" if row.auc is None else f"{row.auc:.4f}", -1.0 if row.auc is None else row.auc)
@@ -207,17 +207,3 @@ class _Item(QTableWidgetItem):
 
     def __lt__(self, other: QTableWidgetItem) -> bool:
         return bool(self.data(ORDER) < other.data(ORDER))
-
-
-def _swatch(colour: str) -> QIcon:
-    picture = QPixmap(SWATCH, SWATCH)
-    picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QColor("white"))  # a rim, so that the colour shows on the selected line too
-    painter.setBrush(QColor(colour))  # a disc: a square would pass for a box to tick
-    painter.drawEllipse(1, 1, SWATCH - 2, SWATCH - 2)
-    painter.end()
-    swatch = QIcon(picture)
-    swatch.addPixmap(picture, QIcon.Mode.Selected)
-    return swatch

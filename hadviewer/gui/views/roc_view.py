@@ -1,6 +1,6 @@
-"""The ROC dock: curves, read-out, and the figures of the selected result."""
+"""The ROC dock: every result against the truth, as curves, boxes and figures."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,59 +14,101 @@ from PyQt6.QtWidgets import (
     QLabel,
     QPushButton,
     QSizePolicy,
+    QStackedWidget,
+    QTabBar,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
-from hadviewer.gui.views.data import Figure, RocLine
+from hadviewer.gui.views.box_plot import BoxPlot
+from hadviewer.gui.views.curve_plot import CurvePlot
+from hadviewer.gui.views.data import Figure, FigureColumn, FigureRow, PlotLine, ResultCurves, RocLine
+from hadviewer.gui.views.figure_table import FigureTable
+from hadviewer.gui.views.plot import Hint
+from hadviewer.gui.views.roc3d_view import Roc3dView
 from hadviewer.gui.views.roc_plot import RocPlot
 
-TABLE_WIDTH = 230
+SIDE_WIDTH = 220
+LEAST_FALSE_OBJECTS = 0.5
+"""Where no false object is drawn on a logarithmic axis."""
+ROC, PRECISION, SPACE, BOXES, OBJECTS, FIGURES = range(6)
+TABS = (
+    ("ROC", "Detection rate over false-alarm rate"),
+    ("PR", "Precision over recall: how clean the mask is"),
+    ("3D ROC", "Detection, false alarms and threshold: Chang's 3D ROC"),
+    ("Boxes", "Separability: the scores of targets and of background"),
+    ("FROC", "Objects found over false objects"),
+    ("Figures", "All figures of all results, to sort, copy and export"),
+)
+NO_OBJECTS = "No objects to count: the truth marks none, or the scene is too large"
 
 
 class RocView(QWidget):
-    """One ROC curve per result, and the figures of the selected one.
+    """Pages of curves, boxes and figures; beside ROC and PR curve the figures of the selected result.
 
     Signals:
-        export_requested(Path): write the curves into this CSV file.
+        export_requested(Path): write the ROC curves into this CSV file.
+        figures_export_requested(Path): write all figures of all results into this CSV file.
     """
 
     export_requested = pyqtSignal(Path)
+    figures_export_requested = pyqtSignal(Path)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.tabs = QTabBar()
+        self.pages = QStackedWidget()
         self.plot = RocPlot()
+        self.precision = CurvePlot("Recall", "Precision", legend=(-8, 8))
+        self.space = Roc3dView()
+        self.boxes = BoxPlot()
+        self.objects = CurvePlot("False objects", "Objects found")
+        self.figures = FigureTable()
+        self.hint = Hint()
         self.log_box = QCheckBox("Log axis")
-        self.export_button = QPushButton("Export CSV…")
+        self.export_button = QPushButton("Export…")
         self.readout = QLabel()
         self.title = QLabel()
         self.table = QTableWidget(0, 2)
         self.side = QWidget()
+        self._curves: tuple[ResultCurves, ...] = ()
         self._dress()
         self._arrange()
-        self.log_box.toggled.connect(self.plot.set_log)
-        self.export_button.clicked.connect(self._choose_file)
-        self.plot.hovered.connect(self._on_hover)
+        self._connect()
         self.set_curves((), "")
 
     def set_curves(self, curves: Sequence[RocLine], hint: str) -> None:
-        """Draw these curves; ``hint`` says why there is none."""
+        """Draw these ROC curves; ``hint`` says why there is none."""
         self.plot.set_lines(curves)
-        self.plot.set_hint("" if curves else hint)
+        self.hint.setText("" if curves else hint)
         self.export_button.setEnabled(bool(curves))
-        self.log_box.setEnabled(bool(curves))
+        self._show_page()
         self._on_hover(None)
 
+    def set_results(self, results: Sequence[ResultCurves]) -> None:
+        """Draw precision, 3D ROC, boxes and objects of these results."""
+        self._curves = tuple(results)
+        self.precision.set_lines([result.precision for result in results])
+        self.space.set_lines([result.operating for result in results])
+        self.boxes.set_boxes([result.box for result in results])
+        self.objects.set_lines([result.objects for result in results if result.objects is not None])
+        self.objects.set_hint("" if any(result.objects for result in results) else NO_OBJECTS)
+        self._set_log(self.log_box.isChecked())
+
+    def set_table(self, columns: Sequence[FigureColumn], rows: Sequence[FigureRow]) -> None:
+        """Show all figures of all results."""
+        self.figures.set_figures(columns, rows)
+
     def set_selected(self, result: int | None) -> None:
-        """The result that the read-out follows."""
-        self.plot.set_selected(result)
+        """The result that stands out and that the read-out follows."""
+        for page in (self.plot, self.precision, self.space, self.objects):
+            page.set_selected(result)
 
     def set_figures(self, title: str, figures: Sequence[Figure]) -> None:
         """Show the figures of one result, each with its definition as tooltip."""
         self.title.setText(title)
-        self.side.setVisible(bool(figures))
         self.table.setRowCount(len(figures))
         for row, figure in enumerate(figures):
             name, value = QTableWidgetItem(figure.name), QTableWidgetItem(figure.value)
@@ -74,6 +116,23 @@ class RocView(QWidget):
             for column, item in enumerate((name, value)):
                 item.setToolTip(figure.formula)
                 self.table.setItem(row, column, item)
+        self._show_page()
+
+    def _show_page(self) -> None:
+        """The page chosen, or why it is empty."""
+        page = self.tabs.currentIndex()
+        empty = bool(self.hint.text())
+        self.pages.setCurrentWidget(self.hint if empty else self.pages.widget(page))
+        self.side.setVisible(page in (ROC, PRECISION) and self.table.rowCount() > 0)
+        self.log_box.setVisible(page in (ROC, SPACE, OBJECTS))
+        self.log_box.setEnabled(not empty)
+        self.readout.setText("")
+
+    def _set_log(self, log: bool) -> None:
+        self.plot.set_log(log)
+        self.space.set_log(log)
+        most = max((float(curve.objects.x.max()) for curve in self._curves if curve.objects), default=1.0)
+        self.objects.set_axes((0.0, max(most, 1.0)), x_floor=LEAST_FALSE_OBJECTS if log else None)
 
     def _on_hover(self, false_alarm: float | None) -> None:
         line = self.plot.selected_line
@@ -84,23 +143,63 @@ class RocView(QWidget):
         place = int(np.searchsorted(line.false_alarm, false_alarm, side="right")) - 1
         detection = float(line.detection[place])
         self.plot.set_cursor(false_alarm, detection)
-        threshold = line.thresholds[place]
-        above = f"score ≥ {threshold:.5g}" if np.isfinite(threshold) else "no score"
-        self.readout.setText(f"PF {false_alarm:.3g} · PD {detection:.4f} · {above}")
+        self.readout.setText(f"PF {false_alarm:.3g} · PD {detection:.4f} · {_above(line.thresholds[place])}")
+
+    def _point_at(self, plot: CurvePlot, say: Callable[[PlotLine, int], str], at: tuple[float, float] | None) -> None:
+        line = plot.selected_line
+        point = None if at is None else plot.nearest(at)
+        if line is None or point is None:
+            plot.set_spot(None)
+            self.readout.setText("")
+            return
+        plot.set_spot((float(line.x[point]), float(line.y[point])))
+        above = "" if line.thresholds is None else f" · {_above(line.thresholds[point])}"
+        self.readout.setText(say(line, point) + above)
 
     def _choose_file(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self, "Export ROC curves", "roc.csv", "Table (*.csv)")
+        figures = self.tabs.currentIndex() == FIGURES
+        title, name = ("Export figures", "figures.csv") if figures else ("Export ROC curves", "roc.csv")
+        path, _ = QFileDialog.getSaveFileName(self, title, name, "Table (*.csv)")
         if path:
             target = Path(path)
-            self.export_requested.emit(target if target.suffix else target.with_suffix(".csv"))
+            signal = self.figures_export_requested if figures else self.export_requested
+            signal.emit(target if target.suffix else target.with_suffix(".csv"))
+
+    def _connect(self) -> None:
+        self.tabs.currentChanged.connect(self._show_page)
+        self.log_box.toggled.connect(self._set_log)
+        self.export_button.clicked.connect(self._choose_file)
+        self.plot.hovered.connect(self._on_hover)
+        self.precision.hovered.connect(lambda at: self._point_at(self.precision, _precision_text, at))
+        self.objects.hovered.connect(lambda at: self._point_at(self.objects, _objects_text, at))
+        self.space.pointed.connect(self.readout.setText)
+        self.boxes.pointed.connect(self.readout.setText)
 
     def _dress(self) -> None:
-        self.plot.setAccessibleName("ROC curves")
-        self.plot.setToolTip("Move the pointer along a curve to read it; wheel zooms, dragging pans")
+        for index, (name, tip) in enumerate(TABS):
+            self.tabs.addTab(name)
+            self.tabs.setTabToolTip(index, tip)
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setAccessibleName("Pages of the comparison with the truth")
+        tip = "Point at a curve to read it; wheel zooms, dragging pans"
+        for plot, name in ((self.plot, "ROC curves"), (self.precision, "Precision and recall"), (self.objects, "FROC")):
+            plot.setAccessibleName(name)
+            plot.setToolTip(tip)
+        self.boxes.setAccessibleName("Separability")
+        self.boxes.setToolTip(
+            "Colour: targets, grey: background, both stretched to 0–1. Box: 10 to 90 %, line: median, whiskers: all"
+        )
         self.log_box.setToolTip("Show false alarms on a logarithmic axis, down to one background pixel")
-        self.export_button.setToolTip("Write threshold, false alarm and detection of every curve as a table")
+        self.export_button.setToolTip(
+            "Write a table as CSV: on the page Figures all figures, elsewhere every ROC curve with its thresholds"
+        )
         self.readout.setAccessibleName("Read-out")
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._dress_table()
+
+    def _dress_table(self) -> None:
         table = self.table
         table.setAccessibleName("Figures of the selected result")
         table.setToolTip("Figures of the selected result; point at one for its definition")
@@ -119,24 +218,38 @@ class RocView(QWidget):
         flat.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
 
     def _arrange(self) -> None:
+        for page in (self.plot, self.precision, self.space, self.boxes, self.objects, self.figures, self.hint):
+            self.pages.addWidget(page)
         head = QHBoxLayout()
         head.setSpacing(6)
+        head.addWidget(self.tabs)
+        head.addWidget(self.readout, 1)
         head.addWidget(self.log_box)
         head.addWidget(self.export_button)
-        head.addWidget(self.readout, 1)
-        left = QVBoxLayout()
-        left.setSpacing(4)
-        left.addLayout(head)
-        left.addWidget(self.plot, 1)
-        self.side.setFixedWidth(TABLE_WIDTH)
-        self.side.hide()
+        self.side.setFixedWidth(SIDE_WIDTH)
         right = QVBoxLayout(self.side)
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(4)
         right.addWidget(self.title)
         right.addWidget(self.table, 1)
-        page = QHBoxLayout(self)
-        page.setContentsMargins(8, 6, 8, 6)
-        page.setSpacing(8)
-        page.addLayout(left, 1)
-        page.addWidget(self.side)
+        body = QHBoxLayout()
+        body.setSpacing(8)
+        body.addWidget(self.pages, 1)
+        body.addWidget(self.side)
+        page_layout = QVBoxLayout(self)
+        page_layout.setContentsMargins(8, 4, 8, 6)
+        page_layout.setSpacing(4)
+        page_layout.addLayout(head)
+        page_layout.addLayout(body, 1)
+
+
+def _above(threshold: float) -> str:
+    return f"score ≥ {threshold:.5g}" if np.isfinite(threshold) else "no score"
+
+
+def _precision_text(line: PlotLine, point: int) -> str:
+    return f"Recall {line.x[point]:.4f} · precision {line.y[point]:.4f}"
+
+
+def _objects_text(line: PlotLine, point: int) -> str:
+    return f"{line.x[point]:.0f} false objects · {100 * line.y[point]:.3g} % of the objects"

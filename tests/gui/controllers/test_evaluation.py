@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hadviewer.analysis.figures import FIGURES
 from hadviewer.core.cube import Cube, Scene, Truth
 from hadviewer.engine.jobs import InlineJobs
 from hadviewer.engine.session import ResultEntry, Session
 from hadviewer.engine.verbs import detect, evaluate
-from hadviewer.gui.controllers.evaluation import FIGURES, NO_CURVE, NO_RESULT, NO_TRUTH, EvaluationController
+from hadviewer.gui.controllers.evaluation import NO_CURVE, NO_RESULT, NO_TRUTH, EvaluationController
 from hadviewer.gui.views.protocols import RocViewLike
 
 

@@ -102,10 +102,12 @@ def test_figures_are_listed_with_their_formulas(view: RocView) -> None:
 
 def test_without_curves_the_dock_says_why(view: RocView) -> None:
     view.set_curves((), "Load a truth mask to see ROC curves")
-    assert view.plot.hint == "Load a truth mask to see ROC curves"
+    assert view.hint.text() == "Load a truth mask to see ROC curves"
+    assert view.hint.isVisible()
     assert not view.export_button.isEnabled()
     view.set_curves(LINES, "")
-    assert view.plot.hint == ""
+    assert not view.hint.isVisible()
+    assert view.plot.isVisible()
 
 
 def test_a_file_without_extension_becomes_csv(qtbot: Any, view: RocView, monkeypatch: Any) -> None:

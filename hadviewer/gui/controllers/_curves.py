@@ -1,0 +1,116 @@
+"""What the ROC dock shows of an evaluation."""
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hadviewer.engine.session import ResultEntry
+from hadviewer.gui.views._figures import figure_text
+from hadviewer.gui.views.data import (
+    Figure,
+    FigureColumn,
+    FigureRow,
+    OperatingLine,
+    PlotLine,
+    ResultCurves,
+    RocLine,
+    ScoreBox,
+)
+
+if TYPE_CHECKING:
+    from hadviewer.analysis import figures
+    from hadviewer.analysis.evaluation import Evaluation
+    from hadviewer.analysis.separability import Box
+
+MOST_POINTS = 4000
+"""Points of a drawn curve."""
+
+
+def has_curve(evaluation: "Evaluation") -> bool:
+    """Whether there are targets and background, without which there is no curve."""
+    return not math.isnan(evaluation.auc_pd_pf)
+
+
+def roc_line(entry: ResultEntry, evaluation: "Evaluation") -> RocLine:
+    """The ROC curve of a result."""
+    roc = evaluation.roc
+    curve = (roc.false_alarm, roc.detection, roc.thresholds)
+    return RocLine(entry.id, entry.title, entry.colour, *curve, evaluation.auc_pd_pf, evaluation.background)
+
+
+def curves_of(entry: ResultEntry, evaluation: "Evaluation") -> ResultCurves:
+    """Everything else that is drawn of a result with targets and background."""
+    name = (entry.id, entry.title, entry.colour)
+    precise = evaluation.precision_recall
+    kept = _thinned(len(precise.thresholds))
+    legend = f"{entry.title}  AP {evaluation.average_precision:.4f}"
+    lowest, highest = float(precise.thresholds[-1]), float(precise.thresholds[0])
+    space = evaluation.roc3d
+    apart = evaluation.separability
+    found = evaluation.objects
+    return ResultCurves(
+        operating=OperatingLine(
+            *name,
+            space.false_alarm,
+            space.tau,
+            space.detection,
+            lowest + space.tau * (highest - lowest),
+            evaluation.background,
+        ),
+        precision=PlotLine(
+            entry.id,
+            legend,
+            entry.colour,
+            precise.recall[kept],
+            precise.precision[kept],
+            precise.thresholds[kept],
+        ),
+        box=ScoreBox(*name, _five(apart.targets), _five(apart.background), apart.gap),
+        objects=None
+        if found is None
+        else PlotLine(*name, found.froc.false_objects.astype(float), found.froc.detection, found.froc.thresholds),
+    )
+
+
+def figure_columns() -> tuple[FigureColumn, ...]:
+    """Every figure there is, with its definition."""
+    from hadviewer.analysis.figures import FIGURES
+
+    return tuple(FigureColumn(figure.symbol, _about(figure)) for figure in FIGURES.values())
+
+
+def figure_row(entry: ResultEntry, evaluation: "Evaluation") -> FigureRow:
+    """Every figure of one result."""
+    from hadviewer.analysis.figures import FIGURES
+
+    values = tuple(_value(figure, evaluation) for figure in FIGURES.values())
+    return FigureRow(entry.id, entry.title, entry.colour, values)
+
+
+def figures_of(evaluation: "Evaluation") -> Iterator[Figure]:
+    """Every figure of an evaluation as text."""
+    from hadviewer.analysis.figures import FIGURES
+
+    for figure in FIGURES.values():
+        yield Figure(figure.symbol, figure_text(_value(figure, evaluation)), _about(figure))
+
+
+def _value(figure: "figures.Figure", evaluation: "Evaluation") -> float:
+    """The figure; a count as a whole number."""
+    value = figure.of(evaluation)
+    return int(value) if math.isinf(figure.range[1]) and float(value).is_integer() else value
+
+
+def _about(figure: "figures.Figure") -> str:
+    return f"{figure.title}.\n{figure.tooltip}"
+
+
+def _five(box: "Box") -> tuple[float, float, float, float, float]:
+    return box.minimum, box.low, box.median, box.high, box.maximum
+
+
+def _thinned(count: int) -> slice | np.ndarray:
+    """Which of so many points are drawn."""
+    return slice(None) if count <= MOST_POINTS else np.linspace(0, count - 1, MOST_POINTS).astype(int)

@@ -1,0 +1,178 @@
+"""A plot of one curve per result, with marks at an operating point."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PyQt6.QtCore import QPointF, pyqtSignal
+from PyQt6.QtGui import QColor, QPalette
+from PyQt6.QtWidgets import QWidget
+
+from hadviewer.gui.views.data import PlotLine
+from hadviewer.gui.views.plot import AXES, Plot
+
+HOVER_RATE = 60
+MARGIN = 0.02
+SPARSE = 0.5
+"""Density of the numbers along the axes of small plots, those without a legend."""
+Range = tuple[float, float]
+
+
+class CurvePlot(Plot):
+    """Curves over fixed axes, each in the colour of its result; the selected one is thicker.
+
+    ``legend`` is where the legend lies, from the left and top or, where negative, from the right and bottom. Either
+    axis may be logarithmic, from ``floor`` on; what lies below is drawn at the
+    floor.
+
+    Signals:
+        hovered(tuple or None): the point (x, y) under the pointer, in the plot's own units.
+    """
+
+    hovered = pyqtSignal(object)
+
+    def __init__(
+        self, x: str, y: str, *, legend: tuple[int, int] | None = (-8, -8), parent: QWidget | None = None
+    ) -> None:
+        self._titles = (x, y)
+        self._lines: tuple[PlotLine, ...] = ()
+        self._curves: dict[int, pg.PlotCurveItem] = {}
+        self._selected: int | None = None
+        self._floors: tuple[float | None, float | None] = (None, None)
+        self._ranges: tuple[Range, Range] = ((0.0, 1.0), (0.0, 1.0))
+        self._spot = pg.ScatterPlotItem(size=8)
+        super().__init__(parent)
+        self._legend = self.addLegend(offset=legend) if legend else None
+        self.addItem(self._spot, ignoreBounds=True)
+        self._spot.setZValue(20)
+        self.getAxis("bottom").setStyle(hideOverlappingLabels=legend is None)  # else the last one is missing
+        for name in AXES:
+            self.getAxis(name).setTickDensity(1.0 if legend else SPARSE)
+        self.getPlotItem().layout.setContentsMargins(0, 8, 14, 4)
+        self.set_axes()
+        self.restyle()
+        self._mouse = pg.SignalProxy(self.scene().sigMouseMoved, rateLimit=HOVER_RATE, slot=self._on_mouse)
+
+    def set_axes(
+        self,
+        x_range: Range = (0.0, 1.0),
+        y_range: Range = (0.0, 1.0),
+        *,
+        x_floor: float | None = None,
+        y_floor: float | None = None,
+    ) -> None:
+        """Choose the ends of the axes; one with a floor is logarithmic from there on."""
+        self._floors, self._ranges = (x_floor, y_floor), (x_range, y_range)
+        for name, title, floor in zip(("bottom", "left"), self._titles, self._floors, strict=True):
+            self.getAxis(name).setLogMode(x=floor is not None, y=floor is not None)
+            self.setLabel(name, title if floor is None else f"{title} (log)")
+        self._draw()
+
+    def set_lines(self, lines: Sequence[PlotLine]) -> None:
+        """Draw these curves instead of the ones before."""
+        for curve in self._curves.values():
+            self.removeItem(curve)
+        self._lines = tuple(lines)
+        self._curves = {}
+        for line in self._lines:
+            curve = pg.PlotCurveItem(antialias=True)
+            self._curves[line.id] = curve
+            self.addItem(curve)
+        self._draw()
+        self._write_legend()
+        self.set_spot(None)
+
+    def set_selected(self, result: int | None) -> None:
+        """Draw the curve of one result thicker; the read-out follows it."""
+        self._selected = result
+        self._pen_curves()
+
+    def set_spot(self, at: tuple[float, float] | None) -> None:
+        """Mark a point, or none."""
+        self._spot.setVisible(at is not None)
+        if at is not None:
+            x, y = (self._place(np.array([value]), floor) for value, floor in zip(at, self._floors, strict=True))
+            self._spot.setData(x, y)
+
+    @property
+    def selected_line(self) -> PlotLine | None:
+        """The curve the read-out follows: the selected result's, else the first."""
+        match = (line for line in self._lines if line.id == self._selected)
+        return next(match, self._lines[0] if self._lines else None)
+
+    def curve(self, result: int) -> pg.PlotCurveItem:
+        """The drawn curve of a result."""
+        return self._curves[result]
+
+    def nearest(self, at: tuple[float, float]) -> int | None:
+        """The number of the point of the selected curve that is drawn nearest to ``at`` (in the plot's units)."""
+        line = self.selected_line
+        if line is None:
+            return None
+        width, height = self.getViewBox().viewPixelSize()
+        x, y = self._place(line.x, self._floors[0]), self._place(line.y, self._floors[1])
+        x0, y0 = (
+            float(self._place(np.array([value]), floor)[0]) for value, floor in zip(at, self._floors, strict=True)
+        )
+        distance = ((x - x0) / (width or 1)) ** 2 + ((y - y0) / (height or 1)) ** 2
+        return int(np.nanargmin(distance)) if np.isfinite(distance).any() else None
+
+    def restyle(self) -> None:
+        """Follow the theme."""
+        self._spot.setBrush(self.palette().color(QPalette.ColorRole.Text))
+        self._spot.setPen(None)
+        if hasattr(self, "_legend"):
+            self._write_legend()
+
+    def _draw(self) -> None:
+        for line in self._lines:
+            self._curves[line.id].setData(self._place(line.x, self._floors[0]), self._place(line.y, self._floors[1]))
+        self._pen_curves()
+        (left, right), (low, high) = (
+            (math.log10(floor), math.log10(max(top, floor * 10))) if floor is not None else (bottom, top)
+            for (bottom, top), floor in zip(self._ranges, self._floors, strict=True)
+        )
+        across, up = right - left, high - low
+        self.setLimits(xMin=left - 0.1 * across, xMax=right + 0.1 * across, yMin=low - 0.1 * up, yMax=high + 0.1 * up)
+        self.setRange(xRange=(left, right), yRange=(low, high), padding=MARGIN)
+
+    def _write_legend(self) -> None:
+        if self._legend is None:
+            return
+        palette = self.palette()
+        back = QColor(palette.color(QPalette.ColorRole.Base))
+        back.setAlpha(200)
+        self._legend.clear()
+        self._legend.setBrush(back)
+        self._legend.setLabelTextColor(palette.color(QPalette.ColorRole.Text))
+        for line in self._lines:
+            self._legend.addItem(self._curves[line.id], line.title)
+
+    def _pen_curves(self) -> None:
+        for line in self._lines:
+            chosen = line.id == self._selected
+            self._curves[line.id].setPen(pg.mkPen(line.colour, width=2 if chosen else 1))
+            self._curves[line.id].setZValue(10 if chosen else 0)
+
+    def _place(self, values: NDArray[np.float64], floor: float | None) -> NDArray[np.float64]:
+        """Where values lie on an axis."""
+        return values if floor is None else np.log10(np.maximum(values, floor))
+
+    def _on_mouse(self, event: tuple[QPointF]) -> None:
+        box = self.getViewBox()
+        if not self._lines or not box.sceneBoundingRect().contains(event[0]):
+            self.hovered.emit(None)
+            return
+        at = box.mapSceneToView(event[0])
+        place = (
+            10**value if floor is not None else value
+            for value, floor in zip((at.x(), at.y()), self._floors, strict=True)
+        )
+        self.hovered.emit(tuple(place))
+
+    def leaveEvent(self, event: object) -> None:
+        """No read-out once the pointer is gone."""
+        super().leaveEvent(event)
+        self.hovered.emit(None)
