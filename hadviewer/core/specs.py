@@ -3,7 +3,7 @@
 Each decorator returns the function unchanged with its description attached; the catalogue finds it by scanning.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
@@ -22,12 +22,15 @@ class PixelBlocks(Protocol):
     """The pixels of a scene in strips, for detectors that never hold the whole cube.
 
     Iterating (any number of times) gives (window, values) with float64 values (rows, cols, bands), NaN where invalid;
-    the values are the detector's own, to change as it likes. ``read`` gives any other window, for detectors whose
-    strips overlap; a detector that only reads windows must read all of them.
+    the values are the detector's own, to change as it likes. ``read`` gives the values of any window, from any thread:
+    of one of ``windows``, which are those of the iteration, or of others where strips have to overlap. Whoever only
+    reads must have read every pixel at the end.
     """
 
     @property
     def shape(self) -> tuple[int, int, int]: ...
+    @property
+    def windows(self) -> Sequence[Window]: ...
     def __iter__(self) -> Iterator[tuple[Window, NDArray[np.float64]]]: ...
     def __len__(self) -> int: ...
     def read(self, window: Window) -> NDArray[np.float64]: ...

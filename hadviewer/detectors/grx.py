@@ -1,5 +1,6 @@
 """Global Reed-Xiaoli detector (GRX)."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,12 @@ from hadviewer.core.context import Context
 from hadviewer.core.errors import DetectorError
 from hadviewer.core.params import Params, field
 from hadviewer.core.specs import PixelBlocks, detector
+from hadviewer.detectors._threads import map_blocks
 
 NULL_SPACE = 1e-10
 """Eigenvalues below this share of the largest count as zero."""
+PANEL_COLUMNS = 48
+"""Narrow enough to skip most zeros of a triangle, wide enough for fast products."""
 
 
 class GRXParams(Params):
@@ -51,19 +55,16 @@ def grx(blocks: PixelBlocks, p: GRXParams, ctx: Context) -> NDArray[np.float32]:
         raise DetectorError("Global RX needs at least two valid pixels.", hint="Check the no-data value and the bands.")
     if not np.isfinite(covariance).all():
         raise DetectorError("The values of this scene are too large to be squared.", hint="Divide them by a constant.")
-    whitener, triangular = _whitener(covariance, p.loading)
-    if whitener.shape[1] < covariance.shape[0]:
-        lost = covariance.shape[0] - whitener.shape[1]
-        ctx.note(f"{lost} of {covariance.shape[0]} directions have no variance of their own and were left out.")
-    if count <= covariance.shape[0]:
-        ctx.note(f"Only {count} valid pixels for {covariance.shape[0]} bands: the scores say little.")
+    whitener = Whitener(mean, covariance, p.loading)
+    lost = len(mean) - whitener.rank
+    if lost:
+        ctx.note(f"{lost} of {len(mean)} directions have no variance of their own and were left out.")
+    if count <= len(mean):
+        ctx.note(f"Only {count} valid pixels for {len(mean)} bands: the scores say little.")
     ctx.stage(0.5, 1.0)
     scores = np.full(blocks.shape[:2], np.nan, dtype=np.float32)
-    for window, values in ctx.track(blocks, len(blocks), "Scores"):
-        pixels = values.reshape(-1, values.shape[2])
-        pixels -= mean
-        projected = _times_triangle(pixels, whitener) if triangular else pixels @ whitener
-        scores[window.slices] = np.einsum("ij,ij->i", projected, projected).reshape(window.shape)
+    for window, distances in map_blocks(blocks, whitener.distances, ctx, "Scores"):
+        scores[window.slices] = distances
     return scores
 
 
@@ -75,59 +76,70 @@ def scene_statistics(blocks: PixelBlocks, ctx: Context) -> tuple[NDArray[Any], N
     """
     bands = blocks.shape[2]
     count, mean, scatter = 0, np.zeros(bands), np.zeros((bands, bands))
-    for _, values in ctx.track(blocks, len(blocks), "Mean and covariance"):
-        pixels = values.reshape(-1, bands)
-        valid = np.isfinite(pixels[:, 0])
-        if not valid.all():
-            pixels = pixels[valid]
-        if len(pixels) == 0:
+    for _, (block_count, block_mean, block_scatter) in map_blocks(blocks, _moments, ctx, "Mean and covariance"):
+        if block_count == 0:
             continue
-        block_mean = pixels.mean(axis=0)
-        pixels -= block_mean
         delta = block_mean - mean
-        total = count + len(pixels)
-        scatter += _half_square(pixels)
-        scatter += np.outer(delta, delta) * (count * len(pixels) / total)
-        mean += delta * (len(pixels) / total)
+        total = count + block_count
+        scatter += block_scatter
+        scatter += np.outer(delta, delta) * (count * block_count / total)
+        mean += delta * (block_count / total)
         count = total
-    upper = np.triu(scatter)
-    return mean, (upper + np.triu(upper, 1).T) / max(1, count - 1), count
+    return mean, scatter / max(1, count - 1), count
 
 
-def _half_square(pixels: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The upper triangle of pixelsᵀ · pixels: half the work of a full product."""
-    from scipy.linalg.blas import dsyrk
+def _moments(values: NDArray[np.float64]) -> tuple[int, NDArray[np.float64], NDArray[np.float64]]:
+    """Number, mean and scatter of the valid pixels of a block."""
+    pixels = values.reshape(-1, values.shape[2])
+    valid = np.isfinite(pixels[:, 0])
+    if not valid.all():
+        pixels = pixels[valid]
+    if len(pixels) == 0:
+        return 0, np.zeros(0), np.zeros((0, 0))
+    mean = pixels.mean(axis=0)
+    pixels -= mean
+    return len(pixels), mean, pixels.T @ pixels  # numpy sees the symmetry and does half the work
 
-    return np.asarray(dsyrk(1.0, pixels.T))
 
-
-def _times_triangle(pixels: NDArray[np.float64], upper: NDArray[np.float64]) -> NDArray[np.float64]:
-    """pixels · upper for an upper triangular matrix, in place and with half the work of a full product."""
-    from scipy.linalg.blas import dtrmm
-
-    return np.asarray(dtrmm(1.0, upper.T, pixels.T, lower=1, overwrite_b=1)).T
-
-
-def _whitener(covariance: NDArray[Any], loading: float) -> tuple[NDArray[np.float64], bool]:
-    """W (bands, kept) with W Wᵀ a (pseudo-)inverse of the covariance, and whether W is upper triangular.
-
-    Scores are |Wᵀ(x - mean)|².
+class Whitener:
+    """Squared Mahalanobis distances |Wᵀ(x - mean)|², W Wᵀ being a (pseudo-)inverse of a covariance.
 
     Works on the correlation matrix, so that bands in different units do not spoil its condition. Pixels lie in the
-    range of their own covariance, where every generalised inverse gives the same score.
+    range of their own covariance, where every generalised inverse gives the same score. ``rank`` is the number of
+    directions with variance.
     """
-    bands = covariance.shape[0]
-    loaded = covariance + loading * np.trace(covariance) / bands * np.eye(bands)
-    scale = np.sqrt(np.diag(loaded))
-    active = scale > 0
-    correlation = loaded[np.ix_(active, active)] / np.outer(scale[active], scale[active])
-    inverse = _inverse_factor(correlation)
-    triangular = inverse is not None
-    if inverse is None:
-        inverse = _pseudo_inverse_factor(correlation)
-    whitener = np.zeros((bands, inverse.shape[1]))
-    whitener[active] = inverse / scale[active, None]
-    return whitener, triangular and bool(active.all())
+
+    def __init__(self, mean: NDArray[np.float64], covariance: NDArray[np.float64], loading: float = 0.0) -> None:
+        bands = len(mean)
+        loaded = covariance + loading * np.trace(covariance) / bands * np.eye(bands)
+        scale = np.sqrt(np.diag(loaded))
+        active = scale > 0
+        correlation = loaded[np.ix_(active, active)] / np.outer(scale[active], scale[active])
+        inverse = _inverse_factor(correlation)
+        triangular = inverse is not None
+        if inverse is None:
+            inverse = _pseudo_inverse_factor(correlation)
+        matrix = np.zeros((bands, inverse.shape[1]))
+        matrix[active] = inverse / scale[active, None]
+        self.rank = matrix.shape[1]
+        self._mean = mean
+        self._panels = _panels(matrix) if triangular and active.all() else [matrix]
+
+    def distances(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Squared distances (rows, cols) of values (rows, cols, bands), which are changed; NaN where they are NaN."""
+        pixels = values.reshape(-1, values.shape[2])
+        pixels -= self._mean
+        total = np.zeros(len(pixels))
+        for panel in self._panels:
+            projected = pixels[:, : len(panel)] @ panel
+            total += np.einsum("ij,ij->i", projected, projected)
+        return total.reshape(values.shape[:2])
+
+
+def _panels(upper: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    """An upper triangular matrix in groups of columns, each without the zeros below: little more than half the work."""
+    edges = [*range(0, upper.shape[1], PANEL_COLUMNS), upper.shape[1]]
+    return [np.ascontiguousarray(upper[:stop, start:stop]) for start, stop in pairwise(edges)]
 
 
 def _inverse_factor(matrix: NDArray[np.float64]) -> NDArray[np.float64] | None:

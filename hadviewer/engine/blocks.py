@@ -1,6 +1,5 @@
 """The pixels of a cube in strips, for detectors that never hold all of it."""
 
-import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +8,8 @@ from numpy.typing import NDArray
 
 from hadviewer.core.cube import BandIndex, Cube, Window
 
-BLOCK_BYTES = 32 * 2**20
+BLOCK_BYTES = 4 * 2**20
+"""Small enough that what one step wrote is still in the cache when the next one reads it."""
 
 
 class CubeBlocks:
@@ -25,17 +25,14 @@ class CubeBlocks:
         self._bands: BandIndex = _as_slice(bands)
         self._region = region or cube.window
         self.shape = (*self._region.shape, len(bands))
-        self._height = max(1, int(max_bytes // max(1, self.shape[1] * self.shape[2] * 8)))
+        self.windows = _strips(self.shape, max_bytes)
         self.valid = np.zeros(self._region.shape, dtype=bool)
 
     def __len__(self) -> int:
-        return math.ceil(self.shape[0] / self._height)
+        return len(self.windows)
 
     def __iter__(self) -> Iterator[tuple[Window, NDArray[np.float64]]]:
-        rows, cols, _ = self.shape
-        for start in range(0, rows, self._height):
-            window = Window(start, min(start + self._height, rows), 0, cols)
-            yield window, self.read(window)
+        return ((window, self.read(window)) for window in self.windows)
 
     def read(self, window: Window) -> NDArray[np.float64]:
         """The float64 values (rows, cols, bands) of one window, relative to the region."""
@@ -51,21 +48,25 @@ class ArrayBlocks:
 
     def __init__(self, array: NDArray[Any], max_bytes: int = BLOCK_BYTES) -> None:
         self._array = array
-        rows, cols, bands = array.shape
-        self.shape: tuple[int, int, int] = (rows, cols, bands)
-        self._height = max(1, int(max_bytes // max(1, cols * bands * 8)))
+        self.shape: tuple[int, int, int] = array.shape[0], array.shape[1], array.shape[2]
+        self.windows = _strips(self.shape, max_bytes)
 
     def __len__(self) -> int:
-        return math.ceil(self.shape[0] / self._height)
+        return len(self.windows)
 
     def __iter__(self) -> Iterator[tuple[Window, NDArray[np.float64]]]:
-        for start in range(0, self.shape[0], self._height):
-            window = Window(start, min(start + self._height, self.shape[0]), 0, self.shape[1])
-            yield window, self.read(window)
+        return ((window, self.read(window)) for window in self.windows)
 
     def read(self, window: Window) -> NDArray[np.float64]:
         """The float64 values (rows, cols, bands) of one window."""
         return self._array[window.slices].astype(np.float64)
+
+
+def _strips(shape: tuple[int, int, int], max_bytes: int) -> tuple[Window, ...]:
+    """Windows of whole lines that cover the scene, at most ``max_bytes`` of float64 values each."""
+    rows, cols, bands = shape
+    height = max(1, max_bytes // max(1, cols * bands * 8))
+    return tuple(Window(start, min(start + height, rows), 0, cols) for start in range(0, rows, height))
 
 
 def invalidate(values: NDArray[Any]) -> NDArray[np.bool_]:
