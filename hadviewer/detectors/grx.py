@@ -14,7 +14,7 @@ from hadviewer.detectors._threads import map_blocks
 
 NULL_SPACE = 1e-10
 """Eigenvalues below this share of the largest count as zero."""
-PANEL_COLUMNS = 48
+PANEL_COLUMNS = 32
 """Narrow enough to skip most zeros of a triangle, wide enough for fast products."""
 
 
