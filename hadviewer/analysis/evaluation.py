@@ -89,7 +89,7 @@ def evaluate_scores(scores: ArrayLike, truth: ArrayLike, ignore: ArrayLike | Non
     figures = roc3d(labelled.values, labelled.target, area)
     counted = ranked.targets + ranked.background
     known = _known_objects(truth, ignore)
-    by_object, remark = _by_object(labelled, known, ignore)
+    by_object, remark = _by_object(labelled, known, truth, ignore)
     return Evaluation(
         auc_pd_pf=area,
         auc_pd_tau=figures.pd_tau,
@@ -130,7 +130,7 @@ def _known_objects(truth: ArrayLike, ignore: ArrayLike | None) -> Labels:
 
 
 def _by_object(
-    labelled: LabelledScores, known: Labels, ignore: ArrayLike | None
+    labelled: LabelledScores, known: Labels, truth: ArrayLike, ignore: ArrayLike | None
 ) -> tuple[ObjectEvaluation | None, tuple[str, ...]]:
     """The comparison object by object, or None and what to remark about that."""
     if known.ndim != 2 or not known.any():
@@ -140,7 +140,7 @@ def _by_object(
     counted = np.ones(known.shape, bool) if ignore is None else ~np.asarray(ignore).astype(bool)
     scores: FloatArray = np.full(known.shape, -np.inf)
     scores[counted] = labelled.values
-    return evaluate_objects(scores, known > 0, counted, labels=known), ()
+    return evaluate_objects(scores, np.asarray(truth).astype(bool), counted, labels=known), ()
 
 
 def _plain(value: Any) -> Any:

@@ -118,7 +118,7 @@ def evaluate_objects(
         pixels=pixels,
         mean_detection=float(np.mean([froc.detection_at(rate * pixels / PIXELS_OF_RATES) for rate in RATES])),
         false_at_all=froc.false_at(1.0),
-        area=_area(found, local_maxima(scores, used)[~zone[used]]),
+        area=_area(found, local_maxima(scores, used, ~zone)) if (used & ~zone).any() else math.nan,
     )
 
 
@@ -143,25 +143,21 @@ def false_objects(
     return -levels, np.cumsum(pixels - edges).astype(np.int64)
 
 
-def local_maxima(scores: FloatMap, counted: Mask) -> FloatMap:
-    """For each counted pixel, in their order, its score if it stands for a local maximum, else NaN.
+def local_maxima(scores: FloatMap, counted: Mask, outside: Mask) -> FloatMap:
+    """Scores of the local maxima among the counted pixels that have a pixel in `outside`.
 
-    A maximum has no higher neighbour of eight; a plateau is one, and its first pixel stands for it.
+    A maximum has no higher neighbour of eight; a plateau is one maximum.
     """
     values = scores[counted]
     firsts, seconds = neighbour_pairs(counted)
     level = values[firsts] == values[seconds]
     plateau = groups(len(values), firsts[level], seconds[level])
     beaten = np.zeros(len(values), bool)
-    rising = values[firsts] < values[seconds]
-    beaten[plateau[firsts[rising]]] = True
-    falling = values[firsts] > values[seconds]
-    beaten[plateau[seconds[falling]]] = True
-    names, representative = np.unique(plateau, return_index=True)
-    result = np.full(len(values), np.nan)
-    standing = representative[~beaten[names]]
-    result[standing] = values[standing]
-    return result
+    beaten[plateau[firsts[values[firsts] < values[seconds]]]] = True
+    beaten[plateau[seconds[values[firsts] > values[seconds]]]] = True
+    standing = np.flatnonzero(outside[counted] & ~beaten[plateau])
+    _, once = np.unique(plateau[standing], return_index=True)
+    return np.asarray(values[standing[once]])
 
 
 def _object_scores(scores: FloatMap, labels: Labels, share: float) -> FloatMap:
@@ -205,8 +201,8 @@ def _described(
 
 
 def _area(found: FloatMap, maxima: FloatMap) -> float:
-    """Chance that an object scores above a local maximum of the background."""
-    others = maxima[~np.isnan(maxima)]
-    values = np.concatenate([found, others])
-    target = np.arange(len(values)) < len(found)
-    return RankedCounts.of(LabelledScores(values, target, 0)).area()
+    """Chance that an object scores above a local maximum of the background; certain where there is none."""
+    if not maxima.size:
+        return 1.0
+    values = np.concatenate([found, maxima])
+    return RankedCounts.of(LabelledScores(values, np.arange(len(values)) < len(found), 0)).area()

@@ -95,9 +95,9 @@ def robust_roc3d(values: NDArray[np.float64], target: NDArray[np.bool_], area: f
 
 
 def clipped_top(values: NDArray[np.float64], percent: float = TOP_PERCENT) -> NDArray[np.float64]:
-    """Scores without NaN, none above the percentile of the finite ones."""
+    """Scores without NaN, none above the percentile of the finite ones (not interpolated: a single peak is clipped)."""
     finite = values[np.isfinite(values)]
-    return np.minimum(values, np.percentile(finite, percent)) if finite.size else values
+    return np.minimum(values, np.percentile(finite, percent, method="lower")) if finite.size else values
 
 
 def roc3d_curve(roc: RocCurve, values: NDArray[np.float64], points: int = 2000) -> Roc3dCurve:
