@@ -28,21 +28,28 @@ def export_result(
     cube: Cube | None = None,
     stem: str | None = None,
     threshold: float | None = None,
+    minimum: int = 1,
+    connectivity: int = 8,
     truth: Truth | None = None,
     colormap: str = "inferno",
     limits: tuple[float, float] | None = None,
 ) -> list[Path]:
     """Write the score map in each format, its mask where a threshold is given, its ROC where truth is; the recipe last.
 
-    ``cube`` lends the headers its georeference. Each file appears whole or not at all. Returns what was written.
+    The mask leaves out objects of fewer than ``minimum`` pixels joined to 4 or 8 neighbours. ``cube`` lends the headers
+    its georeference. Each file appears whole or not at all. Returns what was written.
     """
     writers = [catalog.writers().get(name) for name in dict.fromkeys(formats)]
     name = stem or default_stem(result, cube)
     check_stem(name)
-    recipe = make_recipe(result) | {"stem": name} | ({} if threshold is None else {"threshold": threshold})
+    recipe = make_recipe(result) | {"stem": name}
+    mask = None
+    if threshold is not None:
+        mask = mask_of(result, threshold, minimum, connectivity)
+        recipe |= {"threshold": threshold, "smallest_object": minimum, "connectivity": connectivity}
     written: list[Path] = []
     for spec in writers:
-        for suffix, product in _products(spec, result, cube, threshold, recipe, colormap, limits):
+        for suffix, product in _products(spec, result, cube, mask, recipe, colormap, limits):
             written += spec.function(folder, name + suffix, product, spec.params())
     if truth is not None:
         written.append(_write_roc(folder / f"{name}_roc.csv", result, truth))
@@ -77,9 +84,14 @@ def default_stem(result: DetectionResult, cube: Cube | None = None) -> str:
     return re.sub(r"[^\w.-]+", "-", f"{name}_{result.request.detector}").strip("-.") or "scores"
 
 
-def mask_of(result: DetectionResult, threshold: float) -> NDArray[np.uint8]:
-    """0 no data, 1 background, 2 anomaly (score >= threshold), (rows, cols)."""
-    mask = np.where(np.nan_to_num(result.scores, nan=-np.inf) >= threshold, 2, 1).astype(np.uint8)
+def mask_of(result: DetectionResult, threshold: float, minimum: int = 1, connectivity: int = 8) -> NDArray[np.uint8]:
+    """0 no data, 1 background, 2 anomaly (score >= threshold, in an object of ``minimum`` pixels), (rows, cols)."""
+    above = np.nan_to_num(result.scores, nan=-np.inf) >= threshold
+    if minimum > 1:
+        from hadviewer.analysis.objects import clump, sieve
+
+        above = sieve(clump(above, connectivity), minimum) > 0
+    mask = np.where(above, 2, 1).astype(np.uint8)
     mask[~result.valid] = 0
     return mask
 
@@ -88,7 +100,7 @@ def _products(
     spec: WriterSpec,
     result: DetectionResult,
     cube: Cube | None,
-    threshold: float | None,
+    mask: NDArray[np.uint8] | None,
     recipe: dict[str, Any],
     colormap: str,
     limits: tuple[float, float] | None,
@@ -101,10 +113,10 @@ def _products(
     if "scores" in spec.products:
         title = f"{detector.title} score"
         products.append(("", MapProduct("scores", result.scores, title, about, cube, recipe=recipe)))
-    if "mask" in spec.products and threshold is not None:
-        mask = mask_of(result, threshold)
+    if "mask" in spec.products and mask is not None:
         title = f"{detector.title} mask"
-        products.append(("_mask", MapProduct("mask", mask, title, about, cube, threshold, recipe=recipe)))
+        product = MapProduct("mask", mask, title, about, cube, recipe["threshold"], recipe=recipe)
+        products.append(("_mask", product))
     if "picture" in spec.products:
         from hadviewer.render.figure import score_figure
 

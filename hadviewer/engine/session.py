@@ -31,7 +31,8 @@ class Layer:
     """Something laid over the image, drawn in the order of ``SessionState.layers`` (last on top).
 
     ``result`` is the id of the result a score map or mask belongs to. ``limits`` are the scores at the ends of the
-    colour map, None for automatic. ``threshold`` is the value from which a mask is set; ``rule`` how it was chosen.
+    colour map, None for automatic. ``threshold`` is the value from which a mask is set; ``rule`` how it was chosen;
+    its objects of fewer than ``minimum`` pixels, joined to 4 or 8 neighbours (``connectivity``), are left out.
     ``colour`` (#rrggbb) draws masks and outlines.
     """
 
@@ -46,6 +47,8 @@ class Layer:
     result: int | None = None
     threshold: float | None = None
     rule: str = ""
+    minimum: int = 1
+    connectivity: int = 8
 
 
 @dataclass(frozen=True)
@@ -239,8 +242,17 @@ class Session:
             above = tuple(item for item in self.state.layers if item.kind != "scores")
             self.change(f"Show {entry.title}", layers=(*below, layer, *above))
 
-    def set_threshold(self, result_id: int, value: float | None, rule: str = "", *, merge: str = "") -> None:
-        """Lay the mask of scores >= value over the image, or take it away (None)."""
+    def set_threshold(
+        self,
+        result_id: int,
+        value: float | None,
+        rule: str = "",
+        *,
+        minimum: int = 1,
+        connectivity: int = 8,
+        merge: str = "",
+    ) -> None:
+        """Lay the mask of scores >= value over the image, without its small objects, or take it away (None)."""
         present = self.mask_layer(result_id)
         entry = self.entry(result_id)
         if entry is None or (value is None and present is None):
@@ -248,10 +260,11 @@ class Session:
         if value is None:
             layers = tuple(item for item in self.state.layers if item is not present)
         elif present is None:
-            layer = Layer(next(self._ids), "mask", f"Mask: {entry.title}", result=result_id, threshold=value, rule=rule)
-            layers = (*self.state.layers, layer)
+            title = f"Mask: {entry.title}"
+            layer = Layer(next(self._ids), "mask", title, result=result_id, threshold=value, rule=rule)
+            layers = (*self.state.layers, replace(layer, minimum=minimum, connectivity=connectivity))
         else:
-            changed = replace(present, threshold=value, rule=rule)
+            changed = replace(present, threshold=value, rule=rule, minimum=minimum, connectivity=connectivity)
             layers = tuple(changed if item is present else item for item in self.state.layers)
         self.change("Threshold", merge=merge, layers=layers)
 

@@ -40,19 +40,52 @@ class ScoreStatistics:
             targets=0 if truth is None else int(np.count_nonzero(truth)),
         )
 
-    def reading(self, threshold: float) -> list[str]:
-        """What lies at or above a threshold, as sentences."""
-        above = _count(self.ranked, threshold)
-        share = 100 * above / max(1, self.ranked.size)
-        lines = [f"Above: {above:,} pixels ({share:.3g} %)".replace(",", "\N{NARROW NO-BREAK SPACE}")]
+    def count(self, threshold: float) -> "MaskCount":
+        """What lies at or above a threshold; the objects are not counted."""
+        return MaskCount(_count(self.ranked, threshold), 0 if self.hits is None else _count(self.hits, threshold))
+
+    def reading(self, found: "MaskCount") -> list[str]:
+        """What is in a mask, as sentences."""
+        share = 100 * found.pixels / max(1, self.ranked.size)
+        pixels = f"{found.pixels:,} pixels ({share:.3g} %)"
+        groups = "…" if found.objects is None else f"{found.objects:,}"
+        lines = [f"Above: {pixels}", f"Objects: {groups}"]
         if self.hits is not None:
-            hits = _count(self.hits, threshold)
-            false, background = above - hits, self.pixels - self.targets
+            hits = found.hits
+            false, background = found.pixels - hits, self.pixels - self.targets
             detection = f" (PD {hits / self.targets:.3f})" if self.targets else ""
             alarm = f" (PF {false / background:.3g})" if background else ""
             lines.append(f"Targets: {hits} of {self.targets}{detection}")
-            lines.append(f"False alarms: {false:,}{alarm}".replace(",", "\N{NARROW NO-BREAK SPACE}"))
-        return lines
+            lines.append(f"False alarms: {false:,}{alarm}")
+        return [line.replace(",", "\N{NARROW NO-BREAK SPACE}") for line in lines]
+
+
+@dataclass(frozen=True)
+class MaskCount:
+    """Pixels of a mask, how many of them are targets, how many objects they make (None while that is being counted)."""
+
+    pixels: int
+    hits: int
+    objects: int | None = None
+
+
+def cleaned_mask(scores: Scores, threshold: float, minimum: int, connectivity: int) -> Mask:
+    """The pixels that reach a threshold, in objects of at least ``minimum`` pixels."""
+    mask: Mask = scores >= threshold
+    if minimum > 1:
+        from hadviewer.analysis.objects import clump, sieve
+
+        mask = sieve(clump(mask, connectivity), minimum) > 0
+    return mask
+
+
+def count_mask(scores: Scores, truth: Mask | None, threshold: float, minimum: int, connectivity: int) -> MaskCount:
+    """What is in a cleaned mask."""
+    from hadviewer.analysis.objects import clump
+
+    mask = cleaned_mask(scores, threshold, minimum, connectivity)
+    hits = 0 if truth is None else int(np.count_nonzero(mask & truth))
+    return MaskCount(int(np.count_nonzero(mask)), hits, int(clump(mask, connectivity).max(initial=0)))
 
 
 def choose_threshold(scores: Scores, rule: str, argument: float, bands: int) -> float:

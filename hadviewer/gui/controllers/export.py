@@ -41,7 +41,7 @@ class ExportController:
         layers = self._session.state.layers
         look = next((item for item in layers if item.kind == "scores" and item.result == entry.id), None)
         cube = self._session.cube
-        threshold = self._threshold(entry) if order.mask else None
+        mask = self._session.mask_layer(entry.id) if order.mask else None
         truth = self._session.truth if order.roc else None
 
         def write() -> list[Path]:
@@ -51,7 +51,9 @@ class ExportController:
                 order.formats,
                 cube=cube,
                 stem=order.stem,
-                threshold=threshold,
+                threshold=None if mask is None else mask.threshold,
+                minimum=1 if mask is None else mask.minimum,
+                connectivity=8 if mask is None else mask.connectivity,
                 truth=truth,
                 colormap="inferno" if look is None else look.colormap,
                 limits=None if look is None else look.limits,

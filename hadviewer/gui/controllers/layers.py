@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from hadviewer.engine.jobs import Job, JobRunner
 from hadviewer.engine.session import Layer, Session
 from hadviewer.gui.controllers._planes import LARGEST
+from hadviewer.gui.controllers._scores import cleaned_mask
 from hadviewer.gui.views.data import ColourScale, LayerPicture, LayerRow, Outline
 from hadviewer.render.colormaps import COLORMAPS, colour_table
 from hadviewer.render.composite import Rgba
@@ -212,7 +213,7 @@ def _look(layer: Layer) -> tuple[Any, ...]:
     if layer.kind == "scores":
         return layer.colormap, layer.limits
     if layer.kind == "mask":
-        return layer.colour, layer.threshold
+        return layer.colour, layer.threshold, layer.minimum, layer.connectivity
     return (layer.colour,)
 
 
@@ -226,9 +227,9 @@ def draw_scores(scores: NDArray[np.float32], look: tuple[Any, ...]) -> Drawing:
 
 
 def draw_mask(scores: NDArray[np.float32], look: tuple[Any, ...]) -> Drawing:
-    """The pixels whose score reaches the threshold."""
-    colour, threshold = look
-    mask = scores >= (np.inf if threshold is None else threshold)
+    """The pixels whose score reaches the threshold, without small objects."""
+    colour, threshold, minimum, connectivity = look
+    mask = cleaned_mask(scores, np.inf if threshold is None else threshold, minimum, connectivity)
     return Drawing(scores, look, _levels(mask, shrink_max, lambda plane: mask_picture(plane, colour)))
 
 

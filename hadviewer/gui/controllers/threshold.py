@@ -1,14 +1,14 @@
 """The threshold on the selected result: chosen by rule or by hand, shown as a mask."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hadviewer.core.cube import Truth
 from hadviewer.engine import catalog
 from hadviewer.engine.jobs import Job, JobRunner
-from hadviewer.engine.session import ResultEntry, Session
-from hadviewer.gui.controllers._scores import ScoreStatistics, choose_threshold
+from hadviewer.engine.session import Layer, ResultEntry, Session
+from hadviewer.gui.controllers._scores import MaskCount, ScoreStatistics, choose_threshold, count_mask
 from hadviewer.gui.views.data import RuleChoice
 
 if TYPE_CHECKING:
@@ -22,11 +22,13 @@ FIRST_ARGUMENT = 1.0
 
 @dataclass(frozen=True)
 class Choice:
-    """A threshold and how it came; written into the mask layer as 'rule=argument'."""
+    """A threshold and how it came, written into the mask layer as 'rule=argument', and which objects are too small."""
 
     value: float
     rule: str = BY_HAND
     argument: float = 0.0
+    minimum: int = 1
+    connectivity: int = 8
 
     @property
     def text(self) -> str:
@@ -34,13 +36,14 @@ class Choice:
         return f"{self.rule}={self.argument:g}"
 
     @classmethod
-    def parse(cls, value: float, text: str) -> "Choice":
+    def of(cls, layer: Layer, value: float) -> "Choice":
         """The choice that a mask layer tells of."""
-        rule, _, argument = text.partition("=")
+        rule, _, text = layer.rule.partition("=")
         try:
-            return cls(value, rule or BY_HAND, float(argument or 0))
+            argument = float(text or 0)
         except ValueError:
-            return cls(value)
+            rule, argument = BY_HAND, 0.0
+        return cls(value, rule or BY_HAND, argument, layer.minimum, layer.connectivity)
 
 
 class ThresholdController:
@@ -63,6 +66,7 @@ class ThresholdController:
         view.threshold_settled.connect(session.seal_step)
         view.rule_chosen.connect(self._on_rule)
         view.argument_edited.connect(self._on_argument)
+        view.sieve_edited.connect(self._on_sieve)
         view.mask_toggled.connect(self.show_mask)
         session.selected_changed.connect(self._on_selected)
         session.results_changed.connect(self._on_selected)
@@ -135,15 +139,23 @@ class ThresholdController:
             return
         layer = self._session.mask_layer(entry.id)
         present = self._choices.get(entry.id)
-        if layer is not None and layer.threshold is not None and (present is None or present.value != layer.threshold):
-            self._choices[entry.id] = Choice.parse(layer.threshold, layer.rule)
-            self._show(entry)
+        if layer is not None and layer.threshold is not None:
+            told = Choice.of(layer, layer.threshold)
+            if present is None or _decides(told) != _decides(present):
+                self._choices[entry.id] = told
+                self._show(entry)
         self._view.show_mask(self._mask_shown(entry))
 
     def _on_moved(self, value: float) -> None:
         entry = self._session.selected
         if entry is not None and self._statistics is not None:
-            self._take(entry, Choice(value))
+            self._take(entry, replace(self._present(entry), value=value, rule=BY_HAND, argument=0.0))
+
+    def _on_sieve(self, minimum: int, connectivity: int) -> None:
+        """Leave out objects of fewer pixels, or join them otherwise."""
+        entry = self._session.selected
+        if entry is not None and entry.id in self._choices:
+            self._take(entry, replace(self._choices[entry.id], minimum=minimum, connectivity=connectivity))
 
     def _on_rule(self, rule: str) -> None:
         entry = self._session.selected
@@ -152,7 +164,7 @@ class ThresholdController:
         if rule == BY_HAND:
             present = self._choices.get(entry.id)
             if present is not None:
-                self._take(entry, Choice(present.value))
+                self._take(entry, replace(present, rule=BY_HAND, argument=0.0))
             return
         self._choose(entry, rule, default_argument(rule))
 
@@ -173,7 +185,7 @@ class ThresholdController:
                 self._messages.warn("This rule finds no threshold in these scores.")
                 self._show(entry)
             elif by_user:
-                self._take(entry, Choice(value, rule, argument))
+                self._take(entry, replace(self._present(entry), value=value, rule=rule, argument=argument))
             else:
                 self._choices[entry.id] = Choice(value, rule, argument)
                 self._show(entry)
@@ -196,19 +208,48 @@ class ThresholdController:
         if entry.id not in self._declined:
             self._lay(entry)
 
+    def _present(self, entry: ResultEntry) -> Choice:
+        return self._choices.get(entry.id, Choice(math.inf))
+
     def _lay(self, entry: ResultEntry) -> None:
         choice = self._choices[entry.id]
         layer = self._session.mask_layer(entry.id)
-        if layer is None or (layer.threshold, layer.rule) != (choice.value, choice.text):
+        if layer is None or layer.threshold is None or Choice.of(layer, layer.threshold) != choice:
             self._session.set_threshold(
-                entry.id, choice.value, choice.text, merge=f"threshold-{entry.id}-{choice.rule}"
+                entry.id,
+                choice.value,
+                choice.text,
+                minimum=choice.minimum,
+                connectivity=choice.connectivity,
+                merge=f"threshold-{entry.id}-{choice.rule}-{choice.minimum}-{choice.connectivity}",
             )
 
     def _show(self, entry: ResultEntry) -> None:
-        choice = self._choices.get(entry.id)
-        if choice is not None and self._statistics is not None:
-            self._view.show_threshold(choice.value, choice.rule, choice.argument)
-            self._view.show_reading(self._statistics.reading(choice.value))
+        choice, statistics = self._choices.get(entry.id), self._statistics
+        if choice is None or statistics is None:
+            return
+        self._view.show_threshold(choice.value, choice.rule, choice.argument)
+        self._view.show_sieve(choice.minimum, choice.connectivity)
+        if choice.minimum == 1:  # else only counting the objects tells the pixels
+            self._view.show_reading(statistics.reading(statistics.count(choice.value)))
+        truth = self._session.truth
+        mask = None if truth is None or truth.mask.shape != entry.result.scores.shape else truth.mask
+
+        def done(found: MaskCount) -> None:
+            if self._statistics is statistics and self._choices.get(entry.id) == choice:
+                self._view.show_reading(statistics.reading(found))
+
+        self._jobs.quick(
+            count_mask,
+            entry.result.scores,
+            mask,
+            choice.value,
+            choice.minimum,
+            choice.connectivity,
+            key="mask-objects",
+            done=done,
+            failed=self._on_failed,
+        )
 
     def _mask_shown(self, entry: ResultEntry) -> bool:
         layer = self._session.mask_layer(entry.id)
@@ -216,6 +257,11 @@ class ThresholdController:
 
     def _on_failed(self, job: Job) -> None:
         self._messages.error(job.error, job.details)
+
+
+def _decides(choice: Choice) -> tuple[float, int, int]:
+    """What of a choice decides the mask."""
+    return choice.value, choice.minimum, choice.connectivity
 
 
 def rules_for(entry: ResultEntry) -> list[RuleChoice]:
@@ -226,7 +272,7 @@ def rules_for(entry: ResultEntry) -> list[RuleChoice]:
     spec = catalog.detectors().specs.get(request.detector)
     mahalanobis = spec is not None and spec.chi_square and not request.transforms
     return [
-        RuleChoice(rule.id, rule.title, "" if rule.id == BY_HAND else rule.argument, rule.low, rule.high)
+        RuleChoice(rule.id, rule.title, "" if rule.id == BY_HAND else rule.argument, rule.low, rule.high, rule.help)
         for rule in RULES.values()
         if mahalanobis or not rule.needs_dof
     ]

@@ -241,13 +241,17 @@ class ScoreBars:
 
 @dataclass(frozen=True)
 class RuleChoice:
-    """A way to choose a threshold; ``argument`` names the number it asks for, '' when it asks for none."""
+    """A way to choose a threshold; ``argument`` names the number it asks for, '' when it asks for none.
+
+    ``help`` says when to choose it.
+    """
 
     id: str
     title: str
     argument: str = ""
     low: float = 0.0
     high: float = 0.0
+    help: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,24 @@
 from collections.abc import Sequence
 
 import numpy as np
-from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from hadviewer.gui.forms.editors import NumberEdit
 from hadviewer.gui.views.data import RuleChoice, ScoreBars
 from hadviewer.gui.views.score_plot import ScorePlot
 
-SIDE_WIDTH = 250
+SIDE_WIDTH = 262
+MOST_PIXELS = 1_000_000
 
 
 class ScoreEdit(NumberEdit):
@@ -30,6 +40,7 @@ class ThresholdView(QWidget):
         threshold_settled(): the line was let go, or a score typed in full.
         rule_chosen(str): let this rule choose.
         argument_edited(float): the rule's number is another one.
+        sieve_edited(int, int): leave out objects of fewer pixels than this, joined to so many neighbours.
         mask_toggled(bool): show or hide the mask.
     """
 
@@ -37,6 +48,7 @@ class ThresholdView(QWidget):
     threshold_settled = pyqtSignal()
     rule_chosen = pyqtSignal(str)
     argument_edited = pyqtSignal(float)
+    sieve_edited = pyqtSignal(int, int)
     mask_toggled = pyqtSignal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -48,6 +60,8 @@ class ThresholdView(QWidget):
         self.argument_label = QLabel()
         self.argument = NumberEdit()
         self.value = ScoreEdit()
+        self.minimum = QSpinBox()
+        self.connectivity = QComboBox()
         self.mask_box = QCheckBox("Show mask")
         self.log_box = QCheckBox("Log score axis")
         self.reading = QLabel()
@@ -61,6 +75,8 @@ class ThresholdView(QWidget):
         self.value.editingFinished.connect(self.threshold_settled)
         self.rule.activated.connect(lambda index: self.rule_chosen.emit(self.rule.itemData(index)))
         self.argument.valueChanged.connect(self.argument_edited)
+        self.minimum.valueChanged.connect(self._on_sieve)
+        self.connectivity.activated.connect(self._on_sieve)
         self.mask_box.clicked.connect(self.mask_toggled)
         self.log_box.toggled.connect(self._draw)
         self.set_bars(None, None, "")
@@ -79,6 +95,7 @@ class ThresholdView(QWidget):
         self.rule.clear()
         for rule in rules:
             self.rule.addItem(rule.title, rule.id)
+            self.rule.setItemData(self.rule.count() - 1, rule.help, Qt.ItemDataRole.ToolTipRole)
 
     def show_threshold(self, value: float | None, rule: str, argument: float) -> None:
         """Show the threshold and how it was chosen; nothing is emitted."""
@@ -98,6 +115,13 @@ class ThresholdView(QWidget):
             editor.blockSignals(state)
         self.plot.set_threshold(value)
 
+    def show_sieve(self, minimum: int, connectivity: int) -> None:
+        """Show which objects are left out; nothing is emitted."""
+        before = self.minimum.blockSignals(True)
+        self.minimum.setValue(minimum)
+        self.minimum.blockSignals(before)
+        self.connectivity.setCurrentIndex(self.connectivity.findData(connectivity))
+
     def show_mask(self, shown: bool) -> None:
         """Tick the box or not; nothing is emitted."""
         self.mask_box.setChecked(shown)
@@ -105,6 +129,9 @@ class ThresholdView(QWidget):
     def show_reading(self, lines: Sequence[str]) -> None:
         """Say what lies above the threshold."""
         self.reading.setText("\n".join(lines))
+
+    def _on_sieve(self) -> None:
+        self.sieve_edited.emit(self.minimum.value(), self.connectivity.currentData())
 
     def _draw(self) -> None:
         linear, log = self._bars
@@ -118,6 +145,12 @@ class ThresholdView(QWidget):
             (self.rule, "Rule", "How the threshold is chosen"),
             (self.argument, "Number of the rule", "What the rule asks for"),
             (self.value, "Threshold", "Pixels with at least this score are in the mask"),
+            (self.minimum, "Smallest object", "Smaller groups of pixels are left out of the mask, also of its export"),
+            (
+                self.connectivity,
+                "Neighbours",
+                "Which pixels make one object: 8 also joins those that touch at a corner, 4 only those with a side",
+            ),
             (self.mask_box, "Show mask", "Mark the pixels above the threshold on the image (T)"),
             (
                 self.log_box,
@@ -130,6 +163,11 @@ class ThresholdView(QWidget):
             widget.setToolTip(tip)
         self.rule.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.reading.setWordWrap(True)
+        self.minimum.setRange(1, MOST_PIXELS)
+        self.minimum.setSuffix(" px")
+        self.minimum.setKeyboardTracking(False)
+        for count in (8, 4):
+            self.connectivity.addItem(f"{count} neighbours", count)
 
     def _arrange(self) -> None:
         self._side.setFixedWidth(SIDE_WIDTH)
@@ -141,6 +179,10 @@ class ThresholdView(QWidget):
         form.addRow(self.rule)
         form.addRow(self.argument_label, self.argument)
         form.addRow("Threshold", self.value)
+        objects = QHBoxLayout()
+        objects.addWidget(self.minimum, 1)
+        objects.addWidget(self.connectivity)
+        form.addRow("Smallest", objects)
         boxes = QHBoxLayout()
         boxes.addWidget(self.mask_box)
         boxes.addWidget(self.log_box)

@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from hadviewer.analysis.thresholds import RULES
 from hadviewer.core.cube import Cube, Scene, Truth
 from hadviewer.core.results import DetectionRequest, DetectionResult, TransformStep
 from hadviewer.engine.export import mask_of
 from hadviewer.engine.jobs import InlineJobs
 from hadviewer.engine.session import Session
-from hadviewer.gui.controllers._scores import ScoreStatistics
+from hadviewer.gui.controllers._scores import ScoreStatistics, count_mask
+from hadviewer.gui.controllers.layers import draw_mask
 from hadviewer.gui.controllers.threshold import HINT, NO_SCORES, ThresholdController
 from hadviewer.gui.views.protocols import ThresholdViewLike
 
@@ -196,6 +198,52 @@ def test_each_result_keeps_its_own_threshold(
     assert shown(view)[0] == 44.0
 
 
+def test_small_objects_are_left_out_of_the_mask_the_count_and_the_export(
+    controller: ThresholdController, session: Session, view: Any, scene: Scene
+) -> None:
+    scores = np.zeros((12, 17), np.float32)
+    scores[2, 2] = scores[5, 5] = scores[6, 6] = scores[9:11, 9:12] = 5.0
+    result = DetectionResult(DetectionRequest(detector="grx"), scores, np.ones(scores.shape, bool), 0.1)
+    session.open(scene)
+    entry = session.add_result(result, "GRX")
+    view.threshold_moved.emit(5.0)
+    assert "Above: 9 pixels" in reading(view)
+    assert "Objects: 3" in reading(view)
+    view.sieve_edited.emit(2, 8)
+    assert "Above: 8 pixels" in reading(view)
+    assert "Objects: 2" in reading(view)
+    view.show_sieve.assert_called_with(2, 8)
+    view.sieve_edited.emit(2, 4)
+    assert "Above: 6 pixels" in reading(view)
+    layer = session.mask_layer(entry.id)
+    assert layer is not None
+    assert (layer.minimum, layer.connectivity) == (2, 4)
+    drawn = draw_mask(scores, (layer.colour, layer.threshold, layer.minimum, layer.connectivity)).picture
+    assert drawn is not None
+    exported = mask_of(result, 5.0, layer.minimum, layer.connectivity) == 2
+    assert exported.sum() == 6
+    assert np.array_equal(drawn.levels[0].rgba[..., 3] > 0, exported)
+    session.undo()
+    view.show_sieve.assert_called_with(2, 8)
+    view.threshold_moved.emit(4.0)
+    layer = session.mask_layer(entry.id)
+    assert layer is not None
+    assert (layer.threshold, layer.minimum) == (4.0, 2), "moving the line keeps the smallest object"
+
+
+def test_every_rule_of_the_analysis_is_offered(
+    controller: ThresholdController, session: Session, view: Any, scene: Scene, result: DetectionResult
+) -> None:
+    session.open(scene)
+    session.add_result(result, "GRX")
+    (rules,) = view.set_rules.call_args.args
+    assert [rule.id for rule in rules] == list(RULES)
+    for rule in rules:
+        view.rule_chosen.emit(rule.id)
+        assert shown(view)[1] == rule.id
+        assert np.isfinite(shown(view)[0])
+
+
 def test_without_a_result_or_scores_the_dock_says_so(
     controller: ThresholdController, session: Session, view: Any, scene: Scene, result: DetectionResult
 ) -> None:
@@ -226,4 +274,5 @@ def test_counting_compares_as_the_mask_does() -> None:
     found = ScoreStatistics.of(scores, None)
     for value in scores.ravel():
         above = int((scores >= value).sum())
-        assert found.reading(float(value))[0].startswith(f"Above: {above} ")
+        assert found.count(float(value)).pixels == above
+        assert count_mask(scores, None, float(value), 1, 8).pixels == above

@@ -97,6 +97,25 @@ def test_the_box_shows_and_hides_the_mask(qtbot: Any, view: ThresholdView) -> No
         assert told.args == [wanted]
 
 
+def test_the_smallest_object_is_told_and_shown(qtbot: Any, view: ThresholdView) -> None:
+    view.minimum.setFocus()
+    with qtbot.waitSignal(view.sieve_edited) as told:
+        qtbot.keyClick(view.minimum, Qt.Key.Key_Up)
+    assert told.args == [2, 8]
+    with qtbot.waitSignal(view.sieve_edited) as told:
+        qtbot.keyClick(view.connectivity, Qt.Key.Key_Down)
+        view.connectivity.activated.emit(view.connectivity.currentIndex())
+    assert told.args == [2, 4]
+    with qtbot.assertNotEmitted(view.sieve_edited):
+        view.show_sieve(5, 8)
+    assert (view.minimum.text(), view.connectivity.currentData()) == ("5 px", 8)
+
+
+def test_a_rule_says_when_to_choose_it(view: ThresholdView) -> None:
+    view.set_rules([RuleChoice("gpd", "Tail", help="Extrapolates the tail.")])
+    assert view.rule.itemData(0, Qt.ItemDataRole.ToolTipRole) == "Extrapolates the tail."
+
+
 def test_the_histogram_has_counts_on_a_logarithmic_axis(view: ThresholdView) -> None:
     x, y = view.plot._all.getData()
     assert np.array_equal(x, EDGES)
