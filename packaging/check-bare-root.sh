@@ -4,7 +4,7 @@
 #
 #   sudo packaging/check-bare-root.sh [FOLDER]     the folder (default: a temporary one) receives the root, about 4 GB
 #
-# From the caller's environment: SUITE (bookworm), MIRROR and COMPONENTS (debootstrap's own), KEEP=1 to keep the root,
+# From the caller's environment: SUITE (bookworm), MIRROR and ARCHIVE_PARTS such as main,universe (debootstrap's own), KEEP=1,
 # ARGS for pytest, proxies, and everything `pip config list` shows; local files named there are lent to the root.
 set -euo pipefail
 
@@ -69,7 +69,7 @@ sys.stdout.write("[global]\n" + "".join("{} = {}\n".format(*item) for item in se
     sed -i -E 's#(file://| )/#\1/caller/#g' "$root/etc/pip.conf"
 }
 
-timed 'bare root' debootstrap --variant=minbase ${COMPONENTS:+--components="$COMPONENTS"} --include=python3,make "${SUITE:-bookworm}" "$root" ${MIRROR:+"$MIRROR"} >"$log" ||
+timed 'bare root' debootstrap --variant=minbase ${ARCHIVE_PARTS:+--components="$ARCHIVE_PARTS"} --include=python3,make "${SUITE:-bookworm}" "$root" ${MIRROR:+"$MIRROR"} >"$log" ||
     { tail -n 20 "$log" >&2; exit 1; }
 tail -n 1 "$log"
 cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
