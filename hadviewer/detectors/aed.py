@@ -1,9 +1,11 @@
 """Attribute and edge-preserving filters (AED)."""
 
-from typing import Literal
+import re
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import field_validator
+from pydantic_core import PydanticCustomError
 
 from hadviewer.core.context import Context
 from hadviewer.core.errors import DetectorError
@@ -16,25 +18,27 @@ from hadviewer.detectors._surroundings import surroundings
 LEVELS = 1000
 REACH = 12
 """Pixels over which gaps continue with the mirror image of the data."""
-SCALES = {"one": (1.0,), "four": (1 / 4, 9 / 16, 1.0, 25 / 16)}
-"""Areas of the filters as shares of the chosen one: squares of side 4, 6, 8 and 10 for 64 pixels."""
+
+
+def split_areas(text: str) -> list[int]:
+    """The areas in '16, 36, 64', each once, smallest first; raises ValueError with what is wrong."""
+    if not re.fullmatch(r"\d{1,6}(,\d{1,6})*", text.replace(" ", "")):
+        raise ValueError("areas are whole numbers separated by commas, as in 16,36,64,100")
+    areas = sorted({int(part) for part in text.split(",")})
+    if areas[0] < 2:
+        raise ValueError("an area is at least 2 pixels")
+    return areas
 
 
 class AEDParams(Params):
     """The size of targets, and which steps follow the attribute difference."""
 
-    area: int = field(
-        64,
-        "Largest area",
-        ge=2,
-        le=100_000,
+    areas: str = field(
+        "64",
+        "Areas",
         unit="px",
-        help="Structures of fewer pixels can be targets; κ in the paper.",
-    )
-    scales: Literal["one", "four"] = field(
-        "one",
-        "Scales",
-        help="'one' filters at the largest area only, as published; 'four' adds results at areas around it.",
+        help="Structures of fewer pixels can be targets (κ in the paper). Several, as in 16,36,64,100, are filtered "
+        "one by one and added: where targets of many sizes are looked for.",
     )
     small_only: bool = field(
         True,
@@ -67,9 +71,17 @@ class AEDParams(Params):
         step=0.05,
         unit="%",
         advanced=True,
-        help="Share of the values cut off at either end of each component; 0.1 keeps a few saturated pixels from ruling "
-        "it.",
+        help="Share of the values cut off at either end of each component; 0.1 keeps a few hot pixels from ruling it.",
     )
+
+    @field_validator("areas")
+    @classmethod
+    def _whole_numbers(cls, text: str) -> str:
+        try:
+            split_areas(text)
+        except ValueError as error:
+            raise PydanticCustomError("areas", "{reason}", {"reason": str(error)}) from None
+        return text
 
 
 @detector(
@@ -78,16 +90,16 @@ class AEDParams(Params):
     family="Spatial",
     params=AEDParams,
     reference="Kang et al., IEEE TGRS 55(10), 2017, doi:10.1109/TGRS.2017.2710145",
-    when="Small objects brighter or darker than what surrounds them; targets larger than the area set are missed.",
+    when="Small objects brighter or darker than what surrounds them; targets larger than the areas set are missed.",
 )
 def aed(cube: NDArray[np.float32], p: AEDParams, ctx: Context) -> NDArray[np.float32]:
     """Bright and dark structures of small area in the first principal components, smoothed within edges.
 
     Float32 (rows, cols, bands) to scores (rows, cols), NaN on invalid pixels. For each component, brought to 0..1 in
-    1000 levels, area closing minus area opening at κ = ``area``; with ``small_only`` zero outside small pieces above
-    Otsu's threshold; their sum over components goes through the domain transform recursive filter. Without both steps
-    this is the attribute difference, with ``scales='four'`` at several areas. Gaps count as mirror images of the data.
-    Raises DetectorError without a valid pixel.
+    1000 levels, area closing minus area opening at each κ of ``areas``; with ``small_only`` zero outside small pieces
+    above Otsu's threshold; their sum over components goes through the domain transform recursive filter. Without both
+    steps this is the attribute difference, with several areas the multi-scale one. Gaps count as mirror images of the
+    data. Raises DetectorError without a valid pixel.
     """
     valid = np.asarray(np.isfinite(cube).all(axis=2))
     if not valid.any():
@@ -110,10 +122,11 @@ def aed(cube: NDArray[np.float32], p: AEDParams, ctx: Context) -> NDArray[np.flo
 
 def _areas(p: AEDParams, pixels: int, ctx: Context) -> list[int]:
     """The areas to filter at; at most a quarter of the scene, above which nothing stands for the background."""
-    area = min(p.area, max(2, pixels // 4))
-    if area < p.area:
-        ctx.note(f"The scene has only {pixels} valid pixels: the largest area was lowered to {area}.")
-    return [max(2, round(area * share)) for share in SCALES[p.scales]]
+    areas = split_areas(p.areas)
+    largest = max(2, pixels // 4)
+    if areas[-1] > largest:
+        ctx.note(f"The scene has only {pixels} valid pixels: areas above {largest} were lowered to that.")
+    return sorted({min(area, largest) for area in areas})
 
 
 def _unit_levels(plane: NDArray[np.float32], valid: NDArray[np.bool_], p: AEDParams) -> tuple[NDArray[np.int32], float]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from hadviewer.analysis.ranks import relative_ranks
 from hadviewer.core.context import Context
 from hadviewer.core.errors import DetectorError
 from hadviewer.core.params import Params, field
@@ -79,10 +80,12 @@ def auto(cube: NDArray[np.float32], p: AutoParams, ctx: Context) -> NDArray[np.f
     for number, view in enumerate(_views(cube, planes, valid, ctx)):
         ctx.stage(0.1 + 0.2 * number, 0.3 + 0.2 * number)
         maps += _spatial_maps(view, valid, around, guide, ctx)
-    _say_if_flat(maps[1][valid], ctx)
+    attribute, morphological = maps[:2]
+    _say_if_flat(morphological[valid], ctx)
     ctx.stage(0.7, 0.95)
     distances = np.zeros(valid.shape)
     distances[valid] = _cluster_distances(planes, valid, ctx)
+    _keep({"Attribute map": attribute, "Morphological map": morphological, "Cluster map": distances}, valid, ctx)
     ctx.stage(0.95, 1.0)
     ctx.step(0, 1, "Fusion")
     score = _fisher([*maps, distances], [1.0] * len(maps) + [CLUSTER_WEIGHT], valid)
@@ -121,6 +124,12 @@ def _say_if_flat(distances: Map, ctx: Context) -> None:
         ctx.note(f"Nothing stands out clearly: the strongest structure has {peak:.1f} times the median, as in noise.")
 
 
+def _keep(maps: dict[str, Map], valid: Mask, ctx: Context) -> None:
+    """Three of the seven maps, by which an analyst sees what made a pixel stand out."""
+    for name, one in maps.items():
+        ctx.extra(name=name, array=np.where(valid, one, np.nan).astype(np.float32))
+
+
 def _guide(planes: NDArray[np.float32], valid: Mask) -> Map:
     """The first three components (rows, cols, channels), each brought to 0..1, for the edge-preserving filter."""
     levels = [quantised(plane, valid, LEVELS, 0.001)[0] / LEVELS for plane in planes[:3]]
@@ -133,13 +142,14 @@ def _views(
     """The first components (k, rows, cols) of the spectra, of their square roots, and of bands at equal variance."""
     yield planes[:EXTENT_PLANES]
     bands = range(cube.shape[2])
+    # Steps here only let the user stop: the share of the bar belongs to the filters.
     roots = np.full_like(cube, np.nan)
-    for band in bands:
+    for band in ctx.track(bands, None, "Square roots"):
         values = cube[..., band][valid]
         roots[valid, band] = np.sqrt(np.maximum(values - np.quantile(values, 0.001), 0))
     yield principal_planes(roots, EXTENT_PLANES)
     equal = roots
-    for band in bands:
+    for band in ctx.track(bands, None, "Equal variances"):
         values = cube[..., band][valid].astype(np.float64)
         equal[valid, band] = (values - values.mean()) / values.std() if np.ptp(values) > 0 else 0
     yield principal_planes(equal, EXTENT_PLANES)
@@ -197,12 +207,9 @@ def _cluster_distances(planes: NDArray[np.float32], valid: Mask, ctx: Context) -
 
 def _fisher(maps: list[Map], weights: list[float], valid: Mask) -> Map:
     """-Σ w ln p over the maps, p being the share of valid pixels that score higher (Fisher's combination)."""
-    from scipy.stats import rankdata
-
-    joined, count = np.zeros(valid.shape), int(valid.sum())
+    joined, half = np.zeros(valid.shape), 0.5 / valid.sum()
     for one, weight in zip(maps, weights, strict=True):
-        half = 0.5 / count
-        joined[valid] -= weight * np.log(np.maximum(1 - rankdata(one[valid]) / count, half) + half)
+        joined[valid] -= weight * np.log(np.maximum(1 - relative_ranks(one[valid]), half) + half)
     return joined
 
 
