@@ -174,11 +174,11 @@ class Strip:
 class Strips:
     """A scene as strips of about ``max_bytes``, overlapping by what the windows need; iterate any number of times."""
 
-    def __init__(self, blocks: PixelBlocks, window: DualWindow, max_bytes: int = STRIP_BYTES) -> None:
+    def __init__(self, blocks: PixelBlocks, window: DualWindow, max_bytes: int | None = None) -> None:
         self._blocks = blocks
         self.window = window
         _, cols, bands = blocks.shape
-        lines = max_bytes // max(1, cols * bands * 8)
+        lines = (max_bytes or STRIP_BYTES) // max(1, cols * bands * 8)
         self.height = max(1, int(lines) - window.outer[0] + 1)
 
     def __len__(self) -> int:

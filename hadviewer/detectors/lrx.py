@@ -19,9 +19,9 @@ from hadviewer.detectors.grx import scene_statistics
 if TYPE_CHECKING:
     import torch
 
-TILE_BYTES = {"cpu": 3 * 2**20, "cuda": 512 * 2**20}
+TILE_BYTES = {"cpu": 4 * 2**20, "cuda": 512 * 2**20}
 """What the covariances of one column of a tile may take: near the cache of one core; enough to fill a GPU."""
-TILE_COLUMNS = 128
+TILE_COLUMNS = 192
 """Sums slide along this many columns before they are formed afresh: rounding errors do not gather."""
 DUAL_SIDE = 12
 """Side of the tiles that share one matrix of inner products."""
@@ -192,20 +192,21 @@ def _score_by_bands(tile: _Tile, loading: float, bands: int) -> NDArray[np.float
 
     flat = tile.flat()
     size = flat.shape[1]
-    bordered = flat.new_empty(len(tile.rows), size + 1, size + 1)
+    bordered = flat.new_zeros(len(tile.rows), size + 1, size + 1)
+    sums, diagonal = bordered[:, :size, :size], bordered.diagonal(dim1=1, dim2=2)[:, 1:size]
     scores = flat.new_empty(len(tile.rows), len(tile.cols))
-    lines = np.arange(tile.rows.start, tile.rows.stop) * tile.window.shape[1]
-    for number, (col, sums) in enumerate(zip(tile.cols, _sliding_sums(tile, flat), strict=True)):
+    centres = tile.places(np.add.outer(tile.cols, np.multiply(tile.rows, tile.window.shape[1])))
+    for number, col in enumerate(_slide(tile, flat, sums)):
         count = sums[:, 0, 0].clamp(min=1)
-        bordered[:, :size, :size] = sums
-        bordered[:, :size, size] = flat[tile.places(lines + col)]
+        bordered[:, :size, size] = flat[centres[number]]
+        unloaded = diagonal.clone()
         if loading > 0:
-            variances = sums.diagonal(dim1=1, dim2=2)[:, 1:] - sums[:, 0, 1:] ** 2 / count[:, None]
-            load = torch.maximum(loading / bands * variances.sum(1), LEAST_VARIANCE * (count - 1))
-            bordered.diagonal(dim1=1, dim2=2)[:, 1:size] += load[:, None]
-        projected, broken = _solved(bordered)
-        if loading == 0 and bool((broken & (count > 1)).any()):
-            row = tile.rows[int((broken & (count > 1)).int().argmax())]
+            variances = unloaded - sums[:, 0, 1:] ** 2 / count[:, None]
+            diagonal += torch.maximum(loading / bands * variances.sum(1), LEAST_VARIANCE * (count - 1))[:, None]
+        projected, singular = _solved(bordered)
+        diagonal.copy_(unloaded)
+        if loading == 0 and bool((singular & (count > 1)).any()):
+            row = tile.rows[int((singular & (count > 1)).int().argmax())]
             raise DetectorError(
                 f"The background of line {row + 1}, sample {col + 1} has no variance in some direction.",
                 hint="Use some loading, a larger outer window or fewer bands.",
@@ -229,24 +230,21 @@ def _solved(bordered: "torch.Tensor") -> tuple["torch.Tensor", "torch.Tensor"]:
     return factor[:, -1, :-1], singular
 
 
-def _sliding_sums(tile: _Tile, flat: "torch.Tensor") -> Iterator["torch.Tensor"]:
-    """Σ a aᵀ (rows, size, size) over the spectra a of each ring, one column of the tile after another.
+def _slide(tile: _Tile, flat: "torch.Tensor", sums: "torch.Tensor") -> Iterator[int]:
+    """Each column of a tile, with Σ a aᵀ (rows, size, size) over the spectra a of its rings put in ``sums``.
 
-    Upper triangles count; the array is the same every time. From one column to the next only the edges of the windows
-    enter and leave.
+    Upper triangles count. From one column to the next only the edges of the windows enter and leave.
     """
     import torch
 
     window, width = tile.window, tile.spectra.shape[1]
     rows = np.arange(tile.rows.start, tile.rows.stop)
-    ring = tile.places(window.ring(rows, np.full(len(rows), tile.cols.start)))
-    samples = flat[ring]
-    sums = samples.mT @ samples
-    yield sums
-    edges = [
-        _edge(window.starts(extent, 0)[rows] - tile.top, extent[0], width) for extent in (window.outer, window.inner)
-    ]
-    outer, inner = (torch.from_numpy(edge).to(flat.device) for edge in edges)
+    samples = flat[tile.places(window.ring(rows, np.full(len(rows), tile.cols.start)))]
+    torch.matmul(samples.mT, samples, out=sums)
+    yield tile.cols.start
+    starts = [window.starts(extent, 0)[rows] - tile.top for extent in (window.outer, window.inner)]
+    outer = torch.from_numpy(_edge(starts[0], window.outer[0], width)).to(flat.device)
+    inner = torch.from_numpy(_edge(starts[1], window.inner[0], width)).to(flat.device)
     outer_cols, inner_cols = (window.starts(extent, 1) - tile.left for extent in (window.outer, window.inner))
     for col in tile.cols[1:]:
         entering, leaving = [], []
@@ -258,7 +256,7 @@ def _sliding_sums(tile: _Tile, flat: "torch.Tensor") -> Iterator["torch.Tensor"]
             leaving.append(inner + int(inner_cols[col]) + window.inner[1] - 1)
         if entering:
             _exchange(sums, flat[torch.cat(entering + leaving, 1)])
-        yield sums
+        yield col
 
 
 def _edge(starts: NDArray[np.intp], height: int, width: int) -> NDArray[np.intp]:
@@ -285,45 +283,43 @@ def _score_by_samples(tile: _Tile, loading: float, bands: int) -> NDArray[np.flo
     import torch
 
     flat = tile.flat()
-    known, values = flat[:, 0], flat[:, 1:]
-    products = values @ values.T
+    products = flat[:, 1:] @ flat[:, 1:].T
     rows, cols = (places.ravel() for places in np.meshgrid(tile.rows, tile.cols, indexing="ij"))
-    rings, centres = tile.places(tile.window.ring(rows, cols)), tile.places(rows * tile.window.shape[1] + cols)
-    at_once = max(1, TILE_BYTES[flat.device.type] // (rings.shape[1] ** 2 * 8))
+    centres = rows * tile.window.shape[1] + cols
+    spectra = tile.places(np.column_stack([tile.window.ring(rows, cols), centres]))
+    weights = flat[:, 0][spectra]
+    weights[:, -1] = 0
+    at_once = max(1, TILE_BYTES[flat.device.type] // (spectra.shape[1] ** 2 * 8))
     found = [
-        _dual_scores(products, known, ring, centre, loading, bands)
-        for ring, centre in zip(torch.split(rings, at_once), torch.split(centres, at_once), strict=True)
+        _dual_scores(products, some, weight, loading, bands)
+        for some, weight in zip(torch.split(spectra, at_once), torch.split(weights, at_once), strict=True)
     ]
     return np.asarray(torch.cat(found).reshape(len(tile.rows), len(tile.cols)).cpu())
 
 
 def _dual_scores(
-    products: "torch.Tensor",
-    known: "torch.Tensor",
-    ring: "torch.Tensor",
-    centre: "torch.Tensor",
-    loading: float,
-    bands: int,
+    products: "torch.Tensor", spectra: "torch.Tensor", weights: "torch.Tensor", loading: float, bands: int
 ) -> "torch.Tensor":
-    """Scores (pixels,) from the products (spectra, spectra) of all spectra, for the rings (pixels, samples)."""
+    """Scores (pixels,) from the products (all, all) of all spectra of a tile.
+
+    ``spectra`` (pixels, samples + 1) says where the samples of each pixel are, and the pixel itself behind them;
+    ``weights`` is 1 for samples with values, else 0.
+    """
     import torch
 
-    samples = ring.shape[1]
-    weight = known[ring]
-    count = weight.sum(1).clamp(min=1)
-    mean = weight / count[:, None]
-    gram = products[ring[:, :, None], ring[:, None, :]]
-    with_mean = (gram @ mean[:, :, None])[:, :, 0]
-    mean_square = (with_mean * mean).sum(1)
-    cross = products[ring, centre[:, None]]
-    cross_mean = (cross * mean).sum(1)
-    distance = products[centre, centre] - 2 * cross_mean + mean_square
-    bordered = gram.new_empty(len(ring), samples + 1, samples + 1)
-    bordered[:, :samples, :samples] = gram - with_mean[:, None, :] - (with_mean - mean_square[:, None])[:, :, None]
-    bordered[:, :samples, samples] = cross - with_mean - (cross_mean - mean_square)[:, None]
-    bordered[:, :samples] *= weight[:, :, None]
-    bordered[:, :samples, :samples] *= weight[:, None, :]
-    diagonal = bordered.diagonal(dim1=1, dim2=2)[:, :samples]
+    count = weights.sum(1).clamp(min=1)
+    mean = products.new_zeros(len(spectra), len(products)).scatter_add_(1, spectra, weights / count[:, None])
+    off = (mean @ products).gather(1, spectra)
+    off -= (off * weights).sum(1, keepdim=True) / count[:, None] / 2
+    places = (spectra * len(products))[:, :, None] + spectra[:, None, :]
+    bordered = products.reshape(-1).index_select(0, places.reshape(-1)).reshape(places.shape)
+    one = torch.ones_like(off)
+    bordered.baddbmm_(torch.stack([one, off], 2), torch.stack([off, one], 1), alpha=-1)
+    if not bool(weights[:, :-1].all()):
+        bordered[:, :, :-1] *= weights[:, None, :-1]
+        bordered[:, :-1] *= weights[:, :-1, None]
+    distance = bordered[:, -1, -1].clone()
+    diagonal = bordered.diagonal(dim1=1, dim2=2)[:, :-1]
     load = torch.maximum(loading / bands * diagonal.sum(1), LEAST_VARIANCE * (count - 1))
     diagonal += load[:, None]
     projected, _ = _solved(bordered)
