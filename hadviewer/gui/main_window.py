@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PyQt6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
-from PyQt6.QtWidgets import QDockWidget, QLabel, QMainWindow, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QDockWidget, QLabel, QMainWindow, QPlainTextEdit, QScrollArea, QTabBar, QVBoxLayout, QWidget
 
 from hadviewer.gui.messages import MessageBar
 
@@ -84,6 +84,22 @@ class MainWindow(QMainWindow):
 
     def arrange(self) -> None:
         """The layout a new user sees."""
+        layout = self.layout()
+        assert layout is not None
+        before = self._tab_bars()
+        layout.setEnabled(False)  # else Qt leaves a row of tabs behind for every layout on the way to the last one
+        self._place_docks()
+        layout.setEnabled(True)
+        layout.activate()
+        if len(self._tab_bars()) > len(before):  # nor does it take away those of the layout before
+            for bar in before:
+                bar.hide()
+
+    def _tab_bars(self) -> list[QTabBar]:
+        """The tabs of docks that share a place."""
+        return self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+
+    def _place_docks(self) -> None:
         docks = self.docks
         for dock in docks.values():
             dock.setFloating(False)

@@ -20,7 +20,7 @@ from hadviewer.gui.views.data import RuleChoice, ScoreBars
 from hadviewer.gui.views.score_plot import ScorePlot
 
 SIDE_WIDTH = 262
-MOST_PIXELS = 1_000_000
+MOST_PIXELS = 99_999
 
 
 class ScoreEdit(NumberEdit):
@@ -60,6 +60,7 @@ class ThresholdView(QWidget):
         self.argument_label = QLabel()
         self.argument = NumberEdit()
         self.value = ScoreEdit()
+        self.minimum_label = QLabel("Objects ≥")
         self.minimum = QSpinBox()
         self.connectivity = QComboBox()
         self.mask_box = QCheckBox("Show mask")
@@ -165,12 +166,14 @@ class ThresholdView(QWidget):
         self.reading.setWordWrap(True)
         self.minimum.setRange(1, MOST_PIXELS)
         self.minimum.setSuffix(" px")
+        self.minimum.setMaximumWidth(84)
         self.minimum.setKeyboardTracking(False)
         for count in (8, 4):
             self.connectivity.addItem(f"{count} neighbours", count)
 
     def _arrange(self) -> None:
         self._side.setFixedWidth(SIDE_WIDTH)
+        self.minimum_label.setBuddy(self.minimum)
         self.argument_label.setBuddy(self.argument)
         form = self._form
         form.setContentsMargins(0, 0, 0, 0)
@@ -180,9 +183,10 @@ class ThresholdView(QWidget):
         form.addRow(self.argument_label, self.argument)
         form.addRow("Threshold", self.value)
         objects = QHBoxLayout()
-        objects.addWidget(self.minimum, 1)
-        objects.addWidget(self.connectivity)
-        form.addRow("Smallest", objects)
+        objects.addWidget(self.minimum_label)
+        objects.addWidget(self.minimum)
+        objects.addWidget(self.connectivity, 1)
+        form.addRow(objects)
         boxes = QHBoxLayout()
         boxes.addWidget(self.mask_box)
         boxes.addWidget(self.log_box)
