@@ -1,11 +1,10 @@
-"""Proximal steps and iterations of the low-rank and sparse models, on float64 torch matrices of any device.
+"""Proximal steps of the low-rank and sparse models, on float64 torch matrices of any device.
 
 A matrix is long in one direction (pixels) and short in the other (bands, atoms); either may come first. Whatever needs
 singular values takes them from the Gram matrix of the short side, never from a decomposition of the whole matrix.
 """
 
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
@@ -14,38 +13,6 @@ from hadviewer.core.context import Context
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-
-class Iterations:
-    """Repeats until ``residual``, which the loop's body sets, falls below the tolerance or the limit is reached.
-
-    Reports progress before each iteration, by the logarithm of the residual or the share of the limit, whichever is
-    further; leaves a note when the limit ended it.
-    """
-
-    def __init__(self, ctx: Context, limit: int, tolerance: float, message: str) -> None:
-        self.residual = math.inf
-        self._ctx, self._limit, self._tolerance, self._message = ctx, limit, tolerance, message
-
-    def __iter__(self) -> Iterator[int]:
-        for done in range(self._limit):
-            self._report(done / self._limit)
-            yield done
-            if self.residual < self._tolerance:
-                break
-        else:
-            self._ctx.note(
-                f"{self._message}: ended by the limit of {self._limit} iterations with a residual of "
-                f"{self.residual:.1e}; the tolerance is {self._tolerance:.0e}."
-            )
-        self._report(1.0)
-
-    def _report(self, share: float) -> None:
-        if not math.isfinite(self.residual):
-            self._ctx.step(share, 1.0, self._message)
-            return
-        digits = math.log(max(self.residual, self._tolerance)) / math.log(self._tolerance)
-        self._ctx.step(max(share, digits), 1.0, self._message, residual=self.residual)
 
 
 def to_matrix(values: NDArray[Any], ctx: Context) -> "Tensor":
@@ -86,11 +53,6 @@ def svt(matrix: "Tensor", threshold: float) -> "Tensor":
 def truncated(matrix: "Tensor", rank: int) -> "Tensor":
     """The nearest matrix of at most this rank (Eckart & Young)."""
     return spectral(matrix, lambda values: _leading(values, rank))
-
-
-def leading_directions(matrix: "Tensor", rank: int) -> "Tensor":
-    """A Bᵀ with the leading left and right singular vectors A, B as columns; zero for rank 0."""
-    return spectral(matrix, lambda values: _leading(values, rank) / values.clamp_min(_TINY))
 
 
 def soft(matrix: "Tensor", threshold: float) -> "Tensor":

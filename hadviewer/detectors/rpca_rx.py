@@ -9,7 +9,8 @@ from hadviewer.core.context import Context
 from hadviewer.core.errors import DetectorError
 from hadviewer.core.params import Params, field
 from hadviewer.core.specs import detector
-from hadviewer.detectors._lowrank import Iterations, singular_values, soft, svt, to_matrix
+from hadviewer.detectors._convergence import Iterations
+from hadviewer.detectors._lowrank import singular_values, soft, svt, to_matrix
 from hadviewer.detectors._pixels import band_scaled, score_map, valid_pixels
 
 if TYPE_CHECKING:
@@ -91,17 +92,17 @@ def pursuit(data: "Tensor", valid: NDArray[np.bool_], p: RPCARXParams, ctx: Cont
     penalty = 1.25 / largest
     limit = LARGEST_PENALTY * penalty
     low_rank = data.new_zeros(data.shape)
-    iterations = Iterations(ctx, p.iterations, p.tolerance, "Low rank and sparse")
-    for done in iterations:
+    rounds = Iterations(ctx, p.iterations, p.tolerance)
+    for _ in rounds:
         shifted = data + multiplier / penalty
         sparse = soft(shifted - low_rank, weight / penalty)
         low_rank = svt(shifted - sparse, 1 / penalty)
         gap = data - low_rank - sparse
         multiplier += penalty * gap
         penalty = min(GROWTH * penalty, limit)
-        iterations.residual = float(gap.norm()) / size
-        if done % 5 == 4:
-            ctx.preview(score_map(sparse.norm(dim=1).cpu().numpy(), valid))
+        rounds.residual = float(gap.norm()) / size
+        if rounds.preview_is_due:
+            rounds.preview(score_map(sparse.norm(dim=1).cpu().numpy(), valid))
     return low_rank, sparse
 
 
