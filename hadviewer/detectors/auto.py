@@ -65,15 +65,28 @@ def auto(cube: NDArray[np.float32], p: AutoParams, ctx: Context) -> NDArray[np.f
     level in the ring around each pixel. Scores are ranks within the scene: an empty scene has a highest score too.
     Raises DetectorError with fewer than two valid pixels, or where memory does not suffice.
     """
+    # Both load their linear algebra, which the limit must find.
+    import scipy.linalg  # noqa: F401
+    from threadpoolctl import threadpool_limits
+
     valid = np.asarray(np.isfinite(cube).all(axis=2))
     _require(valid, cube.shape[2])
+    # Many small products: threads would wait for each other, and the last digits depend on their number.
+    with threadpool_limits(1):
+        score = _fused(cube, valid, p, ctx)
+    ctx.step(1, 1)
+    return np.where(valid, score, np.nan).astype(np.float32)
+
+
+def _fused(cube: NDArray[np.float32], valid: Mask, p: AutoParams, ctx: Context) -> Map:
+    """The scores (rows, cols) of the valid pixels."""
     ctx.stage(0.0, 0.1)
     ctx.step(0, 1, "Principal components")
     planes = principal_planes(cube, CLUSTER_PLANES)
     if not len(planes):
-        ctx.step(1, 1)
+        ctx.stage(0.0, 1.0)
         ctx.note("All spectra are alike: there is nothing to find.")
-        return np.where(valid, np.float32(0), np.float32(np.nan))
+        return np.zeros(valid.shape)
     _say_limits(int(valid.sum()), ctx)
     around, guide = surroundings(valid, BORDER, BORDER), _guide(planes, valid)
     maps: list[Map] = []
@@ -89,10 +102,7 @@ def auto(cube: NDArray[np.float32], p: AutoParams, ctx: Context) -> NDArray[np.f
     ctx.stage(0.95, 1.0)
     ctx.step(0, 1, "Fusion")
     score = _fisher([*maps, distances], [1.0] * len(maps) + [CLUSTER_WEIGHT], valid)
-    if p.local_contrast:
-        score = _local_contrast(score, valid)
-    ctx.step(1, 1)
-    return np.where(valid, score, np.nan).astype(np.float32)
+    return _local_contrast(score, valid) if p.local_contrast else score
 
 
 def _require(valid: Mask, bands: int) -> None:
@@ -206,10 +216,13 @@ def _cluster_distances(planes: NDArray[np.float32], valid: Mask, ctx: Context) -
 
 
 def _fisher(maps: list[Map], weights: list[float], valid: Mask) -> Map:
-    """-Σ w ln p over the maps, p being the share of valid pixels that score higher (Fisher's combination)."""
+    """-Σ w ln p over the maps (Fisher's combination), p being the share of valid pixels that score higher.
+
+    Each pixel counts half for itself, and equal values half for each other, so that no share is 0.
+    """
     joined, half = np.zeros(valid.shape), 0.5 / valid.sum()
     for one, weight in zip(maps, weights, strict=True):
-        joined[valid] -= weight * np.log(np.maximum(1 - relative_ranks(one[valid]), half) + half)
+        joined[valid] -= weight * np.log(1 + half - relative_ranks(one[valid]))
     return joined
 
 
