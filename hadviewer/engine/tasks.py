@@ -3,16 +3,20 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hadviewer.core.context import Context
-from hadviewer.core.cube import Cube, Origin
+from hadviewer.core.cube import Cube, Origin, Truth
 from hadviewer.core.params import Params, field
 from hadviewer.core.results import DetectionRequest, DetectionResult
 from hadviewer.engine.devices import Device
 from hadviewer.io.sources import ArraySource
+
+if TYPE_CHECKING:
+    from hadviewer.analysis.evaluation import Evaluation
 
 STRIP_BYTES = 64 << 20
 SAMPLE_PIXELS = 100_000
@@ -105,6 +109,13 @@ def _components(cube: Cube, bands: NDArray[np.intp], count: int, ctx: Context) -
     for window in ctx.track(list(cube.strips(STRIP_BYTES)), message="Principal components"):
         features[window.slices] = components.scores(cube.values(bands, window))
     return features
+
+
+def evaluate(scores: NDArray[np.float32], truth: Truth, ctx: Context) -> "Evaluation":
+    """Compare a score map with the truth."""
+    from hadviewer.engine.verbs import evaluate
+
+    return evaluate(scores, truth)
 
 
 def list_devices(ctx: Context) -> Sequence[Device]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hadviewer.core.cube import Truth
-from hadviewer.engine import verbs
+from hadviewer.engine import tasks, verbs
 from hadviewer.engine.jobs import Job, JobRunner
 from hadviewer.engine.session import ResultEntry, Session
 from hadviewer.gui.controllers._curves import curves_of, figure_columns, figure_row, figures_of, has_curve, roc_line
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from hadviewer.analysis.evaluation import Evaluation
     from hadviewer.gui.views.protocols import MessagesLike, RocViewLike
 
+LARGEST_HERE = 400_000
+"""Pixels above which counting objects would hold the window up, so that the worker process does it."""
 NO_TRUTH = "Load a truth mask to see ROC curves"
 NO_RESULT = "Run a detector to see its ROC curve"
 NO_CURVE = "The truth marks no target, or nothing else: there is no ROC curve"
@@ -77,9 +79,11 @@ class EvaluationController:
         def failed(job: Job) -> None:
             self._messages.error(f"{entry.title} could not be compared with the truth: {job.error}", job.details)
 
-        self._jobs.quick(
-            verbs.evaluate, entry.result.scores, truth, key=f"evaluate-{entry.id}", done=done, failed=failed
-        )
+        scores = entry.result.scores
+        if scores.size > LARGEST_HERE:
+            self._jobs.heavy(tasks.evaluate, scores, truth, title="", done=done, failed=failed)
+        else:
+            self._jobs.quick(verbs.evaluate, scores, truth, key=f"evaluate-{entry.id}", done=done, failed=failed)
 
     def _show(self) -> None:
         curves = self._lines()

@@ -1,9 +1,9 @@
 """The table of results."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PyQt6.QtCore import QPoint, Qt, pyqtBoundSignal, pyqtSignal
-from PyQt6.QtGui import QKeySequence, QPalette, QShortcut
+from PyQt6.QtCore import QItemSelectionModel, QPoint, Qt, pyqtSignal
+from PyQt6.QtGui import QKeySequence, QPalette, QResizeEvent, QShortcut
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -12,6 +12,8 @@ from PyQt6.QtWidgets import (
     QLabel,
     QMenu,
     QPlainTextEdit,
+    QPushButton,
+    QScrollArea,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -25,23 +27,30 @@ from hadviewer.gui.views.data import ResultRow
 
 COLUMNS = ("Result", "Parameters", "Time", "AUC", "")
 TITLE, PARAMETERS, TIME, AUC, NOTES = range(5)
+MOST_NOTES = 64
+"""Screen pixels that remarks may take up."""
+Acts = tuple[tuple[str, Callable[[], None]], ...]
 ID, ORDER = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 
 
 class ResultsPanel(QWidget):
     """The results, one line each: colour of its curve, parameters off their defaults, time, AUC, remarks.
 
+    Below are the remarks of the one to look at, and the button that fuses those selected.
+
     Signals:
         selected(int): this result is the one to look at.
         toggle_requested(int): show or hide its score map.
         remove_requested(int): take it away.
         export_requested(int): write it into files.
+        fuse_requested(tuple of int): make one result of these.
     """
 
     selected = pyqtSignal(int)
     toggle_requested = pyqtSignal(int)
     remove_requested = pyqtSignal(int)
     export_requested = pyqtSignal(int)
+    fuse_requested = pyqtSignal(tuple)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,22 +58,29 @@ class ResultsPanel(QWidget):
         self._quiet = False
         self.table = QTableWidget(0, len(COLUMNS))
         self._hint = QLabel("No results yet: run a detector.", self.table)
+        self.fuse_button = QPushButton()
+        self.notes = NotesLabel()
         self._dress()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.table)
+        layout.setSpacing(4)
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self.notes)
+        layout.addWidget(self.fuse_button)
         self.table.itemSelectionChanged.connect(self._on_selection)
         self.table.itemDoubleClicked.connect(lambda item: self.toggle_requested.emit(self._id_at(item.row())))
         self.table.customContextMenuRequested.connect(self._open_menu)
         delete = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.table)
         delete.setContext(Qt.ShortcutContext.WidgetShortcut)
-        delete.activated.connect(lambda: self._ask(self.remove_requested))
+        delete.activated.connect(self._remove_chosen)
+        self.fuse_button.clicked.connect(lambda: self.fuse_requested.emit(self.chosen))
+        self._follow()
 
     def set_rows(self, rows: Sequence[ResultRow]) -> None:
         """Show these results, in the order of the column sorted by."""
         if tuple(rows) == self._rows:
             return
-        chosen = self.current
+        current, chosen = self.current, self.chosen
         self._rows = tuple(rows)
         self._quiet = True
         self.table.setSortingEnabled(False)
@@ -77,7 +93,8 @@ class ResultsPanel(QWidget):
         self.table.setSortingEnabled(True)
         self._quiet = False
         self._hint.setVisible(not rows)
-        self.set_selected(chosen)
+        self._mark(chosen)
+        self.set_selected(current)
 
     def set_selected(self, result: int | None) -> None:
         """Mark the result that threshold and read-outs refer to; nothing is emitted."""
@@ -86,28 +103,41 @@ class ResultsPanel(QWidget):
         if place is None:
             self.table.clearSelection()
             self.table.setCurrentCell(-1, -1)
-        elif place != self.table.currentRow() or not self.table.selectedItems():
+        elif result in self.chosen:
+            self.table.setCurrentCell(place, TITLE, QItemSelectionModel.SelectionFlag.NoUpdate)
+        else:
             self.table.selectRow(place)
         self._quiet = False
+        self._follow()
 
     @property
     def current(self) -> int | None:
-        """The id of the result marked."""
-        items = self.table.selectedItems()
-        return self._id_at(items[0].row()) if items else None
+        """The id of the result to look at: of those marked, the one marked last."""
+        chosen = self.chosen
+        current = self._id_at(self.table.currentRow())
+        return current if current in chosen else next(iter(chosen), None)
+
+    @property
+    def chosen(self) -> tuple[int, ...]:
+        """The ids of all results marked, in the order of the table."""
+        rows = sorted({item.row() for item in self.table.selectedItems()})
+        return tuple(self._id_at(row) for row in rows)
 
     def _dress(self) -> None:
         table = self.table
         table.setHorizontalHeaderLabels(COLUMNS)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         table.setShowGrid(False)
         table.setWordWrap(False)
         table.setTabKeyNavigation(False)
         table.setAccessibleName("Results")
-        table.setToolTip("Double click shows or hides the score map, Delete removes the result")
+        table.setToolTip(
+            "Double click shows or hides the score map, Delete removes the result, Ctrl+click marks several to fuse"
+        )
+        self.fuse_button.setToolTip("Add the pixels' ranks in these score maps up to a new result")
         upright, flat = table.verticalHeader(), table.horizontalHeader()
         assert upright is not None
         assert flat is not None
@@ -152,11 +182,32 @@ class ResultsPanel(QWidget):
         result = self.current
         if not self._quiet and result is not None:
             self.selected.emit(result)
+        self._follow()
 
-    def _ask(self, signal: pyqtBoundSignal) -> None:
-        result = self.current
-        if result is not None:
-            signal.emit(result)
+    def _follow(self) -> None:
+        """Show the remarks of the result to look at, and the button where there is something to fuse."""
+        current = self.current
+        row = next((row for row in self._rows if row.id == current), None)
+        self.notes.say(() if row is None else row.notes)
+        count = len(self.chosen)
+        self.fuse_button.setVisible(count > 1)
+        self.fuse_button.setText(f"Fuse {count} results")
+
+    def _mark(self, chosen: tuple[int, ...]) -> None:
+        """Mark these results again after the table was filled anew."""
+        quiet, self._quiet = self._quiet, True
+        self.table.clearSelection()
+        model = self.table.selectionModel()
+        assert model is not None
+        flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+        for row in range(self.table.rowCount()):
+            if self._id_at(row) in chosen:
+                model.select(self.table.model().index(row, TITLE), flags)
+        self._quiet = quiet
+
+    def _remove_chosen(self) -> None:
+        for result in self.chosen:
+            self.remove_requested.emit(result)
 
     def _open_menu(self, at: QPoint) -> None:
         item = self.table.itemAt(at)
@@ -169,7 +220,12 @@ class ResultsPanel(QWidget):
         row = next(row for row in self._rows if row.id == result)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        chosen = self.chosen
+        fuse: Acts = ()
+        if result in chosen and len(chosen) > 1:
+            fuse = ((f"Fuse {len(chosen)} results", lambda: self.fuse_requested.emit(chosen)),)
         for text, act in (
+            *fuse,
             ("Export…", lambda: self.export_requested.emit(result)),
             ("Hide" if row.visible else "Show", lambda: self.toggle_requested.emit(result)),
             ("Show parameters", lambda: self.show_about(row)),
@@ -196,6 +252,40 @@ class ResultsPanel(QWidget):
         sheet.resize(420, 320)
         sheet.show()
         return sheet
+
+
+class NotesLabel(QScrollArea):
+    """The remarks on a result; takes no room when there is none, and never much."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.label = QLabel()
+        self.label.setWordWrap(True)
+        self.label.setContentsMargins(8, 0, 8, 2)
+        self.label.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.label.setAccessibleName("Remarks on the result")
+        self.setWidget(self.label)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setToolTip("What the run remarked on this result")
+
+    def say(self, notes: Sequence[str]) -> None:
+        """Show these sentences."""
+        self.label.setText("\n".join(notes))
+        self.setVisible(bool(notes))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Sentences wrap otherwise at another width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        viewport = self.viewport()
+        width = self.width() if viewport is None else viewport.width()
+        self.setFixedHeight(min(max(self.label.heightForWidth(width), 0), MOST_NOTES))
 
 
 class _Item(QTableWidgetItem):

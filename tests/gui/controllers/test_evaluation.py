@@ -160,6 +160,54 @@ def test_curves_are_exported_as_one_table(
     assert "roc.csv" in messages.info.call_args.args[0]
 
 
+def test_everything_drawn_comes_from_the_evaluation(
+    controller: EvaluationController, session: Session, view: Any, scene: Scene
+) -> None:
+    session.open(scene)
+    entry = add(session, scene.cube)
+    found = session.evaluations[entry.id]
+    (drawn,) = view.set_results.call_args.args[0]
+    assert np.array_equal(drawn.operating.tau, found.roc3d.tau)
+    lowest, highest = entry.result.scores.min(), entry.result.scores.max()
+    assert np.allclose(drawn.operating.thresholds, lowest + found.roc3d.tau * (highest - lowest), rtol=1e-6)
+    assert np.array_equal(drawn.precision.x, found.precision_recall.recall)
+    assert drawn.box.gap == found.separability.gap
+    assert found.objects is not None
+    assert drawn.objects is not None
+    assert drawn.objects.y[-1] == 1.0
+
+
+def test_the_table_has_every_figure_of_every_result_and_is_exported(
+    controller: EvaluationController, session: Session, view: Any, messages: Any, scene: Scene, tmp_path: Path
+) -> None:
+    session.open(scene)
+    first, second = add(session, scene.cube), add(session, scene.cube, "GRX 2")
+    columns, rows = view.set_table.call_args.args
+    assert [column.name for column in columns] == [figure.symbol for figure in FIGURES.values()]
+    assert [row.id for row in rows] == [first.id, second.id]
+    assert rows[0].values[0] == session.evaluations[first.id].auc_pd_pf
+    view.figures_export_requested.emit(tmp_path / "figures.csv")
+    text = (tmp_path / "figures.csv").read_text(encoding="utf-8")
+    table = list(csv.DictReader(line for line in text.splitlines() if not line.startswith("# ")))
+    assert [row["Result"] for row in table] == ["GRX", "GRX 2"]
+    assert float(table[0]["AUC OD"]) == session.evaluations[first.id].auc_od
+    assert "figures.csv" in messages.info.call_args.args[0]
+
+
+def test_a_large_scene_is_evaluated_by_the_worker(
+    session: Session, jobs: InlineJobs, view: Any, messages: Any, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hadviewer.gui.controllers.evaluation.LARGEST_HERE", 10)
+    heavy: list[Any] = []
+    monkeypatch.setattr(jobs, "heavy", lambda task, *rest, **more: heavy.append((task, rest)))
+    EvaluationController(session, jobs, view, messages)
+    session.open(scene)
+    entry = add(session, scene.cube)
+    ((task, (scores, truth)),) = heavy
+    assert scores is entry.result.scores
+    assert task(scores, truth, None).auc_pd_pf == evaluate(scores, truth).auc_pd_pf
+
+
 def test_an_export_that_fails_is_a_message(
     controller: EvaluationController, session: Session, view: Any, messages: Any, scene: Scene, tmp_path: Path
 ) -> None:

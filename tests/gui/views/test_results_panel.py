@@ -1,5 +1,6 @@
 """The table of results under mouse and keyboard."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QPlainTextEdit
 
 from hadviewer.gui.views.data import ResultRow
-from hadviewer.gui.views.results_panel import AUC, NOTES, PARAMETERS, TIME, TITLE, ResultsPanel
+from hadviewer.gui.views.results_panel import AUC, MOST_NOTES, NOTES, PARAMETERS, TIME, TITLE, ResultsPanel
 
 ROWS = (
     ResultRow(1, "GRX", "#1a73e8", "", 12.0, 0.82214, about="Detector: grx"),
@@ -36,6 +37,11 @@ def middle(panel: ResultsPanel, row: int) -> QPoint:
 
 def click(qtbot: Any, panel: ResultsPanel, row: int) -> None:
     qtbot.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=middle(panel, row))
+
+
+def ctrl_click(qtbot: Any, panel: ResultsPanel, row: int) -> None:
+    held = Qt.KeyboardModifier.ControlModifier
+    qtbot.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, held, middle(panel, row))
 
 
 def test_lines_come_in_the_order_of_the_runs(panel: ResultsPanel) -> None:
@@ -109,6 +115,48 @@ def test_notes_have_a_badge_that_tells_them(panel: ResultsPanel) -> None:
     none = panel.table.item(0, NOTES)
     assert none is not None
     assert none.icon().isNull()
+
+
+def test_the_remarks_of_the_result_looked_at_are_read_below(qtbot: Any, panel: ResultsPanel) -> None:
+    assert not panel.notes.isVisible()
+    click(qtbot, panel, 1)
+    assert panel.notes.isVisible()
+    assert panel.notes.label.text() == "The window is small."
+    assert 0 < panel.notes.height() <= MOST_NOTES
+    click(qtbot, panel, 0)
+    assert not panel.notes.isVisible()
+
+
+def test_several_are_marked_and_fused(qtbot: Any, panel: ResultsPanel) -> None:
+    click(qtbot, panel, 0)
+    assert not panel.fuse_button.isVisible()
+    with qtbot.waitSignal(panel.selected) as told:
+        ctrl_click(qtbot, panel, 2)
+    assert told.args == [3]
+    assert panel.chosen == (1, 3)
+    panel.set_selected(3)
+    panel.set_rows([replace(row, seconds=1.0) for row in ROWS])
+    assert panel.chosen == (1, 3), "a table filled anew keeps what is marked"
+    assert panel.current == 3
+    assert panel.fuse_button.text() == "Fuse 2 results"
+    with qtbot.waitSignal(panel.fuse_requested) as told:
+        qtbot.mouseClick(panel.fuse_button, Qt.MouseButton.LeftButton)
+    assert told.args == [(1, 3)]
+    menu = {action.text(): action for action in panel.menu_for(3).actions()}
+    with qtbot.waitSignal(panel.fuse_requested) as told:
+        menu["Fuse 2 results"].trigger()
+    assert told.args == [(1, 3)]
+    assert "Fuse 2 results" not in [action.text() for action in panel.menu_for(2).actions()]
+
+
+def test_delete_removes_all_that_are_marked(qtbot: Any, panel: ResultsPanel) -> None:
+    told: list[int] = []
+    panel.remove_requested.connect(told.append)
+    click(qtbot, panel, 0)
+    ctrl_click(qtbot, panel, 1)
+    panel.table.setFocus()
+    qtbot.keyClick(panel.table, Qt.Key.Key_Delete)
+    assert told == [1, 2]
 
 
 def test_an_empty_table_says_what_to_do(panel: ResultsPanel) -> None:

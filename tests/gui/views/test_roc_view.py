@@ -1,5 +1,6 @@
 """The ROC dock: curves, axes, read-out."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtWidgets import QApplication, QFileDialog
 
 from hadviewer.analysis.roc import roc_curve
-from hadviewer.gui.views.data import Figure, RocLine
-from hadviewer.gui.views.roc_view import RocView
+from hadviewer.gui.views.data import Figure, OperatingLine, PlotLine, ResultCurves, RocLine, ScoreBox
+from hadviewer.gui.views.roc3d_view import AXES, PLANES, operating_text
+from hadviewer.gui.views.roc_view import BOXES, FIGURES, NO_OBJECTS, OBJECTS, PRECISION, ROC, SPACE, RocView
 
 TRUTH = np.zeros(400, dtype=bool)
 TRUTH[:20] = True
@@ -22,6 +24,16 @@ def line(number: int, title: str, colour: str, shift: float) -> RocLine:
     return RocLine(number, title, colour, roc.false_alarm, roc.detection, roc.thresholds, 0.9, 380)
 
 
+def curves(number: int, title: str, colour: str) -> ResultCurves:
+    tau = np.linspace(1, 0, 100)
+    operating = OperatingLine(number, title, colour, (1 - tau) ** 9, tau, (1 - tau) ** 2, 10 * tau, 380)
+    precision = PlotLine(number, title, colour, np.linspace(0, 1, 20), np.linspace(1, 0.1, 20))
+    box = ScoreBox(number, title, colour, (0.1, 0.4, 0.5, 0.8, 1.0), (0.0, 0.1, 0.1, 0.2, 0.9), 0.2)
+    objects = PlotLine(number, title, colour, np.array([0.0, 3.0, 9.0]), np.array([0.0, 0.5, 1.0]))
+    return ResultCurves(operating, precision, box, objects)
+
+
+RESULTS = (curves(1, "GRX", "#1a73e8"), curves(2, "LRX", "#e8710a"))
 LINES = (line(1, "GRX", "#1a73e8", 1.0), line(2, "LRX", "#e8710a", 2.0))
 
 
@@ -31,6 +43,8 @@ def view(qtbot: Any) -> RocView:
     qtbot.addWidget(view)
     view.resize(700, 240)
     view.set_curves(LINES, "")
+    view.set_results(RESULTS)
+    view.set_figures("LRX", [Figure("AUC OD", "1.2345", "AUC(PD, PF) + AUC(PD, τ) - AUC(PF, τ)")])
     view.set_selected(2)
     view.show()
     qtbot.waitExposed(view)
@@ -130,3 +144,103 @@ def test_colours_follow_the_theme(qtbot: Any, view: RocView) -> None:
         assert view.plot._legend.labelTextColor().name() == "#ffffff"
     finally:
         application.setPalette(before)
+
+
+def test_every_page_shows_every_result(view: RocView) -> None:
+    for page in range(view.tabs.count()):
+        view.tabs.setCurrentIndex(page)
+        assert view.pages.currentIndex() == page
+        assert view.log_box.isVisible() == (page in (ROC, SPACE, OBJECTS))
+        assert view.side.isVisible() == (page in (ROC, PRECISION))
+    assert np.array_equal(view.precision.curve(1).getData()[1], RESULTS[0].precision.y)
+    assert [box.title for box in view.boxes.boxes] == ["GRX", "LRX"]
+    assert np.array_equal(view.objects.curve(2).getData()[0], [0, 3, 9])
+    for plane, names in zip(view.space.planes, PLANES, strict=True):
+        for axis, name in zip(plane.curve(1).getData(), names, strict=True):
+            assert np.array_equal(axis, getattr(RESULTS[0].operating, AXES[name]))
+
+
+def test_the_tabs_are_reached_by_keyboard(qtbot: Any, view: RocView) -> None:
+    view.tabs.setFocus()
+    qtbot.keyClick(view.tabs, Qt.Key.Key_Right)
+    assert view.tabs.currentIndex() == PRECISION
+    assert view.precision.isVisible()
+
+
+def test_pointing_at_one_projection_marks_the_same_threshold_in_all(qtbot: Any, view: RocView) -> None:
+    view.tabs.setCurrentIndex(SPACE)
+    view.space.grab()
+    line, point = RESULTS[1].operating, 60
+    _, detection, _ = view.space.planes
+    detection.hovered.emit((float(line.tau[point]), float(line.detection[point])))
+    for plane, (x, y) in zip(view.space.planes, PLANES, strict=True):
+        spot = plane._spot.getData()
+        near = detection.nearest((float(line.tau[point]), float(line.detection[point])))
+        assert (spot[0][0], spot[1][0]) == (getattr(line, AXES[x])[near], getattr(line, AXES[y])[near])
+    assert view.readout.text() == operating_text(line, near)
+    detection.hovered.emit(None)
+    assert view.readout.text() == ""
+    assert not detection._spot.isVisible()
+
+
+def test_false_alarms_become_logarithmic_on_every_page(qtbot: Any, view: RocView) -> None:
+    view.log_box.setChecked(True)
+    roc, detection, alarm = view.space.planes
+    assert roc.curve(1).getData()[0].min() == pytest.approx(np.log10(1 / 380))
+    assert alarm.curve(1).getData()[1].min() == pytest.approx(np.log10(1 / 380))
+    assert np.array_equal(detection.curve(1).getData()[0], RESULTS[0].operating.tau)
+    assert view.objects.curve(1).getData()[0][0] == pytest.approx(np.log10(0.5)), "none is drawn at a half"
+
+
+def test_the_curve_in_space_turns_with_the_mouse_and_by_keys(qtbot: Any, view: RocView) -> None:
+    view.tabs.setCurrentIndex(SPACE)
+    space = view.space.space
+    before = space.turn, space.tilt
+    qtbot.mousePress(space, Qt.MouseButton.LeftButton, pos=QPoint(60, 60))
+    qtbot.mouseMove(space, QPoint(90, 80))
+    qtbot.mouseRelease(space, Qt.MouseButton.LeftButton, pos=QPoint(90, 80))
+    assert (space.turn, space.tilt) != before
+    qtbot.mouseDClick(space, Qt.MouseButton.LeftButton, pos=QPoint(60, 60))
+    assert (space.turn, space.tilt) == before
+    space.setFocus()
+    qtbot.keyClick(space, Qt.Key.Key_Left)
+    qtbot.keyClick(space, Qt.Key.Key_Up)
+    assert (space.turn, space.tilt) == (before[0] - 5, before[1] + 5)
+    qtbot.keyClick(space, Qt.Key.Key_Home)
+    assert (space.turn, space.tilt) == before
+
+
+@pytest.mark.parametrize("turn", [0, 35, 90, 135, 200, 300])
+def test_the_cube_lies_inside_the_picture_from_every_side(view: RocView, turn: float) -> None:
+    space = view.space.space
+    space.resize(200, 150)
+    for tilt in (5, 45, 85):
+        space.turn_to(turn, tilt)
+        corners = space.project(np.array([[x, y, z] for x in (0.0, 1.0) for y in (0.0, 1.0) for z in (0.0, 1.0)]))
+        assert corners.min() >= 0
+        assert (corners <= [200, 150]).all()
+        low, high = space.project(np.array([[0.5, 0.5, 0.0], [0.5, 0.5, 1.0]]))
+        assert low[1] > high[1], "detection points upward"
+
+
+def test_the_boxes_are_read_by_pointing_at_them(view: RocView) -> None:
+    view.tabs.setCurrentIndex(BOXES)
+    view.boxes.grab()
+    at = view.boxes.getViewBox().mapViewToScene(QPointF(1.0, 0.5))
+    view.boxes._on_mouse(at)
+    assert view.readout.text().startswith("LRX: targets 0.400–0.800 · background 0.100–0.200 · gap +0.200")
+
+
+def test_a_result_without_objects_has_no_froc(view: RocView) -> None:
+    view.set_results([replace(result, objects=None) for result in RESULTS])
+    assert view.objects.hint == NO_OBJECTS
+    view.set_results(RESULTS)
+    assert view.objects.hint == ""
+
+
+def test_figures_are_exported_from_their_page(qtbot: Any, view: RocView, monkeypatch: Any) -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *arguments: ("folder/all", ""))
+    view.tabs.setCurrentIndex(FIGURES)
+    with qtbot.waitSignal(view.figures_export_requested) as told:
+        qtbot.mouseClick(view.export_button, Qt.MouseButton.LeftButton)
+    assert told.args == [Path("folder/all.csv")]
