@@ -52,15 +52,20 @@ def _formats(given: argparse.Namespace) -> list[str]:
         if given.format is not None:
             raise ParamError("--format says how to write the result, so --out must say where.", field="out")
         return []
-    there = next(place for place in (given.out, *given.out.absolute().parents) if place.exists())
-    if not there.is_dir():
-        raise WriteError(f"{there} is a file.", hint="--out is a folder.")
-    if not os.access(there, os.W_OK):
-        raise WriteError(f"{there} cannot be written into.", hint="Choose another folder for --out.")
+    check_folder(given.out)
     names: list[str] = given.format if given.format is not None else [DEFAULT_FORMAT]
     for name in names:
         catalog.writers().get(name)
     return names
+
+
+def check_folder(folder: Path) -> None:
+    """Raise WriteError unless files can be written into this folder, which need not be there yet."""
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not there.is_dir():
+        raise WriteError(f"{there} is a file.", hint="--out is a folder.")
+    if not os.access(there, os.W_OK):
+        raise WriteError(f"{there} cannot be written into.", hint="Choose another folder for --out.")
 
 
 def _from_flags(given: argparse.Namespace) -> tuple[Scene, DetectionRequest, list[str]]:

@@ -108,6 +108,30 @@ def seed(text: str) -> int:
     return int(text)
 
 
+def count(text: str) -> int:
+    """A whole number from 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)
+
+
+def entrants(text: str) -> list[tuple[str, dict[str, str]]]:
+    """'grx,lrx:inner=5,outer=15' as [('grx', {}), ('lrx', {'inner': '5', 'outer': '15'})].
+
+    A piece with '=' but no ':' before it is a further parameter of the detector before.
+    """
+    pieces: list[str] = []
+    for piece in (item.strip() for item in text.split(",")):
+        further = "=" in piece and ":" not in piece.partition("=")[0]
+        if further and pieces:
+            pieces[-1] += f",{piece}"
+        elif piece:
+            pieces.append(piece)
+    if not pieces:
+        raise argparse.ArgumentTypeError(f"{text!r} names no detector")
+    return [step(piece) for piece in pieces]
+
+
 def formats(text: str) -> list[str]:
     """'envi,npy' as ['envi', 'npy']."""
     names = [name.strip() for name in text.split(",") if name.strip()]
@@ -164,6 +188,34 @@ def _evaluate(made: Parser) -> None:
     _json(made)
 
 
+def _bench(made: Parser) -> None:
+    add = made.add_argument
+    add("files", metavar="FILE|DIR", nargs="+", help="scenes with a truth, or folders of them")
+    add(
+        *("-d", "--detectors"),
+        metavar="ID[:key=value,...],...",
+        type=entrants,
+        action="append",
+        required=True,
+        help="the detectors, each with parameters if need be; repeatable",
+    )
+    add(
+        *("-t", "--transform"),
+        metavar="ID[:key=value,...]",
+        type=step,
+        action="append",
+        help="a transform before every detector; repeatable, applied in order",
+    )
+    add(
+        "--seeds", metavar="N", type=count, default=1, help="runs of each detector, with the seeds from 0; 1 by default"
+    )
+    add("--bands", metavar="SPEC", default="usable", help="bands to use: usable (default), all, 1-50,60 or 450-900nm")
+    add("--device", metavar="NAME", default="auto", help="auto (default), cpu, cuda or mps")
+    add("--published", action="store_true", help="put published figures beside, and say where their data differ")
+    add("--out", metavar="DIR", type=Path, required=True, help="folder for the tables and the picture")
+    _json(made)
+
+
 def _demo(made: Parser) -> None:
     made.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder for the four files")
     _json(made)
@@ -214,6 +266,16 @@ COMMANDS: dict[str, Command] = {
         "  hadviewer evaluate scores.npy --truth scene.mat:map --json",
         _evaluate,
         "hadviewer.cli.commands:evaluate",
+    ),
+    "bench": Command(
+        "FILE|DIR... -d ID[:key=value,...],... [-t TRANSFORM[:key=value,...]]... [--seeds N]\n"
+        "                       [--bands SPEC] [--device auto|cpu|cuda|mps] [--published] --out DIR [--json]",
+        "Compare detectors on scenes with a truth: areas under ROC curves, with their spread over seeds and times.",
+        "  hadviewer bench scenes -d grx,lrx,auto --out results\n"
+        "  hadviewer bench scene.mat -d grx -d lrx:inner=5,outer=15 -t pca:components=20 --out results\n"
+        "  hadviewer bench scenes -d iforest --seeds 5 --published --out results",
+        _bench,
+        "hadviewer.cli.benching:bench",
     ),
     "demo": Command(
         "--out DIR [--json]",

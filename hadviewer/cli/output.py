@@ -61,6 +61,11 @@ class Output:
         """Something remarkable, beside the result."""
         self._err.write(f"Note: {sentence}\n")
 
+    def reached(self, line: str) -> None:
+        """One more step of a long run is done."""
+        self._err.write(f"{line}\n")
+        self._err.flush()
+
     def error(self, sentence: str) -> None:
         """What went wrong."""
         self._err.write(f"hadviewer: {sentence}\n")

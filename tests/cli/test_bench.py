@@ -1,0 +1,244 @@
+"""hadviewer bench: tables that grow, failures that stay in their cells, scenes that are left out by name."""
+
+import csv
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import hadviewer
+from hadviewer.cli import flags
+from hadviewer.engine import benchmark
+
+
+def write_scene(path, seed, truth=True):
+    """A scene of 16 × 18 × 6 with two bright targets."""
+    from scipy.io import savemat
+
+    rng = np.random.default_rng(seed)
+    cube = rng.normal(100, 3, (16, 18, 6)).astype(np.float32)
+    mask = np.zeros((16, 18), np.uint8)
+    mask[4, 5] = mask[10, 12] = 1
+    cube[mask > 0] += rng.normal(15, 4, 6)
+    savemat(path, {"data": cube, **({"map": mask} if truth else {})})
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path):
+    place = tmp_path / "scenes"
+    place.mkdir()
+    write_scene(place / "north.mat", 1)
+    write_scene(place / "south.mat", 2)
+    return place
+
+
+def rows(path):
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_two_scenes_and_two_detectors_give_a_table_a_page_and_a_picture(shell, folder, tmp_path):
+    out = tmp_path / "out"
+    assert shell("bench", folder, "-d", "grx,grx:loading=0.5", "--out", out) == 0, shell.err
+    assert {path.name for path in out.iterdir()} == {"benchmark.csv", "benchmark.md", "benchmark.png"}
+    found = rows(out / "benchmark.csv")
+    labels = ["grx", "grx:loading=0.5"]
+    assert [(row["scene"], row["detector"]) for row in found] == [(s, d) for s in ("north", "south") for d in labels]
+    scene = hadviewer.open(folder / "south.mat")
+    expected = hadviewer.evaluate(hadviewer.detect(scene.cube, "grx", loading=0.5).scores, scene.truth).auc_pd_pf
+    assert float(found[3]["auc_mean"]) == pytest.approx(expected, abs=1e-6)
+    page = (out / "benchmark.md").read_text(encoding="utf-8")
+    assert "| Scene | grx | grx:loading=0.5 |" in page
+    assert "| **mean** |" in page
+    with Image.open(out / "benchmark.png") as picture:
+        assert picture.size[0] > 200
+    assert "north" in shell.out
+    assert shell.err.count("\n") == 4
+    assert shell.err.startswith("1/4  north  grx  ")
+
+
+def test_transforms_and_flags_reach_every_detector(shell, folder, tmp_path):
+    flags = ("-t", "pca:components=3", "-t", "unit", "--bands", "1-5", "--device", "cpu")
+    found = shell.json("bench", folder / "north.mat", "-d", "grx", *flags, "--out", tmp_path / "out")
+    [cell] = found["cells"]
+    scene = hadviewer.open(folder / "north.mat")
+    steps = [("pca", {"components": 3}), "unit"]
+    result = hadviewer.detect(scene.cube, "grx", transforms=steps, bands="1-5")
+    assert cell["auc"] == [pytest.approx(hadviewer.evaluate(result.scores, scene.truth).auc_pd_pf)]
+    assert found["transforms"][0] == {"id": "pca", "params": {"components": "3"}}
+    assert rows(tmp_path / "out" / "benchmark.csv")[0]["transforms"] == "pca(components=3), unit"
+
+
+def test_a_detector_to_which_the_seed_means_nothing_runs_twice_at_most(shell, folder, tmp_path):
+    found = shell.json("bench", folder, "-d", "grx", "--seeds", "5", "--out", tmp_path / "out")
+    assert [len(cell["auc"]) for cell in found["cells"]] == [2, 2]
+    assert [cell["auc_std"] for cell in found["cells"]] == [0, 0]
+    assert "±" not in (tmp_path / "out" / "benchmark.md").read_text(encoding="utf-8").partition("|")[2]
+
+
+def test_a_detector_of_chance_has_a_spread_over_seeds(shell, folder, tmp_path, monkeypatch):
+    detect = hadviewer.engine.verbs.detect
+
+    def by_chance(cube, request, ctx):
+        result = detect(cube, request, ctx=ctx)
+        noise = np.random.default_rng(request.seed).normal(0, 40, result.scores.shape).astype(np.float32)
+        return dataclasses.replace(result, scores=result.scores + noise)
+
+    monkeypatch.setattr(hadviewer.engine.verbs, "detect", by_chance)
+    found = shell.json("bench", folder / "north.mat", "-d", "grx", "--seeds", "3", "--out", tmp_path / "out")
+    [cell] = found["cells"]
+    assert cell["auc_std"] > 0
+    assert "±" in (tmp_path / "out" / "benchmark.md").read_text(encoding="utf-8").partition("|")[2]
+    assert len(cell["auc"]) == len(cell["seconds"]) == 3
+    assert cell["auc_mean"] == pytest.approx(np.mean(cell["auc"]))
+    assert cell["auc_std"] == pytest.approx(np.std(cell["auc"], ddof=1))
+
+
+def test_a_failure_stays_in_its_cell(shell, folder, tmp_path):
+    np.save(folder / "void.npy", np.full((6, 7, 5), np.nan, np.float32))
+    np.save(folder / "void_truth.npy", np.eye(6, 7, dtype=np.uint8))
+    out = tmp_path / "out"
+    assert shell("bench", folder, "-d", "grx", "--out", out) == 4
+    found = rows(out / "benchmark.csv")
+    assert [row["scene"] for row in found] == ["north", "south", "void"]
+    assert "at least two valid pixels" in found[2]["problem"]
+    assert float(found[1]["auc_mean"]) > 0.9
+    page = (out / "benchmark.md").read_text(encoding="utf-8")
+    assert "- void, grx: " in page
+    assert "(2 of 3)" in page
+    assert "failed" in shell.out
+
+
+def test_a_mistake_in_a_detector_is_a_failure_too(shell, folder, tmp_path, monkeypatch):
+    detect = hadviewer.engine.verbs.detect
+
+    def broken(cube, request, ctx):
+        if request.params:
+            raise IndexError("index 3 is out of bounds")
+        return detect(cube, request, ctx=ctx)
+
+    monkeypatch.setattr(hadviewer.engine.verbs, "detect", broken)
+    assert shell("bench", folder / "north.mat", "-d", "grx:loading=0.1,grx", "--out", tmp_path / "out") == 4
+    first, second = rows(tmp_path / "out" / "benchmark.csv")
+    assert first["problem"] == "A mistake in the detector (IndexError: index 3 is out of bounds)."
+    assert second["auc_mean"]
+
+
+def test_what_is_finished_stays_after_an_interruption(shell, folder, tmp_path, monkeypatch):
+    run_cell = benchmark.run_cell
+
+    def interrupted(name, *rest, **options):
+        if name == "south":
+            raise KeyboardInterrupt
+        return run_cell(name, *rest, **options)
+
+    monkeypatch.setattr("hadviewer.cli.benching.run_cell", interrupted)
+    out = tmp_path / "out"
+    assert shell("bench", folder, "-d", "grx", "--out", out) == 130
+    assert [row["scene"] for row in rows(out / "benchmark.csv")] == ["north"]
+    assert "| south |  |" in (out / "benchmark.md").read_text(encoding="utf-8")
+    assert (out / "benchmark.png").exists()
+    assert shell.out == ""
+
+
+def test_tables_are_there_before_the_end(shell, folder, tmp_path, monkeypatch):
+    run_cell, seen = benchmark.run_cell, []
+
+    def watched(*given, **options):
+        table = tmp_path / "out" / "benchmark.csv"
+        seen.append(len(rows(table)) if table.exists() else 0)
+        return run_cell(*given, **options)
+
+    monkeypatch.setattr("hadviewer.cli.benching.run_cell", watched)
+    assert shell("bench", folder, "-d", "grx,grx:loading=0.5", "--out", tmp_path / "out") == 0
+    assert seen == [0, 1, 2, 3]
+
+
+class TestScenes:
+    def test_without_a_truth_are_left_out_by_name(self, shell, folder, tmp_path):
+        write_scene(folder / "unknown.mat", 3, truth=False)
+        (folder / "notes.txt").write_text("nothing to see")
+        out = tmp_path / "out"
+        assert shell("bench", folder, "-d", "grx", "--out", out) == 0
+        assert "Note: unknown.mat has no truth. It is left out." in shell.err
+        assert "notes.txt is in no format this program knows. It is left out." in shell.err
+        assert "- unknown.mat has no truth." in (out / "benchmark.md").read_text(encoding="utf-8")
+        assert len(rows(out / "benchmark.csv")) == 2
+
+    def test_with_an_empty_truth_are_left_out(self, shell, folder, tmp_path):
+        np.save(folder / "empty.npy", np.random.default_rng(0).random((6, 7, 5), dtype=np.float32))
+        np.save(folder / "empty_gt.npy", np.zeros((6, 7), np.uint8))
+        assert shell("bench", folder, "-d", "grx", "--out", tmp_path / "out") == 0
+        assert "empty.npy has a truth that marks no pixel. It is left out." in shell.err
+
+    def test_none_at_all_is_an_error(self, shell, folder, tmp_path):
+        write_scene(folder / "unknown.mat", 3, truth=False)
+        sentence = shell.refuses(3, "bench", folder / "unknown.mat", "-d", "grx", "--out", tmp_path / "out")
+        assert sentence.startswith("There is no scene with a known truth to compare detectors on.")
+        assert "unknown.mat has no truth" in sentence
+        assert not (tmp_path / "out").exists()
+
+    def test_the_truth_may_lie_beside_its_scene(self, shell, tmp_path):
+        assert shell("demo", "--out", tmp_path / "demo") == 0
+        found = shell.json("bench", tmp_path / "demo", "-d", "grx", "--out", tmp_path / "out")
+        assert [cell["scene"] for cell in found["cells"]] == ["hadviewer-demo"]
+        assert found["cells"][0]["auc_mean"] > 0.9
+        assert found["left_out"] == []
+
+    def test_of_one_name_are_told_apart(self, shell, folder, tmp_path):
+        other = tmp_path / "other"
+        other.mkdir()
+        write_scene(other / "north.mat", 4)
+        found = shell.json("bench", folder, other, "-d", "grx", "--out", tmp_path / "out")
+        assert [cell["scene"] for cell in found["cells"]] == ["north", "south", "other/north"]
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("typed", "sentence"),
+        [
+            (("-d", "none"), "There is no detector 'none'."),
+            (("-d", "grx,grx"), "The detector grx is given twice."),
+            (("-d", "grx:loading=9"), "loading: input should be less than or equal to 1"),
+            (("-d", "grx:loading"), "'loading' is not key=value"),
+            (("-d", ","), "',' names no detector"),
+            (("-d", "grx", "-t", "none"), "There is no transform 'none'."),
+            (("-d", "grx", "--seeds", "0"), "'0' is not a whole number from 1"),
+            ((), "-d/--detectors"),
+        ],
+    )
+    def test_wrong_usage_is_2_before_anything_is_opened(self, shell, tmp_path, typed, sentence):
+        assert sentence in shell.refuses(2, "bench", tmp_path / "none.mat", *typed, "--out", tmp_path / "out")
+
+    def test_what_cannot_be_read_or_written_is_3(self, shell, folder, tmp_path):
+        assert "does not exist" in shell.refuses(3, "bench", tmp_path / "none.mat", "-d", "grx", "--out", tmp_path)
+        (tmp_path / "file").touch()
+        assert "is a file" in shell.refuses(3, "bench", folder, "-d", "grx", "--out", tmp_path / "file")
+
+
+def test_detectors_are_typed_with_their_parameters():
+    assert flags.entrants("grx, lrx:inner=5,outer=15,crd") == [
+        ("grx", {}),
+        ("lrx", {"inner": "5", "outer": "15"}),
+        ("crd", {}),
+    ]
+
+
+def test_published_figures_stand_beside_ours_on_real_scenes(shell, scenes, tmp_path):
+    out = tmp_path / "out"
+    places = scenes / "hydice-17.mat", scenes / "abu-airport-1.mat"
+    found = shell.json("bench", *places, "-d", "grx", "--published", "--out", out)
+    assert [round(cell["auc_mean"], 4) for cell in found["cells"]] == [0.9932, 0.8221]
+    compared = [item for item in found["published"] if item["our_detector"] == "grx"]
+    same = [item for item in compared if item["data"] == "same"]
+    assert len(same) >= 4
+    assert all(abs(item["difference"]) <= 0.0005 for item in same)
+    [other] = [item for item in compared if item["data"] != "same"]
+    assert (other["scene"], other["source"]) == ("abu-airport-1", "FERD paper (first 200 bands)")
+    assert other["data"] == "differ: GRX 0.8248 there, 0.8221 here"
+    assert len(rows(out / "published.csv")) == len(found["published"])
+    assert "## Published" in (out / "benchmark.md").read_text(encoding="utf-8")
+    json.dumps(found, allow_nan=False)
