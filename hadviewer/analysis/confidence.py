@@ -65,9 +65,12 @@ def delong(labelled: LabelledScores, level: float = LEVEL) -> tuple[float, Inter
     NaN with less than two pixels of a class. Sources: DeLong et al., Biometrics 44(3), 1988, by the ranks of Sun & Xu,
     IEEE Signal Processing Letters 21(11), 2014.
     """
+    return _delong(*placements(labelled), level)
+
+
+def _delong(of_targets: FloatArray, of_background: FloatArray, level: float) -> tuple[float, Interval]:
     from statistics import NormalDist
 
-    of_targets, of_background = placements(labelled)
     if min(of_targets.size, of_background.size) < 2:
         return math.nan, UNKNOWN
     variance = of_targets.var(ddof=1) / of_targets.size + of_background.var(ddof=1) / of_background.size
@@ -102,8 +105,8 @@ def bootstrap_objects(
 
 def area_confidence(labelled: LabelledScores, objects: NDArray[np.integer], seed: int = 0) -> AreaConfidence:
     """Both intervals of the area under the ROC curve; `objects` labels the target pixels in their order."""
-    of_targets, _ = placements(labelled)
-    error, interval = delong(labelled)
+    of_targets, of_background = placements(labelled)
+    error, interval = _delong(of_targets, of_background, LEVEL)
     over_objects = bootstrap_objects(of_targets, objects, seed=seed)
     count = len(np.unique(objects))
     area = float(of_targets.mean()) if of_targets.size and not labelled.target.all() else math.nan

@@ -325,7 +325,7 @@ def _confidence() -> list[Figure]:
                 f"confidence.{path}.{end}",
             )
             for key, source, path, formulas, remark in (
-                ("delong", "DeLong", "delong", ("AUC − 1.96 errors.", "AUC + 1.96 errors."), alone),
+                ("delong", "DeLong", "delong", ("AUC − 1.96 standard errors.", "AUC + 1.96 standard errors."), alone),
                 ("objects", "objects", "over_objects", ("2.5th percentile.", "97.5th percentile."), again),
             )
             for end, formula in zip(("low", "high"), formulas, strict=True)

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from hadviewer.analysis.figures import FIGURES
+from hadviewer.analysis.thresholds import RULES
 from hadviewer.cli import flags, tables
 from hadviewer.core.params import describe
 from hadviewer.core.specs import ReaderSpec, Spec
@@ -60,7 +62,7 @@ def pages() -> dict[str, str]:
     made = {
         f"{kind}.md": _catalogue_page(kind, [spec for spec in load() if _is_own(spec)]) for kind, load in kinds.items()
     }
-    return made | {"cli.md": _cli_page()}
+    return made | {"figures.md": _figures_page(), "cli.md": _cli_page()}
 
 
 def _catalogue_page(kind: str, specs: Sequence[Spec]) -> str:
@@ -73,6 +75,30 @@ def _catalogue_page(kind: str, specs: Sequence[Spec]) -> str:
         parts += ["  \n".join(f"{name}: {value}" for name, value in facts if value)]
         parts += [_table(tables.PARAMETER_COLUMNS, rows) if rows else "It has no parameters."]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _figures_page() -> str:
+    parts = ["# Figures and thresholds", MADE_BY, FIGURES_INTRODUCTION]
+    better = {1: "higher", -1: "lower", 0: ""}
+    for group in dict.fromkeys(figure.group for figure in FIGURES.values()):
+        rows = [
+            (f"`{item.id}`", item.title, item.formula, item.range_text, better[item.direction])
+            for item in FIGURES.values()
+            if item.group == group
+        ]
+        parts += [f"## {group}", _table(("Key", "Name", "How it is computed", "Range", "Better"), rows)]
+    rules = [
+        (
+            f"`{rule.id}`",
+            rule.title,
+            rule.argument or "nothing",
+            f"{rule.default:g}" if rule.argument else "",
+            rule.help,
+        )
+        for rule in RULES.values()
+    ]
+    columns = ("ID", "Name", "Asks for", "Default", "When to choose it")
+    return "\n\n".join([*parts, "## Thresholds", THRESHOLDS_INTRODUCTION, _table(columns, rules)]) + "\n"
 
 
 def _cli_page() -> str:
@@ -109,6 +135,17 @@ def _is_own(spec: Spec) -> bool:
 def _text_of(path: Path) -> str | None:
     return path.read_text(encoding="utf-8") if path.is_file() else None
 
+
+FIGURES_INTRODUCTION = """\
+What a score map is worth against a truth mask: `hadviewer detect FILE -d ID --truth FILE --json` and
+`hadviewer evaluate SCORES --truth FILE --json` print these keys in `evaluation`. A figure that the data cannot give is
+null, and `notes` says why. Beside them stand `best_f1` (the mask of the highest F1 with its threshold),
+`operating_points` (with exact Clopper–Pearson intervals), and `objects` (one record for each target: size, place, the
+score at which it is found, and the false objects that come before it). PD is the share of targets at or above a
+threshold, PF that of the background; a pixel without a score counts as the lowest."""
+
+THRESHOLDS_INTRODUCTION = """\
+Without a truth, a rule chooses the threshold from the scores; pixels at or above it are detected."""
 
 EXIT_CODES = """\
 Results go to standard output, everything else to standard error. With `--json` a command prints exactly one object.

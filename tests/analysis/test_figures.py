@@ -123,3 +123,24 @@ def test_the_curve_in_space_has_the_areas_as_its_projections(points):
     assert np.dot(step, curve.detection[:-1]) == pytest.approx(evaluation.auc_pd_tau, abs=tolerance)
     assert np.dot(step, curve.false_alarm[:-1]) == pytest.approx(evaluation.auc_pf_tau, abs=tolerance)
     assert np.trapezoid(curve.detection, curve.false_alarm) == pytest.approx(evaluation.auc_pd_pf, abs=tolerance)
+
+
+@pytest.mark.parametrize(
+    ("run", "name", "scene_name", "area", "false_alarm", "detection"),
+    [
+        ("GRX-f64", "hydice", "hydice-17", 0.9932, 0.0345, 0.2225),
+        ("GRX-f64", "LREN-sandiego_plane", "sandiego-134", 0.9403, 0.0589, 0.1773),
+        ("SLRX-b8-allbands", "abu-urban-1", "abu-urban-1", 0.9923, 0.0086, 0.1785),
+    ],
+)
+def test_maps_of_other_programs_have_the_figures_measured_elsewhere(
+    data_dir, scenes, run, name, scene_name, area, false_alarm, detection
+):
+    """AUC(PD, PF), AUC(PF, tau) and AUC(PD, tau), to the four digits they were written with."""
+    import hadviewer
+
+    scores = np.load(data_dir / "reference_maps" / run / f"{name}.npy")
+    truth = hadviewer.open(scenes / f"{scene_name}.mat").truth
+    evaluation = hadviewer.evaluate(scores, truth)
+    found = (evaluation.auc_pd_pf, evaluation.auc_pf_tau, evaluation.auc_pd_tau)
+    assert found == pytest.approx((area, false_alarm, detection), abs=6e-5)

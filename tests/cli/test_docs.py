@@ -2,6 +2,8 @@
 
 import pytest
 
+from hadviewer.analysis.figures import FIGURES
+from hadviewer.analysis.thresholds import RULES
 from hadviewer.cli import docs, flags
 from hadviewer.engine import catalog
 
@@ -39,6 +41,14 @@ def test_every_command_and_flag_is_described():
         assert f"## hadviewer {name}\n" in page
         for action in flags.parser(name)._actions:
             assert all(flag in page for flag in action.option_strings)
+
+
+def test_every_figure_and_rule_is_described():
+    page = docs.pages()["figures.md"]
+    for figure in FIGURES.values():
+        assert f"| `{figure.id}` | {figure.title} |" in page
+    for rule in RULES.values():
+        assert f"| `{rule.id}` | {rule.title} |" in page
 
 
 def test_plug_ins_are_not_described(monkeypatch, tmp_path):
