@@ -29,7 +29,6 @@ class Roc3dView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._lines: tuple[OperatingLine, ...] = ()
-        self._log = False
         self._columns = 0
         self.space = RocSpace()
         self.planes = tuple(CurvePlot(x, y, legend=None) for x, y in PLANES)
@@ -47,20 +46,23 @@ class Roc3dView(QWidget):
         layout.addLayout(self._grid, 1)
         self._place(4)
 
-    def set_lines(self, lines: Sequence[OperatingLine]) -> None:
-        """Draw these curves."""
+    def set_lines(self, lines: Sequence[OperatingLine], *, log: bool = False) -> None:
+        """Draw these curves, over false alarms on a linear or a logarithmic axis."""
         self._lines = tuple(lines)
-        self._draw()
+        floor = 1.0 / max([line.background for line in self._lines] or [10_000]) if log else None
+        for plane, (x, y) in zip(self.planes, PLANES, strict=True):
+            plane.set_axes(x_floor=floor if x == "PF" else None, y_floor=floor if y == "PF" else None)
+            plane.set_lines([
+                PlotLine(line.id, line.title, line.colour, getattr(line, AXES[x]), getattr(line, AXES[y]))
+                for line in self._lines
+            ])  # fmt: skip
+        self.space.set_lines(self._lines, floor)
+        self.pointed.emit("")
 
     def set_selected(self, result: int | None) -> None:
         """The result whose curve stands out and is pointed at."""
         for picture in (*self.planes, self.space):
             picture.set_selected(result)
-
-    def set_log(self, log: bool) -> None:
-        """Choose the axis of false alarms."""
-        self._log = log
-        self._draw()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """One row where it is wide, two by two where it is high."""
@@ -75,17 +77,6 @@ class Roc3dView(QWidget):
             self._grid.addWidget(picture, number // columns, number % columns)
         for column in range(4):
             self._grid.setColumnStretch(column, int(column < columns))
-
-    def _draw(self) -> None:
-        floor = 1.0 / max([line.background for line in self._lines] or [10_000]) if self._log else None
-        for plane, (x, y) in zip(self.planes, PLANES, strict=True):
-            plane.set_lines([
-                PlotLine(line.id, line.title, line.colour, getattr(line, AXES[x]), getattr(line, AXES[y]))
-                for line in self._lines
-            ])  # fmt: skip
-            plane.set_axes(x_floor=floor if x == "PF" else None, y_floor=floor if y == "PF" else None)
-        self.space.set_lines(self._lines, floor)
-        self.pointed.emit("")
 
     def _on_hover(self, plane: CurvePlot, at: tuple[float, float] | None) -> None:
         line = self.space.selected_line

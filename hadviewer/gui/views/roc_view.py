@@ -74,6 +74,7 @@ class RocView(QWidget):
         self.table = QTableWidget(0, 2)
         self.side = QWidget()
         self._curves: tuple[ResultCurves, ...] = ()
+        self._stale: set[int] = set()
         self._dress()
         self._arrange()
         self._connect()
@@ -90,12 +91,8 @@ class RocView(QWidget):
     def set_results(self, results: Sequence[ResultCurves]) -> None:
         """Draw precision, 3D ROC, boxes and objects of these results."""
         self._curves = tuple(results)
-        self.precision.set_lines([result.precision for result in results])
-        self.space.set_lines([result.operating for result in results])
-        self.boxes.set_boxes([result.box for result in results])
-        self.objects.set_lines([result.objects for result in results if result.objects is not None])
-        self.objects.set_hint("" if any(result.objects for result in results) else NO_OBJECTS)
-        self._set_log(self.log_box.isChecked())
+        self._stale = {PRECISION, SPACE, BOXES, OBJECTS}
+        self._show_page()
 
     def set_table(self, columns: Sequence[FigureColumn], rows: Sequence[FigureRow]) -> None:
         """Show all figures of all results."""
@@ -122,17 +119,36 @@ class RocView(QWidget):
         """The page chosen, or why it is empty."""
         page = self.tabs.currentIndex()
         empty = bool(self.hint.text())
+        self._draw(page)
         self.pages.setCurrentWidget(self.hint if empty else self.pages.widget(page))
         self.side.setVisible(page in (ROC, PRECISION) and self.table.rowCount() > 0)
         self.log_box.setVisible(page in (ROC, SPACE, OBJECTS))
         self.log_box.setEnabled(not empty)
         self.readout.setText("")
 
+    def _draw(self, page: int) -> None:
+        """Draw a page unless it is up to date; those out of sight wait until they are looked at."""
+        if page not in self._stale:
+            return
+        self._stale.discard(page)
+        log = self.log_box.isChecked()
+        if page == PRECISION:
+            self.precision.set_lines([result.precision for result in self._curves])
+        elif page == SPACE:
+            self.space.set_lines([result.operating for result in self._curves], log=log)
+        elif page == BOXES:
+            self.boxes.set_boxes([result.box for result in self._curves])
+        elif page == OBJECTS:
+            lines = [result.objects for result in self._curves if result.objects is not None]
+            most = max((float(line.x.max()) for line in lines), default=1.0)
+            self.objects.set_hint("" if lines else NO_OBJECTS)
+            self.objects.set_lines(lines)
+            self.objects.set_axes((0.0, max(most, 1.0)), x_floor=LEAST_FALSE_OBJECTS if log else None)
+
     def _set_log(self, log: bool) -> None:
         self.plot.set_log(log)
-        self.space.set_log(log)
-        most = max((float(curve.objects.x.max()) for curve in self._curves if curve.objects), default=1.0)
-        self.objects.set_axes((0.0, max(most, 1.0)), x_floor=LEAST_FALSE_OBJECTS if log else None)
+        self._stale |= {SPACE, OBJECTS}
+        self._draw(self.tabs.currentIndex())
 
     def _on_hover(self, false_alarm: float | None) -> None:
         line = self.plot.selected_line

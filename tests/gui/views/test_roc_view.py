@@ -184,11 +184,13 @@ def test_pointing_at_one_projection_marks_the_same_threshold_in_all(qtbot: Any, 
 
 
 def test_false_alarms_become_logarithmic_on_every_page(qtbot: Any, view: RocView) -> None:
+    view.tabs.setCurrentIndex(SPACE)
     view.log_box.setChecked(True)
     roc, detection, alarm = view.space.planes
     assert roc.curve(1).getData()[0].min() == pytest.approx(np.log10(1 / 380))
     assert alarm.curve(1).getData()[1].min() == pytest.approx(np.log10(1 / 380))
     assert np.array_equal(detection.curve(1).getData()[0], RESULTS[0].operating.tau)
+    view.tabs.setCurrentIndex(OBJECTS)
     assert view.objects.curve(1).getData()[0][0] == pytest.approx(np.log10(0.5)), "none is drawn at a half"
 
 
@@ -232,6 +234,7 @@ def test_the_boxes_are_read_by_pointing_at_them(view: RocView) -> None:
 
 
 def test_a_result_without_objects_has_no_froc(view: RocView) -> None:
+    view.tabs.setCurrentIndex(OBJECTS)
     view.set_results([replace(result, objects=None) for result in RESULTS])
     assert view.objects.hint == NO_OBJECTS
     view.set_results(RESULTS)
