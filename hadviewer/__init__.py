@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from hadviewer.engine.verbs import contents, detect, evaluate, export
+    from hadviewer.engine.verbs import contents, detect, evaluate, export, fuse
     from hadviewer.engine.verbs import open_scene as open
 
-__all__ = ["__version__", "contents", "detect", "evaluate", "export", "open"]
+__all__ = ["__version__", "contents", "detect", "evaluate", "export", "fuse", "open"]
 
-_VERBS = {"open": "open_scene", "contents": "contents", "detect": "detect", "evaluate": "evaluate", "export": "export"}
+_VERBS = {"open": "open_scene", **{name: name for name in ("contents", "detect", "evaluate", "export", "fuse")}}
 
 
 def __getattr__(name: str) -> Any:

@@ -57,9 +57,10 @@ class FusionParams(Params):
     """Whose maps are fused."""
 
     detectors: str = field(
-        "grx,cbad",
+        "grx,cbad,aed",
         "Detectors",
-        help="Ids separated by commas; a parameter follows its id after a colon, as in grx,cbad:clusters=4.",
+        help="Ids separated by commas; a parameter follows its id after a colon. The best sum measured without "
+        "training is cbad,aed:areas=16,36,64,100,aed:areas=16,36,64,100:small_only=no:smooth=no.",
     )
 
     @field_validator("detectors")

@@ -58,6 +58,11 @@ def read_recipe(path: Path) -> Recipe:
         raise ReadError(f"{path.name} is not a recipe of this program.", hint="Exports write one as recipe.json.")
     if data.get("version") != VERSION:
         raise ReadError(f"{path.name} was written by another version of this program (recipe {data.get('version')}).")
+    if data.get("repeatable") is False:
+        raise ReadError(
+            f"{path.name} is of a fusion whose parts were made with different steps, which one run cannot repeat.",
+            hint="It lists the requests of its parts: run each and fuse them.",
+        )
     try:
         request = DetectionRequest.model_validate(data.get("request"))
         source = data.get("source")

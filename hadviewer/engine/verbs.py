@@ -1,9 +1,9 @@
-"""What the program does, as verbs: open, detect, evaluate, export. The window, the CLI and scripts call these."""
+"""What the program does, as verbs: open, detect, fuse, evaluate, export. The window, the CLI and scripts call these."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,6 +116,31 @@ def detect(
         seed=seed,
     )
     return run(request, source, ctx)
+
+
+@overload
+def fuse(items: Sequence[DetectionResult]) -> DetectionResult: ...
+@overload
+def fuse(items: Sequence[NDArray[np.floating]]) -> NDArray[np.float32]: ...
+def fuse(items: Sequence[Any]) -> Any:
+    """Add the ranks that several results, or score maps (rows, cols), of one scene give each pixel.
+
+    Results give a result, maps a map; a pixel without a score in one of them has none. Raises ParamError when they do
+    not fit together.
+    """
+    if items and all(isinstance(item, DetectionResult) for item in items):
+        from hadviewer.engine.fusing import fuse_results
+
+        return fuse_results(items)
+    from hadviewer.analysis.ranks import rank_sum
+
+    maps = [item.scores if isinstance(item, DetectionResult) else np.asarray(item) for item in items]
+    shapes = list(dict.fromkeys(scores.shape for scores in maps))
+    if len(maps) < 2:
+        raise ParamError("A fusion needs two or more score maps.", field="maps")
+    if len(shapes) > 1:
+        raise ParamError(f"These score maps differ in size: {', '.join(map(_size, shapes))}.", field="maps")
+    return rank_sum(maps)
 
 
 def evaluate(

@@ -14,6 +14,23 @@ from hadviewer.detectors.fusion import FusionParams, fusion, split_parts
 from hadviewer.engine import catalog
 from hadviewer.engine.blocks import ArrayBlocks
 
+# The fusion of the catalogue's appendix A and its areas under the ROC curve, as measured with another program.
+MEASURED_PARTS = "cbad,aed:areas=16,36,64,100,aed:areas=16,36,64,100:small_only=no:smooth=no"
+MEASURED = {
+    "abu-airport-1": 0.9731,
+    "abu-airport-2": 0.9827,
+    "abu-airport-4": 0.9918,
+    "abu-beach-1": 0.9874,
+    "abu-urban-1": 0.9981,
+    "abu-urban-2": 0.9989,
+    "abu-urban-3": 0.9916,
+    "hydice-17": 0.9979,
+    "hydice-19": 0.9905,
+    "pavia-crop": 0.9960,
+    "sandiego-134": 0.9895,
+    "sandiego-58": 0.9916,
+}
+
 
 def scene(rows=18, cols=25, bands=6, seed=0):
     rng = np.random.default_rng(seed)
@@ -165,3 +182,10 @@ def test_parts_that_do_not_run_on_the_device_run_on_the_cpu():
         "Global RX ran on the CPU.",
         "Subspace RX ran on the CPU.",
     ]
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_gives_the_measured_figures(scenes, name):
+    scene = hadviewer.open(scenes / f"{name}.mat")
+    scores = hadviewer.detect(scene.cube, "fusion", detectors=MEASURED_PARTS, device="cpu").scores
+    assert hadviewer.evaluate(scores, scene.truth).auc_pd_pf == pytest.approx(MEASURED[name], abs=0.002)

@@ -1,0 +1,96 @@
+"""Rank fusion of results that are already there."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from hadviewer.analysis.ranks import rank_sum
+from hadviewer.core.errors import ParamError
+from hadviewer.core.params import parse
+from hadviewer.core.results import DetectionRequest, DetectionResult
+from hadviewer.detectors.fusion import OWN_ID, split_parts
+from hadviewer.engine import catalog
+
+COMMON = ("transforms", "bands", "region", "seed")
+"""What one run gives all its detectors alike."""
+
+
+def fuse_results(results: Sequence[DetectionResult]) -> DetectionResult:
+    """The sum of the ranks of several results of one scene, as if the detector 'fusion' had run them.
+
+    Where they were made alike but for the detector, the request is that of such a run and gives the same scores. Else
+    it only names the parts, and the provenance says that it cannot be repeated; their requests are under 'parts'.
+    """
+    _check(results)
+    first = results[0]
+    names = _unique([_written(result.request) for result in results])
+    scores = rank_sum([result.scores for result in results])
+    repeatable = _repeatable(results, names)
+    notes = [f"Sum of the ranks of {', '.join(names)}."]
+    if not repeatable:
+        notes.append("Its parts were made with different steps, so no single recipe repeats it.")
+    request = DetectionRequest(
+        detector=OWN_ID,
+        params={"detectors": ",".join(names)},
+        device="cpu",
+        **({name: getattr(first.request, name) for name in COMMON} if repeatable else {}),
+    )
+    provenance: dict[str, Any] = {
+        **first.provenance,
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "repeatable": repeatable,
+        "parts": [result.request.model_dump(mode="json") for result in results],
+    }
+    return DetectionResult(
+        request=request,
+        scores=scores,
+        valid=np.isfinite(scores),
+        seconds=sum(result.seconds for result in results),
+        notes=tuple(notes),
+        extras={name: result.scores for name, result in zip(names, results, strict=True)},
+        provenance=provenance,
+    )
+
+
+def _check(results: Sequence[DetectionResult]) -> None:
+    if len(results) < 2:
+        raise ParamError("A fusion needs two or more results.", field="results")
+    if any(result.request.detector == OWN_ID for result in results):
+        raise ParamError("A fusion cannot hold a fusion.", field="results", hint="Choose the results it was made of.")
+    sources = [result.provenance.get("source") for result in results]
+    if any(source != sources[0] for source in sources) or len({result.scores.shape for result in results}) > 1:
+        raise ParamError("These results are of different scenes.", field="results", hint="Choose results of one scene.")
+
+
+def _written(request: DetectionRequest) -> str:
+    """The detector as the parameter of a fusion has it: its id, then every parameter that is not at its default."""
+    defaults = catalog.detectors().get(request.detector).params().model_dump(mode="json")
+    changed = [f"{name}={value}" for name, value in request.params.items() if defaults.get(name) != value]
+    return ":".join([request.detector, *changed])
+
+
+def _unique(names: list[str]) -> list[str]:
+    """The names with a number behind those that come more than once."""
+    total, seen = Counter(names), Counter[str]()
+    unique = []
+    for name in names:
+        seen[name] += 1
+        unique.append(f"{name} ({seen[name]})" if total[name] > 1 else name)
+    return unique
+
+
+def _repeatable(results: Sequence[DetectionResult], names: list[str]) -> bool:
+    """Whether one run of the detector 'fusion' gives the same: all else alike, and the names read back as they were."""
+    requests = [result.request for result in results]
+    if any(getattr(request, name) != getattr(requests[0], name) for request in requests for name in COMMON):
+        return False
+    try:
+        parts = split_parts(",".join(names))
+        params = [parse(catalog.detectors().get(part.id).params, part.params) for part in parts]
+    except (ValueError, ParamError):
+        return False
+    read = [(part.id, values.model_dump(mode="json")) for part, values in zip(parts, params, strict=True)]
+    return read == [(request.detector, request.params) for request in requests]
