@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hadviewer.analysis.components import fit_components
+from hadviewer.core.errors import DetectorError
 from hadviewer.detectors._surroundings import Surroundings
 
 Map = NDArray[np.float64]
@@ -16,13 +17,18 @@ NULL_SPREAD = 1e-6
 """Components whose deviation is below this share of the largest are rounding errors."""
 
 
-def principal_planes(cube: NDArray[np.float32], count: int) -> NDArray[np.float32]:
+def principal_planes(cube: NDArray[np.float32], valid: NDArray[np.bool_], count: int) -> NDArray[np.float32]:
     """The first principal components (k, rows, cols) of a cube, strongest first, 0 on invalid pixels.
 
-    Fewer than ``count`` where the cube varies along fewer directions; none where all spectra are alike.
+    Fewer than ``count`` where the cube varies along fewer directions; none where all spectra are alike. Raises
+    DetectorError for values that overflow.
     """
-    components = fit_components(cube, count)
-    scores = np.nan_to_num(components.scores(cube), copy=False)
+    with np.errstate(over="ignore", invalid="ignore"):
+        components = fit_components(cube, count)
+        scores = components.scores(cube)
+    if not np.isfinite(scores[valid]).all():
+        raise DetectorError("The values of this scene are too large to be added up.", hint="Divide them by a constant.")
+    scores[~valid] = 0
     kept = components.variance > components.variance.max(initial=0.0) * NULL_SPREAD**2
     return np.ascontiguousarray(np.moveaxis(scores[..., kept], 2, 0))
 

@@ -106,7 +106,7 @@ def aed(cube: NDArray[np.float32], p: AEDParams, ctx: Context) -> NDArray[np.flo
         raise DetectorError("This detector needs valid pixels, the scene has none.", hint="Check the no-data value.")
     ctx.stage(0.0, 0.2)
     ctx.step(0, 1, "Principal components")
-    planes = principal_planes(cube, max(p.components, 3))
+    planes = principal_planes(cube, valid, max(p.components, 3))
     ctx.stage(0.2, 0.8)
     contrasts = _contrasts(planes[: p.components], valid, _areas(p, int(valid.sum()), ctx), p, ctx)
     ctx.stage(0.8, 1.0)

@@ -82,7 +82,7 @@ def _fused(cube: NDArray[np.float32], valid: Mask, p: AutoParams, ctx: Context) 
     """The scores (rows, cols) of the valid pixels."""
     ctx.stage(0.0, 0.1)
     ctx.step(0, 1, "Principal components")
-    planes = principal_planes(cube, CLUSTER_PLANES)
+    planes = principal_planes(cube, valid, CLUSTER_PLANES)
     if not len(planes):
         ctx.stage(0.0, 1.0)
         ctx.note("All spectra are alike: there is nothing to find.")
@@ -111,8 +111,8 @@ def _require(valid: Mask, bands: int) -> None:
 
     if valid.sum() < 2:
         raise DetectorError("This detector needs at least two valid pixels.", hint="Check the no-data value.")
-    # Another view of the cube, and about 190 numbers a pixel in components, trees, residuals and clusters.
-    needed, free = valid.size * (4 * bands + 1500), psutil.virtual_memory().available
+    # Two copies of the cube, and bytes for components, trees, residuals and clusters as measured.
+    needed, free = valid.size * (8 * bands + 1300), psutil.virtual_memory().available
     if needed > free:
         raise DetectorError(
             f"This scene needs about {needed / 2**30:.1f} GiB of memory, {free / 2**30:.1f} GiB are free.",
@@ -157,12 +157,12 @@ def _views(
     for band in ctx.track(bands, None, "Square roots"):
         values = cube[..., band][valid]
         roots[valid, band] = np.sqrt(np.maximum(values - np.quantile(values, 0.001), 0))
-    yield principal_planes(roots, EXTENT_PLANES)
+    yield principal_planes(roots, valid, EXTENT_PLANES)
     equal = roots
     for band in ctx.track(bands, None, "Equal variances"):
         values = cube[..., band][valid].astype(np.float64)
         equal[valid, band] = (values - values.mean()) / values.std() if np.ptp(values) > 0 else 0
-    yield principal_planes(equal, EXTENT_PLANES)
+    yield principal_planes(equal, valid, EXTENT_PLANES)
 
 
 def _spatial_maps(

@@ -5,6 +5,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from hadviewer.core.context import Context
+from hadviewer.core.errors import DetectorError
 from hadviewer.detectors._attributes import Structures, component_tree, principal_planes, quantised, small_structures
 from hadviewer.detectors._domain_transform import smoothed
 from hadviewer.detectors._surroundings import surroundings
@@ -147,8 +148,14 @@ def test_quantising_uses_valid_values_only_and_clips_the_tails():
 def test_components_without_variance_are_left_out():
     rng = np.random.default_rng(0)
     cube = (rng.normal(size=(9, 8, 2)) @ rng.normal(size=(2, 6))).astype(np.float64)
-    assert len(principal_planes(cube, 5)) == 2
-    assert len(principal_planes(np.full((4, 5, 6), 3.0, np.float32), 3)) == 0
+    assert len(principal_planes(cube, whole((9, 8)), 5)) == 2
+    assert len(principal_planes(np.full((4, 5, 6), 3.0, np.float32), whole((4, 5)), 3)) == 0
+
+
+def test_values_whose_sums_overflow_are_refused():
+    cube = (np.random.default_rng(3).random((9, 10, 30)) * 3e38).astype(np.float32)
+    with pytest.raises(DetectorError, match="too large to be added up"):
+        principal_planes(cube, whole((9, 10)), 3)
 
 
 def test_small_structures_are_bright_pieces_up_to_a_size():
