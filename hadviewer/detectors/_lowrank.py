@@ -7,6 +7,7 @@ singular values takes them from the Gram matrix of the short side, never from a 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from hadviewer.core.context import Context
@@ -20,6 +21,18 @@ def to_matrix(values: NDArray[Any], ctx: Context) -> "Tensor":
     import torch
 
     return torch.as_tensor(values, dtype=torch.float64, device=ctx.device)
+
+
+def eigen(symmetric: "Tensor") -> "tuple[Tensor, Tensor]":
+    """Ascending eigenvalues and, as columns, eigenvectors of a symmetric matrix."""
+    import torch
+
+    if symmetric.device.type != "cpu":
+        values, vectors = torch.linalg.eigh(symmetric)
+        return values, vectors
+    # For a few hundred rows torch's own takes many times as long as numpy's when other work shares the processor.
+    values, vectors = np.linalg.eigh(symmetric.numpy())
+    return torch.from_numpy(values), torch.from_numpy(vectors)
 
 
 def singular_values(matrix: "Tensor") -> "Tensor":
@@ -87,8 +100,5 @@ def _leading(values: "Tensor", rank: int) -> "Tensor":
 
 def _short_side(matrix: "Tensor") -> "tuple[Tensor, Tensor]":
     """Ascending singular values and, as columns, the singular vectors of the shorter side."""
-    import torch
-
-    gram = matrix.T @ matrix if matrix.shape[0] > matrix.shape[1] else matrix @ matrix.T
-    values, vectors = torch.linalg.eigh(gram)
+    values, vectors = eigen(matrix.T @ matrix if matrix.shape[0] > matrix.shape[1] else matrix @ matrix.T)
     return values.clamp_min(0).sqrt(), vectors

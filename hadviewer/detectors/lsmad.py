@@ -10,7 +10,7 @@ from hadviewer.core.errors import DetectorError
 from hadviewer.core.params import Params, field
 from hadviewer.core.specs import detector
 from hadviewer.detectors._convergence import Iterations
-from hadviewer.detectors._lowrank import to_matrix, truncated
+from hadviewer.detectors._lowrank import eigen, to_matrix, truncated
 from hadviewer.detectors._pixels import score_map, unit_scaled, valid_pixels
 
 if TYPE_CHECKING:
@@ -112,11 +112,9 @@ def distance_from(background: "Tensor", data: "Tensor") -> "Tensor":
 
     The pseudo-inverse of the covariance counts only directions in which the background varies.
     """
-    import torch
-
     mean = background.mean(dim=0)
     centred = background - mean
-    values, vectors = torch.linalg.eigh(centred.T @ centred / (len(centred) - 1))
+    values, vectors = eigen(centred.T @ centred / (len(centred) - 1))
     kept = values > max(NULL_SPACE * float(values[-1]), 0.0)
     projected = (data - mean) @ (vectors[:, kept] / values[kept].sqrt())
     distances: Tensor = projected.square().sum(dim=1)
