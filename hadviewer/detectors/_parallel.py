@@ -27,17 +27,18 @@ def in_threads(
 
     threads = (ctx.threads or torch.get_num_threads()) if ctx.device == "cpu" else 1
     results = _pooled(function, items, threads) if threads > 1 else ((item, function(item)) for item in items)
-    try:
-        yield from ctx.track(results, total, message)
-    finally:
-        results.close()
+    with _one_thread_each():
+        try:
+            yield from ctx.track(results, total, message)
+        finally:
+            results.close()
 
 
 def _pooled(
     function: Callable[[Item], Result], items: Iterable[Item], threads: int
 ) -> Generator[tuple[Item, Result], None, None]:
     ahead: deque[tuple[Item, Future[Result]]] = deque()
-    with _one_thread_each(), ThreadPoolExecutor(threads, "detector") as pool:
+    with ThreadPoolExecutor(threads, "detector") as pool:
         try:
             for item in items:
                 ahead.append((item, pool.submit(function, item)))
@@ -52,12 +53,14 @@ def _pooled(
 
 @contextmanager
 def _one_thread_each() -> Iterator[None]:
-    """Threads started meanwhile use one thread for torch's own work."""
+    """Threads started meanwhile use one thread for the work of torch and numpy."""
     import torch
+    from threadpoolctl import threadpool_limits
 
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        yield
+        with threadpool_limits(1, user_api="blas"):
+            yield
     finally:
         torch.set_num_threads(before)

@@ -12,6 +12,7 @@ from hadviewer.core.context import Context
 from hadviewer.core.errors import DetectorError
 from hadviewer.core.params import OddInt, field
 from hadviewer.core.specs import PixelBlocks, detector
+from hadviewer.detectors._linalg import add_products, cholesky
 from hadviewer.detectors._parallel import in_threads
 from hadviewer.detectors._windows import DualWindow, Strips, WindowParams, cut, dual_window, inner_width, outer_width
 from hadviewer.detectors.grx import scene_statistics
@@ -221,13 +222,10 @@ def _solved(bordered: "torch.Tensor") -> tuple["torch.Tensor", "torch.Tensor"]:
     ``bordered`` (many, size+1, size+1) holds upper triangles, x in the last column; its corner is overwritten. The last
     row of the factor of a bordered matrix is the solution: one batched call for factor and solution.
     """
-    import torch
-
     bordered[:, -1, -1] = ABOVE_ANY_SCORE
-    factor, failed = torch.linalg.cholesky_ex(bordered.mT)
+    factor, failed = cholesky(bordered.mT)
     pivots = factor.diagonal(dim1=1, dim2=2)[:, 1:-1] ** 2
-    singular = (failed > 0) | (pivots.amin(1) <= NULL_SPACE * pivots.amax(1))
-    return factor[:, -1, :-1], singular
+    return factor[:, -1, :-1], failed | (pivots.amin(1) <= NULL_SPACE * pivots.amax(1))
 
 
 def _slide(tile: _Tile, flat: "torch.Tensor", sums: "torch.Tensor") -> Iterator[int]:
@@ -266,12 +264,9 @@ def _edge(starts: NDArray[np.intp], height: int, width: int) -> NDArray[np.intp]
 
 def _exchange(sums: "torch.Tensor", samples: "torch.Tensor") -> None:
     """Add the products of the first half of the samples (rows, many, size) to the sums, take those of the rest off."""
-    half = samples.shape[2] // 2
     signed = samples.clone()
     signed[:, samples.shape[1] // 2 :].neg_()
-    # The block below the diagonal is the mirror of the one above and never looked at.
-    sums[:, :half].baddbmm_(samples[:, :, :half].mT, signed)
-    sums[:, half:, half:].baddbmm_(samples[:, :, half:].mT, signed[:, :, half:])
+    add_products(sums, samples, signed)
 
 
 def _score_by_samples(tile: _Tile, loading: float, bands: int) -> NDArray[np.float64]:
