@@ -1,6 +1,7 @@
 """What can be typed after ``hadviewer``: the commands, their arguments, their help."""
 
 import argparse
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,9 +87,12 @@ def pair(text: str) -> tuple[str, str]:
 
 
 def step(text: str) -> tuple[str, dict[str, str]]:
-    """'pca:components=20,whiten=yes' as ('pca', {'components': '20', 'whiten': 'yes'})."""
+    """'pca:components=20,whiten=yes' as ('pca', {'components': '20', 'whiten': 'yes'}).
+
+    A comma before a number belongs to the value it stands in, as in 'bands:keep=1-50,60'.
+    """
     name, _, rest = text.partition(":")
-    return name.strip(), merged([pair(item) for item in rest.split(",") if item.strip()])
+    return name.strip(), merged([pair(item) for item in re.split(r",(?!\s*\d)", rest) if item.strip()])
 
 
 def merged(pairs: list[tuple[str, str]]) -> dict[str, str]:
@@ -113,6 +117,18 @@ def count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
     return int(text)
+
+
+def rule(text: str) -> tuple[str, float | None]:
+    """'gpd=1e-4' as ('gpd', 0.0001), 'otsu' as ('otsu', None)."""
+    name, equals, number = text.partition("=")
+    try:
+        value = float(number) if equals else None
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not RULE or RULE=number") from None
+    if value is not None and not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"{text!r} does not give a finite number")
+    return name.strip(), value
 
 
 def entrants(text: str) -> list[tuple[str, dict[str, str]]]:
@@ -177,6 +193,13 @@ def _detect(made: Parser) -> None:
     add("--bands", metavar="SPEC", help="bands to use: usable (default), all, 1-50,60 or 450-900nm")
     add("--device", metavar="NAME", help="auto (default), cpu, cuda or mps")
     add("--seed", metavar="N", type=seed, help="seed of all random numbers; 0 by default")
+    add(
+        "--threshold",
+        metavar="RULE[=NUMBER]",
+        type=rule,
+        help="find objects above a threshold: percentile, value, mean_sigma, median_mad, gpd, chi2 or otsu",
+    )
+    add("--smallest", metavar="N", type=count, help="leave out objects of fewer pixels; 1 by default")
     add("--out", metavar="DIR", type=Path, help="folder for the score map and recipe.json")
     add("--format", metavar="ID,...", type=formats, help="how to write it (hadviewer list writers); envi by default")
     _json(made)
@@ -249,12 +272,15 @@ COMMANDS: dict[str, Command] = {
     "detect": Command(
         "FILE -d ID [-p key=value]... [-t TRANSFORM[:key=value,...]]... [--entry NAME]\n"
         "                        [--truth FILE[:ENTRY]] [--bands SPEC] [--device auto|cpu|cuda|mps] [--seed N]\n"
+        "                        [--threshold RULE[=NUMBER]] [--smallest N]\n"
         "                        [--out DIR] [--format envi,geotiff,npy,mat,png] [--json]\n"
-        "       hadviewer detect [FILE] --recipe FILE [--truth FILE[:ENTRY]] [--out DIR] [--format ID,...] [--json]",
+        "       hadviewer detect [FILE] --recipe FILE [--truth FILE[:ENTRY]] [--threshold RULE[=NUMBER]]\n"
+        "                        [--smallest N] [--out DIR] [--format ID,...] [--json]",
         "Run a detector on a cube; evaluate the scores where the truth is known; write them where --out says.",
         "  hadviewer detect scene.hdr -d grx\n"
         "  hadviewer detect scene.mat -d grx -t pca:components=20 --bands 450-900nm --json\n"
         "  hadviewer detect scene.hdr -d grx --truth truth.hdr --out results --format envi,png\n"
+        "  hadviewer detect scene.hdr -d grx --threshold gpd=1e-4 --smallest 3 --out results\n"
         "  hadviewer detect --recipe results/recipe.json",
         _detect,
         "hadviewer.cli.detecting:detect",

@@ -67,12 +67,12 @@ def cbad(cube: NDArray[np.float32], p: CBADParams, ctx: Context) -> NDArray[np.f
     ctx.stage(0.0, 0.1)
     ctx.step(0, 1, "Principal components")
     pooled = p.covariance == "pooled"
-    valid, pixels = valid_pixels(cube)
     if pooled:
         components = fit_components(cube, p.components)
         varying = components.variance > NULL_SPACE * components.variance[0]
         varying[0] = True
-        pixels = (pixels - components.mean) @ components.axes[:, varying]
+        cube = components.scores(cube)[:, :, varying]
+    valid, pixels = valid_pixels(cube)
     ctx.stage(0.1, 0.8)
     labels = clusters(pixels, p.clusters, ctx)
     ctx.stage(0.8, 1.0)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import hadviewer
+from hadviewer.cli.flags import step
 from hadviewer.core.context import Context
 from hadviewer.core.errors import DetectorError, ParamError
 from hadviewer.core.params import parse
@@ -47,3 +48,8 @@ def test_counts_components_after_a_step_that_makes_them():
     without = hadviewer.detect(CUBE, "grx", transforms=[("pca", {"components": 10}), ("bands", {"keep": "2-10"})])
     subspace = hadviewer.detect(CUBE, "ssrx", dropped=1)
     np.testing.assert_allclose(without.scores, subspace.scores, rtol=1e-3)
+
+
+def test_a_list_of_bands_can_be_typed_on_the_command_line():
+    assert step("bands:keep=1-3,5, 8") == ("bands", {"keep": "1-3,5, 8"})
+    assert step("pca:components=20,whiten=yes") == ("pca", {"components": "20", "whiten": "yes"})
