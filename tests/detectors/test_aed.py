@@ -156,3 +156,13 @@ def test_clipping_keeps_a_saturated_pixel_from_ruling_the_scene():
 def test_can_be_asked_for_as_text():
     result = verbs.detect(scene(), "aed", params={"areas": "16,36", "smooth": "no"})
     assert result.request.params["areas"] == "16,36"
+
+
+@pytest.mark.parametrize(("name", "figure"), [("hydice-19", 0.9905), ("abu-airport-1", 0.9731), ("pavia-crop", 0.9960)])
+def test_at_four_areas_the_rank_fusion_reaches_the_figures_of_the_prototype(scenes, name, figure):
+    """Catalogue, appendix A, last column: multi-scale AED, its attribute difference and clusters, by rank sum."""
+    four = "aed:areas=16,36,64,100"
+    scene = hadviewer.open(scenes / f"{name}.mat")
+    params = {"detectors": f"{four},{four}:small_only=no:smooth=no,cbad"}
+    scores = hadviewer.detect(scene.cube, "fusion", params=params).scores
+    assert auc(scores, scene.truth.mask) == pytest.approx(figure, abs=5e-4)
