@@ -3,13 +3,14 @@
 import re
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.util import find_spec
+from pkgutil import iter_modules
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import field_validator
 from pydantic_core import PydanticCustomError
 
+import hadviewer.detectors
 from hadviewer.analysis.ranks import relative_ranks
 from hadviewer.core.context import Context
 from hadviewer.core.errors import DetectorError, ParamError
@@ -121,19 +122,18 @@ def fusion(blocks: PixelBlocks, p: FusionParams, ctx: Context) -> NDArray[np.flo
 
 
 def _find(id_: str, ctx: Context) -> DetectorSpec:
-    """The detector with this id: by the engine's catalogue, which knows plug-ins, else a neighbour of this file.
+    """The detector with this id: by the engine's catalogue, which knows plug-ins, else among the files beside this one.
 
-    The catalogue is a layer above and cannot be imported here; the file of a detector is named after its id.
+    The catalogue lies in a layer above and cannot be imported here; a detector also runs without it, as in a test.
     """
     if ctx.find_detector is not None:
         return ctx.find_detector(id_)
-    name = id_.replace("-", "_")
-    module = f"{__package__}.{name}"
-    if not name.startswith("_") and find_spec(module) is not None:
-        for value in vars(import_module(module)).values():
-            spec = getattr(value, SPEC_ATTRIBUTE, None)
-            if isinstance(spec, DetectorSpec) and spec.id == id_:
-                return spec
+    for module in iter_modules(hadviewer.detectors.__path__):
+        if not module.name.startswith("_"):
+            for value in vars(import_module(f"{__package__}.{module.name}")).values():
+                spec = getattr(value, SPEC_ATTRIBUTE, None)
+                if isinstance(spec, DetectorSpec) and spec.id == id_:
+                    return spec
     raise ParamError(f"There is no detector {id_!r}.", field="detectors")
 
 
