@@ -130,6 +130,14 @@ ACTIONS: tuple[Action, ...] = (
         separator=True,
     ),
     Action(
+        "fuse",
+        "Fuse marked results",
+        "Detection",
+        "Ctrl+Shift+F",
+        "Add the ranks in the score maps of the results marked in the table up to a new result",
+        needs="result",
+    ),
+    Action(
         "remove_result",
         "Remove result",
         "Detection",

@@ -56,7 +56,7 @@ def assemble(bench: Workbench) -> None:
     bench.spectrum = SpectrumController(session, jobs, bench.spectrum_view, messages)
     bench.segmentation = SegmentationController(session, jobs, bench.superpixel_panel, messages)
     bench.detection = DetectionController(session, jobs, bench.detector_panel, messages)
-    bench.results = ResultsController(session, bench.results_panel)
+    bench.results = ResultsController(session, jobs, bench.results_panel, messages)
     bench.evaluation = EvaluationController(session, jobs, roc_view, messages)
     bench.threshold = ThresholdController(session, jobs, threshold_view, messages)
     bench.export = ExportController(session, jobs, ExportDialog(window), messages)

@@ -97,6 +97,7 @@ class Commands:
             "run": lambda: bench.detection.run(),
             "cancel": lambda: bench.detection.cancel_all(),
             "toggle_mask": lambda: bench.threshold.toggle_mask(),
+            "fuse": lambda: bench.results.fuse(bench.results_panel.chosen),
             "remove_result": lambda: bench.results.remove_selected(),
             "superpixels": self._superpixels,
             "manual": lambda: manual(bench.window).show(),

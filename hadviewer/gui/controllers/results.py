@@ -1,27 +1,35 @@
 """The table of results: what the session holds, line by line."""
 
+import itertools
 import math
 from typing import TYPE_CHECKING
 
 from hadviewer.core.errors import ParamError
-from hadviewer.core.results import DetectionRequest
-from hadviewer.engine import catalog
+from hadviewer.core.results import DetectionRequest, DetectionResult
+from hadviewer.engine import catalog, verbs
+from hadviewer.engine.jobs import JobRunner
 from hadviewer.engine.session import ResultEntry, Session
 from hadviewer.gui.views.data import ResultRow
 
 if TYPE_CHECKING:
-    from hadviewer.gui.views.protocols import ResultsPanelLike
+    from hadviewer.gui.views.protocols import MessagesLike, ResultsPanelLike
+
+MOST_NAMES = 3
+"""Results that the title of a fusion names."""
 
 
 class ResultsController:
-    """Shows the results and passes on what is done to them."""
+    """Shows the results, passes on what is done to them, and makes one of several."""
 
-    def __init__(self, session: Session, panel: "ResultsPanelLike") -> None:
+    def __init__(self, session: Session, jobs: JobRunner, panel: "ResultsPanelLike", messages: "MessagesLike") -> None:
         self._session = session
+        self._jobs = jobs
         self._panel = panel
+        self._messages = messages
         panel.selected.connect(session.select_result)
         panel.remove_requested.connect(session.remove_result)
         panel.toggle_requested.connect(self.toggle)
+        panel.fuse_requested.connect(self.fuse)
         session.results_changed.connect(self._refresh)
         session.layers_changed.connect(self._refresh)
         session.evaluations_changed.connect(self._refresh)
@@ -40,6 +48,34 @@ class ResultsController:
         """Take the selected result away."""
         if self._session.state.selected is not None:
             self._session.remove_result(self._session.state.selected)
+
+    def fuse(self, chosen: tuple[int, ...]) -> None:
+        """Add the ranks of these results up to a new one."""
+        entries = [entry for entry in self._session.state.results if entry.id in chosen]
+        cube = self._session.cube
+        if len(entries) < 2:
+            self._messages.info("Mark two or more results in the table first, with Ctrl+click.")
+            return
+
+        def done(result: DetectionResult) -> None:
+            if self._session.cube is cube:
+                self._session.add_result(result, self._title(entries))
+
+        self._jobs.quick(
+            verbs.fuse,
+            [entry.result for entry in entries],
+            title=f"Fuse {len(entries)} results",
+            done=done,
+            failed=lambda job: self._messages.error(job.error, job.details),
+        )
+
+    def _title(self, entries: list[ResultEntry]) -> str:
+        """'GRX + LRX', or how many where they are too many to name; with a number where that is taken."""
+        names = [entry.title for entry in entries]
+        base = " + ".join(names) if len(names) <= MOST_NAMES else f"Fusion of {len(names)}"
+        taken = {entry.title for entry in self._session.state.results}
+        numbered = (f"{base} {number}" for number in itertools.count(2))
+        return base if base not in taken else next(title for title in numbered if title not in taken)
 
     def _refresh(self) -> None:
         self._panel.set_rows([self._row(entry) for entry in self._session.state.results])

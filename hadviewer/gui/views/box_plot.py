@@ -21,10 +21,10 @@ class BoxPlot(Plot):
     The left box of a pair, in the colour of the result, holds the targets, the right one, grey, the background.
 
     Signals:
-        pointed(str): the numbers of the pair under the pointer, or ''.
+        pointed(tuple of str): the numbers of the pair under the pointer, the most important first.
     """
 
-    pointed = pyqtSignal(str)
+    pointed = pyqtSignal(tuple)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._boxes: tuple[ScoreBox, ...] = ()
@@ -93,15 +93,15 @@ class BoxPlot(Plot):
     def _on_mouse(self, at: QPointF) -> None:
         box = self.getViewBox()
         place = round(box.mapSceneToView(at).x()) if box.sceneBoundingRect().contains(at) else -1
-        self.pointed.emit(box_text(self._boxes[place]) if 0 <= place < len(self._boxes) else "")
+        self.pointed.emit(box_text(self._boxes[place]) if 0 <= place < len(self._boxes) else ())
 
     def leaveEvent(self, event: object) -> None:
         """No read-out once the pointer is gone."""
         super().leaveEvent(event)
-        self.pointed.emit("")
+        self.pointed.emit(())
 
 
-def box_text(box: ScoreBox) -> str:
-    """'GRX: targets 0.1–0.6, background 0.0–0.2, gap -0.1'."""
+def box_text(box: ScoreBox) -> tuple[str, ...]:
+    """'GRX: gap -0.1', 'targets 0.1–0.6', 'background 0.0–0.2'."""
     targets, background = (f"{numbers[1]:.3f}–{numbers[3]:.3f}" for numbers in (box.targets, box.background))
-    return f"{box.title}: targets {targets} · background {background} · gap {box.gap:+.3f}"
+    return f"{box.title}: gap {box.gap:+.3f}", f"targets {targets}", f"background {background}"

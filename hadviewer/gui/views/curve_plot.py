@@ -15,8 +15,8 @@ from hadviewer.gui.views.plot import AXES, Plot
 
 HOVER_RATE = 60
 MARGIN = 0.02
-SPARSE = 0.5
-"""Density of the numbers along the axes of small plots, those without a legend."""
+SPARSE, STEPS = [(0, 0.6), (2, 0.4)], [(0.5, 0), (0.1, 0)]
+"""In small plots, those without a legend: the share of an axis that numbers may take up, and their distances."""
 Range = tuple[float, float]
 
 
@@ -49,7 +49,8 @@ class CurvePlot(Plot):
         self._spot.setZValue(20)
         self.getAxis("bottom").setStyle(hideOverlappingLabels=legend is None)  # else the last one is missing
         for name in AXES:
-            self.getAxis(name).setTickDensity(1.0 if legend else SPARSE)
+            if legend is None:
+                self.getAxis(name).setStyle(textFillLimits=SPARSE)
         self.getPlotItem().layout.setContentsMargins(0, 8, 14, 4)
         self.set_axes()
         self.restyle()
@@ -67,6 +68,8 @@ class CurvePlot(Plot):
         self._floors, self._ranges = (x_floor, y_floor), (x_range, y_range)
         for name, title, floor in zip(("bottom", "left"), self._titles, self._floors, strict=True):
             self.getAxis(name).setLogMode(x=floor is not None, y=floor is not None)
+            if self._legend is None:
+                self.getAxis(name).setTickSpacing(levels=STEPS if floor is None else None)
             self.setLabel(name, title if floor is None else f"{title} (log)")
         self._draw()
 

@@ -21,10 +21,10 @@ class Roc3dView(QWidget):
     """Three projections and the curve in space; pointing at one marks the same threshold in all.
 
     Signals:
-        pointed(str): what the threshold under the pointer gives, or ''.
+        pointed(tuple of str): what the threshold under the pointer gives, the most important first.
     """
 
-    pointed = pyqtSignal(str)
+    pointed = pyqtSignal(tuple)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,7 +57,7 @@ class Roc3dView(QWidget):
                 for line in self._lines
             ])  # fmt: skip
         self.space.set_lines(self._lines, floor)
-        self.pointed.emit("")
+        self.pointed.emit(())
 
     def set_selected(self, result: int | None) -> None:
         """The result whose curve stands out and is pointed at."""
@@ -84,7 +84,7 @@ class Roc3dView(QWidget):
         if line is None or point is None:
             for picture in (*self.planes, self.space):
                 picture.set_spot(None)
-            self.pointed.emit("")
+            self.pointed.emit(())
             return
         for other, (x, y) in zip(self.planes, PLANES, strict=True):
             other.set_spot((float(getattr(line, AXES[x])[point]), float(getattr(line, AXES[y])[point])))
@@ -92,8 +92,12 @@ class Roc3dView(QWidget):
         self.pointed.emit(operating_text(line, point))
 
 
-def operating_text(line: OperatingLine, point: int) -> str:
-    """'τ 0.25 · PF 0.001 · PD 0.8 · score ≥ 12'."""
+def operating_text(line: OperatingLine, point: int) -> tuple[str, ...]:
+    """'PD 0.8', 'PF 0.001', 'τ 0.25', 'score ≥ 12'."""
     threshold = line.thresholds[point]
-    above = f"score ≥ {threshold:.4g}" if np.isfinite(threshold) else "no score"
-    return f"τ {line.tau[point]:.3f} · PF {line.false_alarm[point]:.3g} · PD {line.detection[point]:.3f} · {above}"
+    return (
+        f"PD {line.detection[point]:.3f}",
+        f"PF {line.false_alarm[point]:.3g}",
+        f"τ {line.tau[point]:.3f}",
+        f"score ≥ {threshold:.4g}" if np.isfinite(threshold) else "no score",
+    )

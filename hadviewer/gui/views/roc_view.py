@@ -42,6 +42,8 @@ TABS = (
     ("FROC", "Objects found over false objects"),
     ("Figures", "All figures of all results, to sort, copy and export"),
 )
+SEPARATOR = " · "
+Tell = Callable[[PlotLine, int], tuple[str, ...]]
 NO_OBJECTS = "No objects to count: the truth marks none, or the scene is too large"
 
 
@@ -69,7 +71,7 @@ class RocView(QWidget):
         self.hint = Hint()
         self.log_box = QCheckBox("Log axis")
         self.export_button = QPushButton("Export…")
-        self.readout = QLabel()
+        self.readout = Readout()
         self.title = QLabel()
         self.table = QTableWidget(0, 2)
         self.side = QWidget()
@@ -124,7 +126,7 @@ class RocView(QWidget):
         self.side.setVisible(page in (ROC, PRECISION) and self.table.rowCount() > 0)
         self.log_box.setVisible(page in (ROC, SPACE, OBJECTS))
         self.log_box.setEnabled(not empty)
-        self.readout.setText("")
+        self.readout.say(())
 
     def _draw(self, page: int) -> None:
         """Draw a page unless it is up to date; those out of sight wait until they are looked at."""
@@ -154,23 +156,23 @@ class RocView(QWidget):
         line = self.plot.selected_line
         if false_alarm is None or line is None:
             self.plot.set_cursor(None)
-            self.readout.setText("")
+            self.readout.say(())
             return
         place = int(np.searchsorted(line.false_alarm, false_alarm, side="right")) - 1
         detection = float(line.detection[place])
         self.plot.set_cursor(false_alarm, detection)
-        self.readout.setText(f"PF {false_alarm:.3g} · PD {detection:.4f} · {_above(line.thresholds[place])}")
+        self.readout.say((f"PF {false_alarm:.3g}", f"PD {detection:.4f}", _above(line.thresholds[place])))
 
-    def _point_at(self, plot: CurvePlot, say: Callable[[PlotLine, int], str], at: tuple[float, float] | None) -> None:
+    def _point_at(self, plot: CurvePlot, tell: Tell, at: tuple[float, float] | None) -> None:
         line = plot.selected_line
         point = None if at is None else plot.nearest(at)
         if line is None or point is None:
             plot.set_spot(None)
-            self.readout.setText("")
+            self.readout.say(())
             return
         plot.set_spot((float(line.x[point]), float(line.y[point])))
-        above = "" if line.thresholds is None else f" · {_above(line.thresholds[point])}"
-        self.readout.setText(say(line, point) + above)
+        above = () if line.thresholds is None else (_above(line.thresholds[point]),)
+        self.readout.say((*tell(line, point), *above))
 
     def _choose_file(self) -> None:
         figures = self.tabs.currentIndex() == FIGURES
@@ -188,8 +190,8 @@ class RocView(QWidget):
         self.plot.hovered.connect(self._on_hover)
         self.precision.hovered.connect(lambda at: self._point_at(self.precision, _precision_text, at))
         self.objects.hovered.connect(lambda at: self._point_at(self.objects, _objects_text, at))
-        self.space.pointed.connect(self.readout.setText)
-        self.boxes.pointed.connect(self.readout.setText)
+        self.space.pointed.connect(self.readout.say)
+        self.boxes.pointed.connect(self.readout.say)
 
     def _dress(self) -> None:
         for index, (name, tip) in enumerate(TABS):
@@ -210,9 +212,6 @@ class RocView(QWidget):
         self.export_button.setToolTip(
             "Write a table as CSV: on the page Figures all figures, elsewhere every ROC curve with its thresholds"
         )
-        self.readout.setAccessibleName("Read-out")
-        self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._dress_table()
 
     def _dress_table(self) -> None:
@@ -259,13 +258,30 @@ class RocView(QWidget):
         page_layout.addLayout(body, 1)
 
 
+class Readout(QLabel):
+    """A line of numbers, as many of them as there is room for."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Read-out")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+    def say(self, parts: tuple[str, ...]) -> None:
+        """Show these, the most important first; the last ones only where they fit."""
+        metrics = self.fontMetrics()
+        while len(parts) > 1 and metrics.horizontalAdvance(SEPARATOR.join(parts)) > self.width():
+            parts = parts[:-1]
+        self.setText(SEPARATOR.join(parts))
+
+
 def _above(threshold: float) -> str:
     return f"score ≥ {threshold:.5g}" if np.isfinite(threshold) else "no score"
 
 
-def _precision_text(line: PlotLine, point: int) -> str:
-    return f"Recall {line.x[point]:.4f} · precision {line.y[point]:.4f}"
+def _precision_text(line: PlotLine, point: int) -> tuple[str, ...]:
+    return f"Recall {line.x[point]:.4f}", f"precision {line.y[point]:.4f}"
 
 
-def _objects_text(line: PlotLine, point: int) -> str:
-    return f"{line.x[point]:.0f} false objects · {100 * line.y[point]:.3g} % of the objects"
+def _objects_text(line: PlotLine, point: int) -> tuple[str, ...]:
+    return f"{100 * line.y[point]:.3g} % found", f"{line.x[point]:.0f} false objects"

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from hadviewer.core.cube import Scene, Truth
+from hadviewer.engine.jobs import InlineJobs
 from hadviewer.engine.session import Session
-from hadviewer.engine.verbs import detect, evaluate
+from hadviewer.engine.verbs import detect, evaluate, fuse
 from hadviewer.gui.controllers.results import ResultsController
 from hadviewer.gui.views.data import ResultRow
 from hadviewer.gui.views.protocols import ResultsPanelLike
@@ -19,8 +21,8 @@ def panel(double: Callable[[type], Any]) -> Any:
 
 
 @pytest.fixture
-def controller(session: Session, panel: Any, scene: Scene) -> ResultsController:
-    controller = ResultsController(session, panel)
+def controller(session: Session, jobs: InlineJobs, panel: Any, messages: Any, scene: Scene) -> ResultsController:
+    controller = ResultsController(session, jobs, panel, messages)
     session.open(scene)
     session.add_result(detect(scene.cube, "grx"), "GRX")
     session.add_result(detect(scene.cube, "grx", bands="1-3", loading=0.01, seed=5), "GRX 2")
@@ -83,3 +85,27 @@ def test_a_map_whose_layer_was_removed_comes_back(controller: ResultsController,
     panel.toggle_requested.emit(entry.id)
     assert rows(panel)[0].visible is True
     assert session.state.layers[-1].kind == "truth"
+
+
+def test_several_results_are_fused_into_a_new_one(controller: ResultsController, session: Session, panel: Any) -> None:
+    first, second = session.state.results
+    panel.fuse_requested.emit((first.id, second.id))
+    fused = session.state.results[-1]
+    assert fused.title == "GRX + GRX 2"
+    assert np.array_equal(fused.result.scores, fuse([first.result, second.result]).scores)
+    assert session.selected is fused
+    panel.fuse_requested.emit((first.id, second.id))
+    assert session.state.results[-1].title == "GRX + GRX 2 2"
+    assert rows(panel)[2].notes
+
+
+def test_what_cannot_be_fused_is_a_message(
+    controller: ResultsController, session: Session, panel: Any, messages: Any
+) -> None:
+    first, second = session.state.results
+    controller.fuse((first.id,))
+    assert "two or more" in messages.info.call_args.args[0]
+    controller.fuse((first.id, second.id))
+    controller.fuse((first.id, session.state.results[-1].id))
+    assert "cannot hold a fusion" in messages.error.call_args.args[0]
+    assert len(session.state.results) == 3

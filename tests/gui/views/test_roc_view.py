@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QApplication, QFileDialog
 from hadviewer.analysis.roc import roc_curve
 from hadviewer.gui.views.data import Figure, OperatingLine, PlotLine, ResultCurves, RocLine, ScoreBox
 from hadviewer.gui.views.roc3d_view import AXES, PLANES, operating_text
-from hadviewer.gui.views.roc_view import BOXES, FIGURES, NO_OBJECTS, OBJECTS, PRECISION, ROC, SPACE, RocView
+from hadviewer.gui.views.roc_view import BOXES, FIGURES, NO_OBJECTS, OBJECTS, PRECISION, ROC, SEPARATOR, SPACE, RocView
 
 TRUTH = np.zeros(400, dtype=bool)
 TRUTH[:20] = True
@@ -41,7 +41,7 @@ LINES = (line(1, "GRX", "#1a73e8", 1.0), line(2, "LRX", "#e8710a", 2.0))
 def view(qtbot: Any) -> RocView:
     view = RocView()
     qtbot.addWidget(view)
-    view.resize(700, 240)
+    view.resize(900, 240)
     view.set_curves(LINES, "")
     view.set_results(RESULTS)
     view.set_figures("LRX", [Figure("AUC OD", "1.2345", "AUC(PD, PF) + AUC(PD, τ) - AUC(PF, τ)")])
@@ -177,7 +177,7 @@ def test_pointing_at_one_projection_marks_the_same_threshold_in_all(qtbot: Any, 
         spot = plane._spot.getData()
         near = detection.nearest((float(line.tau[point]), float(line.detection[point])))
         assert (spot[0][0], spot[1][0]) == (getattr(line, AXES[x])[near], getattr(line, AXES[y])[near])
-    assert view.readout.text() == operating_text(line, near)
+    assert view.readout.text() == SEPARATOR.join(operating_text(line, near))
     detection.hovered.emit(None)
     assert view.readout.text() == ""
     assert not detection._spot.isVisible()
@@ -225,12 +225,22 @@ def test_the_cube_lies_inside_the_picture_from_every_side(view: RocView, turn: f
         assert low[1] > high[1], "detection points upward"
 
 
+def test_the_read_out_shows_what_there_is_room_for(view: RocView) -> None:
+    for width in (900, 520):
+        view.resize(width, 240)
+        view.readout.say(("PD 0.500", "PF 0.0123", "τ 0.500", "score ≥ 123.4"))
+        assert view.readout.fontMetrics().horizontalAdvance(view.readout.text()) <= max(view.readout.width(), 60)
+        assert view.readout.text().startswith("PD 0.500")
+    assert "score" not in view.readout.text()
+
+
 def test_the_boxes_are_read_by_pointing_at_them(view: RocView) -> None:
     view.tabs.setCurrentIndex(BOXES)
     view.boxes.grab()
     at = view.boxes.getViewBox().mapViewToScene(QPointF(1.0, 0.5))
     view.boxes._on_mouse(at)
-    assert view.readout.text().startswith("LRX: targets 0.400–0.800 · background 0.100–0.200 · gap +0.200")
+    assert "LRX: gap +0.200 · targets 0.400–0.800 · background 0.100–0.200".startswith(view.readout.text())
+    assert view.readout.text().startswith("LRX: gap +0.200")
 
 
 def test_a_result_without_objects_has_no_froc(view: RocView) -> None:
