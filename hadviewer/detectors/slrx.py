@@ -179,16 +179,14 @@ def _distances(tile: _Tile, whitener: "torch.Tensor") -> NDArray[np.float64]:
     """Distances (3, rows, cols) of a tile's pixels to their block, the blocks around and the image; NaN if unknown."""
     import torch
 
-    sums = _sums(tile.spectra)
     here = slice(tile.cols.start - tile.left, tile.cols.stop - tile.left)
     lines = []
-    for row in range(tile.rows.start - tile.top, tile.rows.stop - tile.top):
+    for row, own, ring in _sums(tile):
         spectra = tile.spectra[row, here]
         to_image = torch.linalg.vector_norm(spectra[..., 1:] @ whitener, dim=2)
-        ring = _around(sums, row)[here]
-        to_ring = torch.where(ring[:, :1, 0] > 1, _to_mean(spectra, ring), to_image)
+        to_ring = torch.where(ring[here, :1, 0] > 1, _to_mean(spectra, ring[here]), to_image)
         few = spectra.shape[1] < spectra.shape[2]
-        to_block = _to_own_mean(spectra) if few else _to_mean(spectra, sums[row, here].clone())
+        to_block = _to_own_mean(spectra) if few else _to_mean(spectra, own[here].clone())
         found = torch.stack([to_block, to_ring, to_image])
         lines.append(found.masked_fill_(spectra[..., 0] == 0, torch.nan))
     block = math.isqrt(tile.spectra.shape[2])
@@ -196,25 +194,27 @@ def _distances(tile: _Tile, whitener: "torch.Tensor") -> NDArray[np.float64]:
     return np.asarray(maps.reshape(3, len(tile.rows) * block, len(tile.cols) * block).cpu())
 
 
-def _sums(spectra: "torch.Tensor") -> "torch.Tensor":
-    """Σ a aᵀ over each block's spectra a (block rows, block cols, 1 + bands, 1 + bands), as upper triangles."""
-    rows, cols, _, size = spectra.shape
-    sums = spectra.new_empty(rows, cols, size, size)
-    for row in range(rows):
-        add_products(sums[row], spectra[row], spectra[row], keep=0.0)
-    return sums
+def _sums(tile: _Tile) -> Iterator[tuple[int, "torch.Tensor", "torch.Tensor"]]:
+    """Each row of blocks to score in ``tile.spectra``, with Σ a aᵀ (block cols, size, size) over the spectra a.
 
-
-def _around(sums: "torch.Tensor", row: int) -> "torch.Tensor":
-    """Of a row of blocks the sums (block cols, size, size) over the up to eight blocks around each."""
-    column = sums[row].clone()
-    for beside in (row - 1, row + 1):
-        if 0 <= beside < len(sums):
-            column += sums[beside]
-    around = column - sums[row]
-    around[1:] += column[:-1]
-    around[:-1] += column[1:]
-    return around
+    First over each block itself, then over the up to eight around it; upper triangles count. Three rows of sums are
+    kept.
+    """
+    spectra = tile.spectra
+    kept = spectra.new_empty(3, spectra.shape[1], spectra.shape[3], spectra.shape[3])
+    ahead = 0
+    for row in range(tile.rows.start - tile.top, tile.rows.stop - tile.top):
+        while ahead <= min(row + 1, len(spectra) - 1):
+            add_products(kept[ahead % 3], spectra[ahead], spectra[ahead], keep=0.0)
+            ahead += 1
+        column = kept[row % 3].clone()
+        for beside in (row - 1, row + 1):
+            if 0 <= beside < len(spectra):
+                column += kept[beside % 3]
+        around = column - kept[row % 3]
+        around[1:] += column[:-1]
+        around[:-1] += column[1:]
+        yield row, kept[row % 3], around
 
 
 def _to_mean(spectra: "torch.Tensor", sums: "torch.Tensor") -> "torch.Tensor":
