@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QPoint, Qt
+from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPoint, Qt
 from PyQt6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PyQt6.QtWidgets import QAbstractItemView, QMenu, QTableView, QWidget
 
@@ -21,8 +21,8 @@ RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 class FigureModel(QAbstractTableModel):
     """Results as rows, figures as columns; sorting leaves rows without the figure at the end."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
         self.columns: tuple[FigureColumn, ...] = ()
         self.rows: list[FigureRow] = []
         self._given: tuple[FigureRow, ...] = ()
@@ -79,7 +79,7 @@ class FigureTable(QTableView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.figures = FigureModel()
+        self.figures = FigureModel(self)
         self.setModel(self.figures)
         self.setSortingEnabled(True)
         self.setAlternatingRowColors(True)
