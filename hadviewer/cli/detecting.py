@@ -1,6 +1,7 @@
 """The command detect: one run from flags or from a recipe, evaluated and written."""
 
 import argparse
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,13 @@ from hadviewer.cli.flags import merged
 from hadviewer.cli.output import Output
 from hadviewer.cli.signals import undisturbed
 from hadviewer.core.context import Context
-from hadviewer.core.cube import Scene
+from hadviewer.core.cube import Cube, Scene
 from hadviewer.core.errors import ParamError, ReadError, WriteError
 from hadviewer.core.results import DetectionRequest, DetectionResult, TransformStep
 from hadviewer.engine import catalog, verbs
 from hadviewer.engine.describe import json_safe
 from hadviewer.engine.detection import complete
+from hadviewer.engine.objects import Detections, check_rule, find, write_objects
 from hadviewer.engine.recipe import differences, make_recipe, read_recipe
 
 DEFAULT_FORMAT = "envi"
@@ -28,22 +30,58 @@ def detect(given: argparse.Namespace, out: Output) -> int:
     formats = _formats(given)
     scene, request, remarks = _from_recipe(given) if given.recipe is not None else _from_flags(given)
     request = complete(request, scene.cube)
+    _check_threshold(given, request)
     with out.progress(catalog.detectors().get(request.detector).title) as reporter:
         result = verbs.detect(scene.cube, request, ctx=Context(reporter=reporter))
     figures = None if scene.truth is None else verbs.evaluate(result.scores, scene.truth).to_dict()
-    outputs: list[Path] = []
-    if given.out is not None:
-        with undisturbed():
-            outputs = verbs.export(result, given.out, formats, cube=scene.cube, truth=scene.truth)
+    found = _find(result, given, scene.cube)
+    outputs = [] if given.out is None else _export(result, scene, found, given.out, formats)
     report = _report(result, scene, figures, outputs)
+    report["detections"] = None if found is None else json_safe(found.to_dict())
     report["notes"] = [*remarks, *report["notes"]]
     if given.json:
         out.json(report)
         return 0
     out.facts(tables.result_facts(report))
+    if found is not None and found.objects:
+        out.text()
+        out.table(tables.OBJECT_COLUMNS, tables.object_rows(found.objects), tables.objects_title(found))
     for note in dict.fromkeys([*report["notes"], *(report["evaluation"] or {}).get("notes", ())]):
         out.note(note)
     return 0
+
+
+def _check_threshold(given: argparse.Namespace, request: DetectionRequest) -> None:
+    """Say what is wrong with --threshold before anything is computed."""
+    if given.threshold is not None:
+        rule, number = given.threshold
+        check_rule(rule, number, request)
+    elif given.smallest is not None:
+        raise ParamError("--smallest is about objects, so --threshold must say how to find them.", field="threshold")
+
+
+def _find(result: DetectionResult, given: argparse.Namespace, cube: Cube) -> Detections | None:
+    if given.threshold is None:
+        return None
+    rule, number = given.threshold
+    return find(result, rule, number, given.smallest or 1, cube)
+
+
+def _export(
+    result: DetectionResult, scene: Scene, found: Detections | None, folder: Path, formats: list[str]
+) -> list[Path]:
+    """Write the result with its mask and its objects, where there is a threshold."""
+    from hadviewer.engine.export import default_stem, export_result
+
+    usable = found is not None and math.isfinite(found.threshold)
+    threshold, minimum = (found.threshold, found.minimum) if found is not None and usable else (None, 1)
+    with undisturbed():
+        written = export_result(
+            result, folder, formats, cube=scene.cube, threshold=threshold, minimum=minimum, truth=scene.truth
+        )
+        if found is not None:
+            written.append(write_objects(folder / f"{default_stem(result, scene.cube)}_objects.csv", found))
+    return written
 
 
 def _formats(given: argparse.Namespace) -> list[str]:

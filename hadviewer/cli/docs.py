@@ -161,8 +161,9 @@ Results go to standard output, everything else to standard error. With `--json` 
 
 What `hadviewer detect --json` prints has at least `detector`, `params`, `transforms`, `bands`, `device`, `seed`,
 `seconds`, `shape` (lines, samples), `invalid_pixels`, `truth` (its name or null), `evaluation` (an object with
-`auc_pd_pf` and more, or null), `notes`, `outputs` (paths of the files written) and `recipe`: the record itself, which
-`--recipe` takes when saved to a file. The same record is written as `recipe.json` with every export."""
+`auc_pd_pf` and [more](figures.md), or null), `detections` (rule, threshold and objects where `--threshold` asks for
+them, or null), `notes`, `outputs` (paths of the files written) and `recipe`: the record itself, which `--recipe` takes
+when saved to a file. The same record is written as `recipe.json` with every export."""
 
 
 if __name__ == "__main__":

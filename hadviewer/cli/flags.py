@@ -1,6 +1,7 @@
 """What can be typed after ``hadviewer``: the commands, their arguments, their help."""
 
 import argparse
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -134,12 +135,14 @@ def rule(text: str) -> tuple[str, float | None]:
 def entrants(text: str) -> list[tuple[str, dict[str, str]]]:
     """'grx,lrx:inner=5,outer=15' as [('grx', {}), ('lrx', {'inner': '5', 'outer': '15'})].
 
-    A piece with '=' but no ':' before it is a further parameter of the detector before.
+    A piece with '=' but no ':' before it is a further parameter of the detector before, a number one more of the list
+    in its last parameter.
     """
     pieces: list[str] = []
     for piece in (item.strip() for item in text.split(",")):
         further = "=" in piece and ":" not in piece.partition("=")[0]
-        if further and pieces:
+        number = re.fullmatch(r"[-+.\de]*\d[-+.\de]*", piece) is not None and "=" in "".join(pieces[-1:])
+        if (further and pieces) or number:
             pieces[-1] += f",{piece}"
         elif piece:
             pieces.append(piece)

@@ -2,16 +2,22 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hadviewer.core.params import FieldSpec
 from hadviewer.core.specs import DetectorSpec, Entry, ReaderSpec, Spec, TransformSpec, WriterSpec
 from hadviewer.engine.describe import compact_numbers
 
+if TYPE_CHECKING:
+    from hadviewer.analysis.objects import DetectedObject
+    from hadviewer.engine.objects import Detections
+
 Facts = list[tuple[str, str]]
 
 ENTRY_COLUMNS = ("Name", "Size", "Type", "Looks like", "Remark")
 PARAMETER_COLUMNS = ("Parameter", "Default", "Range", "Unit", "Meaning")
+OBJECT_COLUMNS = ("Line", "Sample", "Pixels", "Peak", "Mean score", "Map")
+MOST_OBJECTS = 20
 SPEC_COLUMNS = {
     "detector": ("ID", "Name", "Family", "Runs on", "What it does"),
     "transform": ("ID", "Name", "What it does"),
@@ -120,7 +126,30 @@ def result_facts(report: Mapping[str, Any]) -> Facts:
     ]
     if report["evaluation"] is not None:
         facts += [("Truth", report["truth"]), ("AUC", _number(report["evaluation"]["auc_pd_pf"]))]
+    found = report.get("detections")
+    if found is not None:
+        number = "" if found["argument"] is None else f"={found['argument']:g}"
+        level = "none found" if found["threshold"] is None else f"{found['threshold']:.6g}"
+        facts += [("Threshold", f"{level} ({found['rule']}{number})"), ("Objects", str(len(found["objects"])))]
     return facts + [("Written", str(Path(path))) for path in report["outputs"]]
+
+
+def object_rows(objects: "Sequence[DetectedObject]") -> list[tuple[str, ...]]:
+    """The most conspicuous objects, highest peak first, under ``OBJECT_COLUMNS``."""
+    ordered = sorted(objects, key=lambda item: -item.peak)[:MOST_OBJECTS]
+    return [
+        (
+            *(f"{item.row:.1f}", f"{item.col:.1f}", str(item.area), f"{item.peak:.6g}", f"{item.mean:.6g}"),
+            "" if item.x is None or item.y is None else f"{item.x:.10g}, {item.y:.10g}",
+        )
+        for item in ordered
+    ]
+
+
+def objects_title(found: "Detections") -> str:
+    """What the table of objects shows."""
+    count = len(found.objects)
+    return "Objects:" if count <= MOST_OBJECTS else f"The {MOST_OBJECTS} of {count} objects with the highest scores:"
 
 
 def _meaning(item: FieldSpec) -> str:

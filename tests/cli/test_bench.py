@@ -225,6 +225,11 @@ def test_detectors_are_typed_with_their_parameters():
         ("lrx", {"inner": "5", "outer": "15"}),
         ("crd", {}),
     ]
+    assert flags.entrants("aed:areas=16,36,sigma=0.5,2s-glrt,grx") == [
+        ("aed", {"areas": "16,36", "sigma": "0.5"}),
+        ("2s-glrt", {}),
+        ("grx", {}),
+    ]
 
 
 def test_published_figures_stand_beside_ours_on_real_scenes(shell, scenes, tmp_path):

@@ -82,6 +82,60 @@ def test_each_format_asked_for_is_written(shell, scene, tmp_path):
     assert np.load(tmp_path / "out" / "field_grx.npy").shape == (20, 30)
 
 
+class TestThreshold:
+    def test_objects_are_reported_and_written(self, shell, scene, tmp_path):
+        flags = ("-d", "grx", "--threshold", "percentile=0.5", "--out", tmp_path / "out", "--format", "npy")
+        found = shell.json("detect", scene, *flags)
+        detections = found["detections"]
+        assert (detections["rule"], detections["argument"], detections["minimum"]) == ("percentile", 0.5, 1)
+        assert sorted((item["row"], item["col"]) for item in detections["objects"]) == [(3, 4), (10, 20), (15, 7)]
+        names = {path.name for path in (tmp_path / "out").iterdir()}
+        assert {"field_grx_mask.npy", "field_grx_objects.csv"} <= names
+        assert str(tmp_path / "out" / "field_grx_objects.csv") in found["outputs"]
+        assert np.argwhere(np.load(tmp_path / "out" / "field_grx_mask.npy")).tolist() == [[3, 4], [10, 20], [15, 7]]
+
+    def test_small_objects_are_left_out(self, shell, scene, tmp_path):
+        flags = ("-d", "grx", "--threshold", "percentile=0.5", "--smallest", "2")
+        found = shell.json("detect", scene, *flags, "--out", tmp_path, "--format", "npy")
+        assert found["detections"]["objects"] == []
+        assert not np.load(tmp_path / "field_grx_mask.npy").any()
+
+    def test_it_reads_as_a_table(self, shell, scene):
+        assert shell("detect", scene, "-d", "grx", "--threshold", "otsu") == 0
+        assert "(otsu)" in shell.out
+        assert "Objects" in shell.out
+        assert "Line" in shell.out
+
+    def test_without_it_there_are_no_detections(self, shell, scene):
+        assert shell.json("detect", scene, "-d", "grx")["detections"] is None
+
+    def test_a_rule_without_a_threshold_writes_no_mask(self, shell, scene, tmp_path):
+        flags = ("-d", "grx", "--threshold", "percentile=0", "--out", tmp_path, "--format", "npy")
+        assert shell.json("detect", scene, *flags)["detections"]["threshold"] is None
+        assert not (tmp_path / "field_grx_mask.npy").exists()
+        assert shell("detect", scene, "-d", "grx", "--threshold", "percentile=0") == 0
+        assert "none found" in shell.out
+
+    def test_a_recipe_may_have_one(self, shell, scene, tmp_path):
+        shell.json("detect", scene, "-d", "grx", "--out", tmp_path, "--format", "npy")
+        found = shell.json("detect", "--recipe", tmp_path / "recipe.json", "--threshold", "gpd=0.01")
+        assert found["detections"]["rule"] == "gpd"
+
+    @pytest.mark.parametrize(
+        ("flags", "sentence"),
+        [
+            (("--threshold", "none=1"), "There is no threshold rule 'none'."),
+            (("--threshold", "gpd=x"), "'gpd=x' is not RULE or RULE=number"),
+            (("--threshold", "value=inf"), "does not give a finite number"),
+            (("--threshold", "percentile=200"), "from 0 to 100"),
+            (("--smallest", "2"), "--threshold must say how to find them"),
+            (("--threshold", "otsu", "--smallest", "0"), "'0' is not a whole number from 1"),
+        ],
+    )
+    def test_what_makes_no_sense_is_2(self, shell, scene, flags, sentence):
+        assert sentence in shell.refuses(2, "detect", scene, "-d", "grx", *flags)
+
+
 class TestRecipe:
     @pytest.fixture
     def written(self, shell, scene, tmp_path):
