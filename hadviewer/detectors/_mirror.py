@@ -20,12 +20,16 @@ def border_choice() -> Any:
 
 
 class Mirrored:
-    """A scene with ``margin`` more pixels on every side, mirrored at its first and last lines and samples."""
+    """A scene with ``margin`` more pixels on every side: its mirror image.
 
-    def __init__(self, blocks: PixelBlocks, margin: int) -> None:
+    ``mode`` is numpy.pad's: 'reflect' mirrors at the outermost pixels, 'symmetric' at their outer edges, so that they
+    come twice.
+    """
+
+    def __init__(self, blocks: PixelBlocks, margin: int, mode: Literal["reflect", "symmetric"]) -> None:
         self._blocks = blocks
         rows, cols, bands = blocks.shape
-        self._rows, self._cols = (np.pad(np.arange(length), margin, mode="reflect") for length in (rows, cols))
+        self._rows, self._cols = (np.pad(np.arange(length), margin, mode=mode) for length in (rows, cols))
         self.shape = (rows + 2 * margin, cols + 2 * margin, bands)
 
     @property

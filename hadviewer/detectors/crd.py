@@ -109,7 +109,7 @@ def crd(blocks: PixelBlocks, p: CRDParams, ctx: Context) -> NDArray[np.float32]:
     ctx.stage(0.1, 1.0)
     margin = p.outer // 2 if p.border == "mirror" else 0
     if margin:
-        blocks = Mirrored(blocks, margin)
+        blocks = Mirrored(blocks, margin, "reflect")
     window = dual_window(blocks.shape[:2], p.inner, p.outer, ctx)
     strips = Strips(blocks, window)
     side = TILE_SIDE[ctx.device.partition(":")[0]]

@@ -48,7 +48,7 @@ def test_the_catalogue_has_the_detectors_of_this_package():
 
 @every_detector
 def test_describes_itself(spec):
-    assert re.fullmatch(r"[a-z][a-z0-9_-]*", spec.id)
+    assert re.fullmatch(r"[a-z0-9][a-z0-9_-]*", spec.id)
     assert spec.title
     assert spec.family
     assert spec.summary.endswith(".")

@@ -1,0 +1,173 @@
+"""Two-step likelihood ratio detector of anomalies of several pixels (2S-GLRT)."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hadviewer.core.context import Context
+from hadviewer.core.errors import DetectorError
+from hadviewer.core.params import OddInt, field
+from hadviewer.core.specs import PixelBlocks, detector
+from hadviewer.detectors._mirror import Border, Mirrored, border_choice
+from hadviewer.detectors._parallel import in_threads
+from hadviewer.detectors._windows import Chunk, Strips, WindowParams, dual_window, outer_width
+
+if TYPE_CHECKING:
+    import torch
+
+Matrix = NDArray[np.float64]
+
+CHUNK_BYTES = {"cpu": 16 * 2**20, "cuda": 1024 * 2**20}
+NULL_SPACE = 1e-12
+"""Eigenvalues below this share of the largest count as zero."""
+SOUND_PIVOT = 1e-9
+"""With smaller squared pivots, as a share of the largest, a factor is too near to singular to be trusted."""
+
+
+class TwoSGLRTParams(WindowParams):
+    """Windows and components. Here the inner window is the target itself, not a guard around it."""
+
+    inner: OddInt = field(
+        5,
+        "Inner window",
+        ge=1,
+        le=101,
+        unit="px",
+        help="Full width of the square whose pixels are tested as one target: about the size of the targets.",
+    )
+    outer: OddInt = outer_width(11)
+    components: int = field(
+        0,
+        "Components",
+        ge=0,
+        le=1000,
+        help="Directions of most energy kept before, which saves time and changes scores; 0 keeps all bands.",
+    )
+    border: Border = border_choice()
+
+
+@detector(
+    id="2s-glrt",
+    title="Two-step GLRT",
+    family="Local",
+    params=TwoSGLRTParams,
+    reference="Liu et al., Multipixel anomaly detection with unknown patterns, IEEE TGRS 60, 2022, "
+    "doi:10.1109/TGRS.2021.3071958",
+    devices=("cpu", "cuda"),
+    streaming=True,
+    floor=0.8,
+    when="Targets of several pixels whose size is roughly known; detections are blurred to the inner window, and much "
+    "depends on the windows.",
+)
+def two_s_glrt(blocks: PixelBlocks, p: TwoSGLRTParams, ctx: Context) -> NDArray[np.float32]:
+    """Strongest direction in which the pixels of the inner window exceed the energy of the ring around them.
+
+    λmax(Xᵀ (Y Yᵀ)⁺ X) for X (bands, inner pixels) and Y (bands, ring pixels), not centred, each band scaled to 0–1.
+    Where the ring holds fewer pixels than bands, Xᵀ Y (YᵀY)⁻² Yᵀ X gives the same. Float64. ``blocks`` is read twice,
+    three times with ``components``. Scores (rows, cols) float32, NaN on invalid pixels, 0 where the ring is all zero.
+    """
+    rows, cols, _ = blocks.shape
+    ctx.stage(0.0, 0.1)
+    low, change = _bandwise_range(blocks, ctx)
+    if p.components:
+        change = change @ _main_directions(blocks, low, change, p.components, ctx)
+    ctx.stage(0.1, 1.0)
+    margin = p.outer // 2 if p.border == "mirror" else 0
+    if margin:
+        blocks = Mirrored(blocks, margin, "symmetric")
+    strips = Strips(blocks, dual_window(blocks.shape[:2], p.inner, p.outer, ctx))
+    samples, tested, size = strips.window.samples, int(np.prod(strips.window.inner)), change.shape[1]
+    needs = 8 * (2 * (samples + tested) * size + 3 * min(samples, size) ** 2 + min(samples, size) * tested)
+    most = CHUNK_BYTES[ctx.device.partition(":")[0]]
+    total = sum(-(-len(lines) * blocks.shape[1] // max(1, most // needs)) for lines in strips.rows)
+    scores = np.full(blocks.shape[:2], np.nan, dtype=np.float32)
+    score = partial(_scores, by_samples=samples < size)
+    chunks = _chunks(strips, (low, change), (needs, most), ctx.device)
+    for (chunk, _), found in in_threads(score, chunks, total, "Scores", ctx):
+        scores[chunk.rows, chunk.cols] = found
+    ctx.step(1, 1, "Scores")
+    return scores[margin : margin + rows, margin : margin + cols]
+
+
+def _bandwise_range(blocks: PixelBlocks, ctx: Context) -> tuple[Matrix, Matrix]:
+    """The least value of each band (bands,), and the change (bands, bands) that then scales it to 0–1 or to 0."""
+    bands = blocks.shape[2]
+    low, high = np.full(bands, np.inf), np.full(bands, -np.inf)
+    for _, values in ctx.track(blocks, len(blocks), "Range of the bands"):
+        pixels = values[np.isfinite(values[:, :, 0])]
+        low = np.minimum(low, pixels.min(axis=0, initial=np.inf))
+        high = np.maximum(high, pixels.max(axis=0, initial=-np.inf))
+    if not np.isfinite(low).all():
+        raise DetectorError("This scene has no valid pixel.", hint="Check the no-data value and the bands.")
+    span = high - low
+    return low, np.diag(np.where(span > 0, 1 / np.where(span > 0, span, 1.0), 0.0))
+
+
+def _main_directions(blocks: PixelBlocks, low: Matrix, change: Matrix, count: int, ctx: Context) -> Matrix:
+    """The directions (bands, count) of most energy, about zero as the detector measures it."""
+    energy = np.zeros_like(change)
+    ctx.stage(0.05, 0.1)
+    for _, values in ctx.track(blocks, len(blocks), "Directions of most energy"):
+        pixels = (values[np.isfinite(values[:, :, 0])] - low) @ change
+        energy += pixels.T @ pixels
+    return np.asarray(np.linalg.eigh(energy)[1][:, ::-1][:, :count])
+
+
+def _chunks(
+    strips: Strips, scaling: tuple[Matrix, Matrix], budget: tuple[int, int], device: str
+) -> Iterator[tuple[Chunk, "torch.Tensor"]]:
+    """Pixels to score, with the scaled spectra (places, size) of their strip, zeros where invalid."""
+    import torch
+
+    low, change = scaling
+    for strip in strips:
+        scaled = (strip.pixels - low) @ change
+        scaled[~strip.valid] = 0
+        spectra = torch.from_numpy(scaled).to(device)
+        for chunk in strip.chunks(*budget):
+            yield chunk, spectra
+
+
+def _scores(chunk_of: "tuple[Chunk, torch.Tensor]", by_samples: bool) -> Matrix:
+    """Scores (pixels,) of a chunk."""
+    import torch
+
+    chunk, spectra = chunk_of
+    ring, inside, known = (
+        torch.from_numpy(places).to(spectra.device) for places in (chunk.ring, chunk.inside, chunk.known)
+    )
+    background, target = spectra[ring], spectra[inside]
+    if by_samples:
+        products = background @ background.mT
+        # A sample without values is a direction of its own, which no target has a part in.
+        products.diagonal(dim1=1, dim2=2).add_((~known).to(products.dtype))
+        whitened = _whitened(products, background @ target.mT, power=2)
+    else:
+        whitened = _whitened(background.mT @ background, target.mT, power=1)
+    tall = whitened.shape[1] > whitened.shape[2]
+    energy = whitened.mT @ whitened if tall else whitened @ whitened.mT
+    return np.asarray(torch.linalg.eigvalsh(energy)[:, -1].clamp(min=0).cpu())
+
+
+def _whitened(matrices: "torch.Tensor", targets: "torch.Tensor", power: int) -> "torch.Tensor":
+    """W (many, size, k) with WᵀW = Tᵀ (M⁺)^power T for symmetric M (many, size, size) and T (many, size, k).
+
+    By Cholesky where M is far from singular, else by its eigenvalues.
+    """
+    import torch
+
+    factor, failed = torch.linalg.cholesky_ex(matrices)
+    pivots = factor.diagonal(dim1=1, dim2=2) ** 2
+    singular = (failed > 0) | ~(pivots.amin(1) > SOUND_PIVOT * pivots.amax(1))
+    whitened: torch.Tensor = torch.linalg.solve_triangular(factor, targets, upper=False)
+    if power == 2:
+        whitened = torch.linalg.solve_triangular(factor.mT, whitened, upper=True)
+    if bool(singular.any()):
+        values, vectors = torch.linalg.eigh(matrices[singular])
+        kept = values > NULL_SPACE * values[:, -1:]
+        inverse = torch.where(kept, values, torch.inf) ** (-power / 2)
+        whitened[singular] = inverse[:, :, None] * (vectors.mT @ targets[singular])
+    return whitened
