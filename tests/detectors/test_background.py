@@ -114,6 +114,9 @@ class TestSubspaceRX:
         strongest = hadviewer.detect(cube, "grx", transforms=[("pca", {"components": 2})]).scores
         np.testing.assert_allclose(score("ssrx", cube, dropped=2) + strongest, score("grx", cube), rtol=1e-4)
 
+    def test_leaving_out_much_of_san_diego_loses_its_planes_as_published(self, scenes):
+        assert area(scenes, "sandiego-58", "ssrx", params={"dropped": 20}) == pytest.approx(0.698, abs=0.002)
+
     def test_one_component_stays_and_the_user_hears_of_it(self):
         ctx = Context()
         assert np.ptp(score("ssrx", scene(), ctx, dropped=50)) > 0
