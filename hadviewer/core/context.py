@@ -20,6 +20,7 @@ class Reporter(Protocol):
     def progress(self, fraction: float | None, message: str, values: dict[str, float]) -> None: ...
     def preview(self, scores: NDArray[np.float32]) -> None: ...
     def curve(self, name: str, x: float, y: float) -> None: ...
+    def picture(self, name: str, step: int, array: NDArray[Any]) -> None: ...
 
 
 class SilentReporter:
@@ -34,12 +35,16 @@ class SilentReporter:
     def curve(self, name: str, x: float, y: float) -> None:
         """Ignored."""
 
+    def picture(self, name: str, step: int, array: NDArray[Any]) -> None:
+        """Ignored."""
+
 
 class Context:
     """Seed, device, progress and cancellation of one run.
 
     ``device`` is 'cpu', 'cuda', 'cuda:1' or 'mps'. ``threads`` is how many the run may use, None for the default.
     ``extras`` collects named arrays that go into the result, ``remarks`` sentences that go into its notes.
+    ``inputs`` are named arrays of the size of the scene that the user hands in, such as 'segments' (rows, cols).
     ``find_detector`` gives the detector with an id, plug-ins included, or raises ParamError; None outside the engine.
     """
 
@@ -58,6 +63,7 @@ class Context:
         self.threads = threads
         self.extras: dict[str, NDArray[Any]] = {}
         self.remarks: list[str] = []
+        self.inputs: dict[str, NDArray[Any]] = {}
         self.find_detector = find_detector
         self._reporter = reporter or SilentReporter()
         self._cancelled = cancelled
@@ -127,6 +133,13 @@ class Context:
     def curve(self, name: str, x: float, y: float) -> None:
         """Add a point to a named curve, such as the loss against the step."""
         self._reporter.curve(name, x, y)
+
+    def picture(self, name: str, step: int, array: NDArray[Any]) -> None:
+        """Show what a network does at a step: float32 (rows, cols) as a map, (rows, cols, 3) in 0..1 as colours.
+
+        Other shapes (a, b) are shown as a matrix. Later pictures of the same name make a film.
+        """
+        self._reporter.picture(name, step, array)
 
     def extra(self, name: str, array: NDArray[Any]) -> None:
         """Keep an array beside the scores in the result."""

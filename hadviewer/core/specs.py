@@ -3,7 +3,7 @@
 Each decorator returns the function unchanged with its description attached; the catalogue finds it by scanning.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
@@ -42,7 +42,8 @@ class DetectorSpec:
 
     ``streaming`` detectors get PixelBlocks instead of a float32 (rows, cols, bands) array. ``devices`` are the kinds
     it runs on. ``floor`` is the share of background pixels an implanted target must outrank in the contract suite.
-    ``when`` tells the user in one line when to choose it.
+    ``when`` tells the user in one line when to choose it. ``presets`` are named sets of parameters, such as those
+    published for a scene.
     """
 
     id: str
@@ -57,6 +58,7 @@ class DetectorSpec:
     chi_square: bool = False
     floor: float = 0.9
     when: str = ""
+    presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,7 @@ def detector(
     chi_square: bool = False,
     floor: float = 0.9,
     when: str = "",
+    presets: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Callable[[F], F]:
     """Describe a detector; its docstring's first line is the summary users read."""
 
@@ -159,6 +162,7 @@ def detector(
             chi_square=chi_square,
             floor=floor,
             when=when,
+            presets=presets or {},
         )
         setattr(function, SPEC_ATTRIBUTE, spec)
         return function

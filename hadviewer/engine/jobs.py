@@ -149,7 +149,8 @@ class JobRunner:
     ) -> Job:
         """Run ``task(*arguments, ctx)`` in the worker process, after those queued before it.
 
-        ``report(kind, content)`` hears of 'preview' and 'curve' on the main thread; progress goes into the job.
+        ``report(kind, content)`` hears of 'preview', 'curve' and 'picture' on the main thread; progress goes into the
+        job.
         """
         job = Job(next(self._numbers), title, heavy=True)
         stop = threading.Event()
@@ -346,3 +347,6 @@ class _DirectReporter:
 
     def curve(self, name: str, x: float, y: float) -> None:
         self.report("curve", (name, x, y))
+
+    def picture(self, name: str, step: int, array: Any) -> None:
+        self.report("picture", (name, step, array))

@@ -37,7 +37,7 @@ REPORT_SECONDS = 0.04
 class Message:
     """One report from the worker; ``parcel`` holds its content."""
 
-    kind: Literal["progress", "preview", "curve", "done", "failed", "cancelled"]
+    kind: Literal["progress", "preview", "curve", "picture", "done", "failed", "cancelled"]
     parcel: Parcel
 
 
@@ -88,9 +88,7 @@ class Worker:
 
             spawn = get_context("spawn")
             ours, theirs = spawn.Pipe()
-            process = spawn.Process(
-                target=serve, args=(theirs, self._threads), name="hadviewer-worker", daemon=True
-            )
+            process = spawn.Process(target=serve, args=(theirs, self._threads), name="hadviewer-worker", daemon=True)
             with _environment(dict.fromkeys(THREAD_VARIABLES, str(self._threads))):
                 process.start()
             theirs.close()
@@ -101,8 +99,8 @@ class Worker:
     ) -> Any:
         """Run ``task(*arguments, ctx)`` in the worker and wait for it.
 
-        ``report(kind, content)`` hears of progress, previews and curves. Once ``stop`` is set the task is asked to
-        end, and after a short grace its process is ended. Raises Cancelled, the task's own HadviewerError,
+        ``report(kind, content)`` hears of progress, previews, curves and pictures. Once ``stop`` is set the task is
+        asked to end, and after a short grace its process is ended. Raises Cancelled, the task's own HadviewerError,
         DetectorError when the process died, TaskFailed for a bug.
         """
         self.start()
@@ -228,6 +226,10 @@ class PipeReporter:
     def curve(self, name: str, x: float, y: float) -> None:
         """Always passed on: a curve with holes is no curve."""
         self._send("curve", (name, x, y))
+
+    def picture(self, name: str, step: int, array: NDArray[Any]) -> None:
+        """Always passed on: which steps to show is the detector's choice."""
+        self._send("picture", (name, step, np.asarray(array, dtype=np.float32)))
 
     def _due(self, kind: str) -> bool:
         now = time.monotonic()

@@ -70,6 +70,14 @@ def test_explains_every_parameter(spec):
 
 
 @every_detector
+def test_presets_are_parameters_it_takes(spec):
+    for name, params in spec.presets.items():
+        assert name == name.strip()
+        assert name
+        assert parse(spec.params, params) != spec.params()
+
+
+@every_detector
 def test_default_parameters_survive_text_and_json(spec):
     defaults = spec.params()
     assert parse(spec.params, defaults.model_dump(mode="json")) == defaults

@@ -97,6 +97,9 @@ def test_reports_come_in_order_and_complete(process, tasks):
     assert heard.of("progress")[0] == (0.25, "One", {"loss": 0.5})
     assert heard.of("progress")[-1][0] == 1.0
     assert heard.of("curve") == [("loss", 1, 0.5), ("loss", 2, 0.25)]
+    ((name, step, picture),) = heard.of("picture")
+    assert (name, step) == ("error", 2)
+    np.testing.assert_array_equal(picture, np.eye(2))
     (preview,) = heard.of("preview")
     assert preview.shape == (200, 300)
     assert (preview == 7).all()

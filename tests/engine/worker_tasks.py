@@ -22,6 +22,7 @@ def tell(ctx):
     ctx.preview(np.full((200, 300), 7.0, np.float32))
     ctx.curve("loss", 1, 0.5)
     ctx.curve("loss", 2, 0.25)
+    ctx.picture("error", 2, np.eye(2))
     ctx.step(4, 4, "Four")
 
 
