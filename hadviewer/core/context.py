@@ -112,7 +112,7 @@ class Context:
     def part(self, start: float, stop: float, device: str | None = None) -> "Context":
         """The context of a detector that this one runs: it fills the part start..stop of this one's share of the bar.
 
-        Seed, reporter and cancellation are the same; extras and remarks are its own.
+        Seed, reporter, cancellation and inputs are the same; extras and remarks are its own.
         """
         inner = Context(
             seed=self.seed,
@@ -122,6 +122,7 @@ class Context:
             cancelled=self._cancelled,
             find_detector=self.find_detector,
         )
+        inner.inputs = self.inputs
         low, high = self._frame
         inner.frame(low + (high - low) * start, low + (high - low) * stop)
         return inner

@@ -143,6 +143,18 @@ def test_takes_plug_ins_and_hands_on_what_they_say(plugin):
     assert "Brightness: areas 1,2" in result.notes
 
 
+def test_parts_get_the_seed_and_the_inputs_of_the_whole(plugin):
+    def check(cube, p, ctx):
+        assert ctx.seed == 7
+        assert ctx.inputs["segments"].shape == (18, 25)
+        return cube[..., 0]
+
+    plugin(check)
+    ctx = Context()
+    ctx.inputs["segments"] = np.zeros((18, 25), int)
+    hadviewer.detect(scene(), "fusion", detectors="grx,bright", seed=7, ctx=ctx)
+
+
 def test_a_detector_that_refuses_is_named(plugin):
     def refuse(cube, p, ctx):
         raise DetectorError("The scene is too small.", hint="Use a larger one.")
