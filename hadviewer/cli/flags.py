@@ -90,10 +90,10 @@ def pair(text: str) -> tuple[str, str]:
 def step(text: str) -> tuple[str, dict[str, str]]:
     """'pca:components=20,whiten=yes' as ('pca', {'components': '20', 'whiten': 'yes'}).
 
-    A comma before a number belongs to the value it stands in, as in 'bands:keep=1-50,60'.
+    A comma that no key follows belongs to the value it stands in, as in 'bands:keep=1-50,60'.
     """
     name, _, rest = text.partition(":")
-    return name.strip(), merged([pair(item) for item in re.split(r",(?!\s*\d)", rest) if item.strip()])
+    return name.strip(), merged([pair(item) for item in re.split(r",(?=\s*\w+\s*=|\s*$)", rest) if item.strip()])
 
 
 def merged(pairs: list[tuple[str, str]]) -> dict[str, str]:
@@ -136,19 +136,26 @@ def entrants(text: str) -> list[tuple[str, dict[str, str]]]:
     """'grx,lrx:inner=5,outer=15' as [('grx', {}), ('lrx', {'inner': '5', 'outer': '15'})].
 
     A piece with '=' but no ':' before it is a further parameter of the detector before, a number one more of the list
-    in its last parameter.
+    in its last parameter. Where semicolons stand between the detectors, every comma is one of parameters.
     """
-    pieces: list[str] = []
-    for piece in (item.strip() for item in text.split(",")):
-        further = "=" in piece and ":" not in piece.partition("=")[0]
-        number = re.fullmatch(r"[-+.\de]*\d[-+.\de]*", piece) is not None and "=" in "".join(pieces[-1:])
-        if (further and pieces) or number:
-            pieces[-1] += f",{piece}"
-        elif piece:
-            pieces.append(piece)
-    if not pieces:
+    pieces = [piece.strip() for piece in text.split(";")] if ";" in text else _joined(text.split(","))
+    found = [step(piece) for piece in pieces if piece]
+    if not found:
         raise argparse.ArgumentTypeError(f"{text!r} names no detector")
-    return [step(piece) for piece in pieces]
+    return found
+
+
+def _joined(parts: list[str]) -> list[str]:
+    """The parts of a text that commas divided, those of one detector together again."""
+    pieces: list[str] = []
+    for part in (item.strip() for item in parts):
+        further = "=" in part and ":" not in part.partition("=")[0]
+        number = re.fullmatch(r"[-+.\de]*\d[-+.\de]*", part) is not None and "=" in "".join(pieces[-1:])
+        if pieces and (further or number):
+            pieces[-1] += f",{part}"
+        else:
+            pieces.append(part)
+    return pieces
 
 
 def formats(text: str) -> list[str]:
@@ -223,7 +230,7 @@ def _bench(made: Parser) -> None:
         type=entrants,
         action="append",
         required=True,
-        help="the detectors, each with parameters if need be; repeatable",
+        help="the detectors, each with parameters if need be, between commas or semicolons; repeatable",
     )
     add(
         *("-t", "--transform"),

@@ -230,6 +230,12 @@ def test_detectors_are_typed_with_their_parameters():
         ("2s-glrt", {}),
         ("grx", {}),
     ]
+    several = "cbad,aed:areas=16,36:smooth=no"
+    assert flags.entrants(f"fusion:detectors={several},seed=3; grx") == [
+        ("fusion", {"detectors": several, "seed": "3"}),
+        ("grx", {}),
+    ]
+    assert flags.entrants(f"fusion:detectors={several};") == [("fusion", {"detectors": several})]
 
 
 def test_published_figures_stand_beside_ours_on_real_scenes(shell, scenes, tmp_path):
