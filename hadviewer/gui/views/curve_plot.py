@@ -47,7 +47,7 @@ class CurvePlot(Plot):
         self._legend = self.addLegend(offset=legend) if legend else None
         self.addItem(self._spot, ignoreBounds=True)
         self._spot.setZValue(20)
-        self.getAxis("bottom").setStyle(hideOverlappingLabels=legend is None)  # else the last one is missing
+        self.getAxis("bottom").setStyle(hideOverlappingLabels=False)  # the last label is wider than its place
         for name in AXES:
             if legend is None:
                 self.getAxis(name).setStyle(textFillLimits=SPARSE)

@@ -182,7 +182,7 @@ class RocSpace(QWidget):
         for value, label in zip((0.0, 0.5, 1.0), self._labels(axis), strict=True):
             at = np.where(np.arange(3) == axis, value, edge)
             place = self.project(at[None])[0]
-            away = np.array([-1.0, 0.0]) if axis == 2 else np.array([side, 0.8])
+            away = np.array([-1.0, -0.45]) if axis == 2 else np.array([side, 0.8])
             place = place + away * 11
             painter.drawText(QRectF(place[0] - 22, place[1] - 8, 44, 16), Qt.AlignmentFlag.AlignCenter, label)
 
