@@ -77,6 +77,13 @@ class ParamForm(QWidget):
         """Whether there is nothing to fill in."""
         return not self._rows
 
+    @property
+    def stops(self) -> list[QWidget]:
+        """Where Tab stops, from top to bottom."""
+        plain = [row.editor.widget for row in self._rows.values() if not row.spec.advanced]
+        advanced = [row.editor.widget for row in self._rows.values() if row.spec.advanced]
+        return [*plain, self._fold, self._reset, *advanced]
+
     def values(self) -> dict[str, Any]:
         """What the editors hold, by field; not yet validated."""
         return {name: row.editor.read() for name, row in self._rows.items()}

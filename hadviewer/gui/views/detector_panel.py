@@ -226,6 +226,10 @@ class DetectorPanel(QWidget):
         if spec.id not in self._forms:
             self._forms[spec.id] = ParamForm(spec.params)
             self._form_place.addWidget(self._forms[spec.id])
+            before = self.transforms.last_stop
+            for widget in self._forms[spec.id].stops:
+                self.setTabOrder(before, widget)
+                before = widget
         self._forms[spec.id].setVisible(not self._forms[spec.id].is_empty)
         self._offer_devices()
 

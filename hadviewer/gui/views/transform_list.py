@@ -72,6 +72,11 @@ class TransformList(QWidget):
         """The transforms chosen, in order; their parameters are not yet validated."""
         return tuple(TransformStep(id=step.spec.id, params=step.form.values()) for step in self._steps)
 
+    @property
+    def last_stop(self) -> QWidget:
+        """Where Tab stops last."""
+        return self._steps[-1].stops[-1] if self._steps else self.add_button
+
     def show_error(self, index: int, field: str, text: str) -> QWidget | None:
         """Mark a field of the transform at ``index``; returns its editor, None when there is no such field."""
         return self._steps[index].form.show_error(field, text)
@@ -146,8 +151,7 @@ class _Step(QWidget):
     @property
     def stops(self) -> list[QWidget]:
         """Where Tab stops, in order."""
-        editors = [self.form.editor(name) for name in self.form.values()]
-        return [self.up_button, self.down_button, self.remove_button, *editors]
+        return [self.up_button, self.down_button, self.remove_button, *self.form.stops]
 
     def set_number(self, number: int, count: int) -> None:
         """Say which of ``count`` steps this is."""

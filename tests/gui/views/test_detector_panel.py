@@ -114,6 +114,32 @@ def test_the_list_is_used_by_keyboard_alone(qtbot: Any, panel: DetectorPanel) ->
     assert found.search.hasFocus()
 
 
+def test_tab_goes_from_top_to_bottom(qtbot: Any, panel: DetectorPanel) -> None:
+    panel.choose("ring")
+    for spec in TRANSFORMS:
+        panel.transforms.add(spec)
+    share = panel.transforms._steps[0].form.editor("share")
+    qtbot.waitUntil(share.isVisible)
+    order = [
+        panel.detectors.search,
+        panel.detectors.tree,
+        panel.transforms.add_button,
+        share,
+        panel.transforms._steps[1].remove_button,
+        panel._forms["ring"].editor("inner"),
+        panel._forms["ring"].editor("norm"),
+        panel.options.editor("bands"),
+        panel.options.editor("device"),
+        panel.run_button,
+    ]
+    order[0].setFocus()
+    passed = []
+    for _ in range(30):
+        passed.append(panel.focusWidget())
+        panel.focusNextChild()
+    assert [widget for widget in passed if widget in order][: len(order)] == order
+
+
 def test_the_name_of_a_family_cannot_be_chosen(qtbot: Any, panel: DetectorPanel) -> None:
     head = panel.detectors.tree.topLevelItem(1)
     at = panel.detectors.tree.visualItemRect(head).center()
