@@ -17,6 +17,7 @@ their places among the samples, marked as unknown.
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -172,14 +173,18 @@ class Strip:
 
 
 class Strips:
-    """A scene as strips of about ``max_bytes``, overlapping by what the windows need; iterate any number of times."""
+    """A scene as strips of about ``max_bytes``, overlapping by what the windows need; iterate any number of times.
+
+    ``height`` is how many lines a strip scores at most. However wide the scene, it is half a window at least: lower
+    strips would read every line many times.
+    """
 
     def __init__(self, blocks: PixelBlocks, window: DualWindow, max_bytes: int | None = None) -> None:
         self._blocks = blocks
         self.window = window
         _, cols, bands = blocks.shape
         lines = (max_bytes or STRIP_BYTES) // max(1, cols * bands * 8)
-        self.height = max(1, int(lines) - window.outer[0] + 1)
+        self.height = max(1, window.outer[0] // 2, int(lines) - window.outer[0] + 1)
 
     def __len__(self) -> int:
         return math.ceil(self._blocks.shape[0] / self.height)
@@ -200,6 +205,8 @@ class Strips:
             yield Strip(self.window, rows, first, pixels, valid)
 
 
-def cut(whole: range, length: int) -> list[range]:
-    """A range in pieces of ``length``, the last one perhaps shorter."""
-    return [range(start, min(start + length, whole.stop)) for start in range(whole.start, whole.stop, length)]
+def cut(whole: range, most: int) -> list[range]:
+    """A range in the fewest pieces of at most ``most``, nearly equal."""
+    count = math.ceil(len(whole) / most)
+    bounds = [whole.start + len(whole) * number // count for number in range(count + 1)]
+    return [range(start, stop) for start, stop in pairwise(bounds)]

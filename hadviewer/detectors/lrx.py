@@ -158,7 +158,7 @@ def _worth_the_dual(samples: int, kept: int, bands: int, loading: float, ctx: Co
 
 
 def _tile_shape(kept: int, device: str) -> tuple[int, int]:
-    """Rows and columns of the tiles that sums slide through: what fits a cache, or fills a GPU."""
+    """Rows and columns of the tiles that sums slide through, at most: what fits a cache, or fills a GPU."""
     rows = TILE_BYTES[device.partition(":")[0]] // ((kept + 1) ** 2 * 8)
     return max(1, rows), TILE_COLUMNS
 
@@ -174,7 +174,7 @@ def _tiles(
     for strip in strips:
         augmented = np.empty((len(strip.pixels), 1 + change.shape[1]))
         augmented[:, 0] = strip.valid
-        augmented[:, 1:] = (strip.pixels - mean) @ change
+        augmented[:, 1:] = np.subtract(strip.pixels, mean, out=strip.pixels) @ change
         augmented[~strip.valid] = 0
         spectra = torch.from_numpy(augmented).to(device).reshape(-1, window.shape[1], augmented.shape[1])
         valid = strip.valid.reshape(-1, window.shape[1])

@@ -77,7 +77,7 @@ def test_the_outer_window_must_be_the_wider_one():
     assert refusal.value.field == "outer"
 
 
-@pytest.mark.parametrize("lines", [1, 3, 14])
+@pytest.mark.parametrize("lines", [3, 5, 14])
 def test_strips_of_any_height_give_each_pixel_its_own_samples(lines):
     cube = scene()
     cube[3, 4] = np.nan
@@ -96,6 +96,11 @@ def test_strips_of_any_height_give_each_pixel_its_own_samples(lines):
             np.testing.assert_array_equal(strip.pixels[chunk.inside], flat[window.inside(chunk.rows, chunk.cols)])
             np.testing.assert_array_equal(chunk.known, window.ring(chunk.rows, chunk.cols) != 3 * 17 + 4)
     np.testing.assert_array_equal(seen, np.isfinite(cube[..., 0]))
+
+
+def test_strips_of_a_very_wide_scene_are_half_a_window_high_at_least():
+    strips = Strips(ArrayBlocks(scene(rows=40, cols=50)), DualWindow((40, 50), (3, 3), (11, 11)), max_bytes=1)
+    assert strips.height == 5
 
 
 def test_a_scene_is_never_read_whole():
