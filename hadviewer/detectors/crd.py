@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 TILE_SIDE = {"cpu": 12, "cuda": 32}
 """Side of the tiles whose pixels share one table of inner products."""
 TABLE_BYTES = {"cpu": 64 * 2**20, "cuda": 512 * 2**20}
-CHUNK_BYTES = {"cpu": 2 * 2**20, "cuda": 512 * 2**20}
+CHUNK_BYTES = {"cpu": 6 * 2**20, "cuda": 512 * 2**20}
 """What the matrices of the pixels solved together may take: near the cache of one core; enough to fill a GPU."""
 JITTER = 1e-9
 """Added to the penalty of every neighbour as a share of their mean squared length: equal neighbours stay solvable."""
@@ -265,9 +265,11 @@ def _solved_in_samples(
     bordered[:, :samples, samples] = cross
     diagonal[:, samples] = ABOVE_ANY_LENGTH
     factor, _ = torch.linalg.cholesky_ex(bordered.mT)
-    half = factor[:, samples, :samples]
-    alpha = torch.linalg.solve_triangular(factor[:, :samples, :samples].mT, half[:, :, None], upper=True)[:, :, 0]
-    residual = square - (half**2).sum(1) - (weights * alpha**2).sum(1)
+    half = factor[:, samples:].clone()
+    half[:, :, samples] = 0
+    # From the right, so that the factor is taken as it lies in memory; the zero leaves its last row out.
+    alpha = torch.linalg.solve_triangular(factor, half, upper=False, left=False)[:, 0, :samples]
+    residual = square - (half**2).sum((1, 2)) - (weights * alpha**2).sum(1)
     squared: torch.Tensor = residual - last * (1 - alpha.sum(1)) ** 2
     return squared.clamp(min=0).sqrt()
 
