@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from hadviewer.analysis.evaluation import Evaluation
     from hadviewer.analysis.separability import Box
 
-MOST_POINTS = 4000
-"""Points of a drawn curve."""
+MOST_POINTS, SPACE_POINTS = 4000, 500
+"""Points of a drawn curve, and of one drawn four times, in projections and space."""
 
 
 def has_curve(evaluation: "Evaluation") -> bool:
@@ -44,19 +44,20 @@ def curves_of(entry: ResultEntry, evaluation: "Evaluation") -> ResultCurves:
     """Everything else that is drawn of a result with targets and background."""
     name = (entry.id, entry.title, entry.colour)
     precise = evaluation.precision_recall
-    kept = _thinned(len(precise.thresholds))
+    kept = _thinned(len(precise.thresholds), MOST_POINTS)
     legend = f"{entry.title}  AP {evaluation.average_precision:.4f}"
     lowest, highest = float(precise.thresholds[-1]), float(precise.thresholds[0])
     space = evaluation.roc3d
+    some = _thinned(len(space.tau), SPACE_POINTS)
     apart = evaluation.separability
     found = evaluation.objects
     return ResultCurves(
         operating=OperatingLine(
             *name,
-            space.false_alarm,
-            space.tau,
-            space.detection,
-            lowest + space.tau * (highest - lowest),
+            space.false_alarm[some],
+            space.tau[some],
+            space.detection[some],
+            lowest + space.tau[some] * (highest - lowest),
             evaluation.background,
         ),
         precision=PlotLine(
@@ -111,6 +112,6 @@ def _five(box: "Box") -> tuple[float, float, float, float, float]:
     return box.minimum, box.low, box.median, box.high, box.maximum
 
 
-def _thinned(count: int) -> slice | np.ndarray:
-    """Which of so many points are drawn."""
-    return slice(None) if count <= MOST_POINTS else np.linspace(0, count - 1, MOST_POINTS).astype(int)
+def _thinned(count: int, most: int) -> slice | np.ndarray:
+    """Which of ``count`` points are drawn, always with both ends."""
+    return slice(None) if count <= most else np.linspace(0, count - 1, most).astype(int)

@@ -9,7 +9,7 @@ from hadviewer.engine import tasks, verbs
 from hadviewer.engine.jobs import Job, JobRunner
 from hadviewer.engine.session import ResultEntry, Session
 from hadviewer.gui.controllers._curves import curves_of, figure_columns, figure_row, figures_of, has_curve, roc_line
-from hadviewer.gui.views.data import FigureColumn, FigureRow, RocLine
+from hadviewer.gui.views.data import FigureColumn, FigureRow, ResultCurves, RocLine
 
 if TYPE_CHECKING:
     from hadviewer.analysis.evaluation import Evaluation
@@ -31,6 +31,7 @@ class EvaluationController:
         self._view = view
         self._messages = messages
         self._asked: dict[int, Truth] = {}
+        self._curves: dict[int, tuple[Evaluation, ResultCurves]] = {}
         session.scene_changed.connect(self._evaluate)
         session.results_changed.connect(self._evaluate)
         session.evaluations_changed.connect(self._show)
@@ -94,7 +95,7 @@ class EvaluationController:
         else:
             hint = NO_CURVE if self._session.evaluations else ""
         self._view.set_curves(curves, hint)
-        self._view.set_results([curves_of(entry, found) for entry, found in self._found() if has_curve(found)])
+        self._view.set_results([self._drawn(entry, found) for entry, found in self._found() if has_curve(found)])
         self._view.set_table(figure_columns(), self._rows())
         self._show_selected()
 
@@ -111,6 +112,13 @@ class EvaluationController:
         """The results that are evaluated, in their order."""
         known = self._session.evaluations
         return [(entry, known[entry.id]) for entry in self._session.state.results if entry.id in known]
+
+    def _drawn(self, entry: ResultEntry, evaluation: "Evaluation") -> ResultCurves:
+        """What is drawn of a result, the same object while the evaluation is, so that views need not draw it again."""
+        known = self._curves.get(entry.id)
+        if known is None or known[0] is not evaluation:
+            known = self._curves[entry.id] = (evaluation, curves_of(entry, evaluation))
+        return known[1]
 
     def _lines(self) -> list[RocLine]:
         """The curves there are, in the order of the results."""

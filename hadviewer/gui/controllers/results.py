@@ -26,6 +26,7 @@ class ResultsController:
         self._jobs = jobs
         self._panel = panel
         self._messages = messages
+        self._about: dict[int, str] = {}
         panel.selected.connect(session.select_result)
         panel.remove_requested.connect(session.remove_result)
         panel.toggle_requested.connect(self.toggle)
@@ -84,6 +85,12 @@ class ResultsController:
     def _on_selected(self) -> None:
         self._panel.set_selected(self._session.state.selected)
 
+    def _told(self, entry: ResultEntry) -> str:
+        """Everything known of a result; told once, for it counts pixels."""
+        if entry.id not in self._about:
+            self._about[entry.id] = about(entry)
+        return self._about[entry.id]
+
     def _row(self, entry: ResultEntry) -> ResultRow:
         evaluation = self._session.evaluations.get(entry.id)
         auc = None if evaluation is None or math.isnan(evaluation.auc_pd_pf) else evaluation.auc_pd_pf
@@ -97,7 +104,7 @@ class ResultsController:
             auc=auc,
             notes=entry.result.notes,
             visible=any(layer.visible for layer in layers),
-            about=about(entry),
+            about=self._told(entry),
         )
 
 

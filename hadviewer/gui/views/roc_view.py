@@ -30,7 +30,8 @@ from hadviewer.gui.views.plot import Hint
 from hadviewer.gui.views.roc3d_view import Roc3dView
 from hadviewer.gui.views.roc_plot import RocPlot
 
-SIDE_WIDTH = 220
+SIDE_WIDTH, VALUE_WIDTH = 220, 70
+LEFT, RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
 LEAST_FALSE_OBJECTS = 0.5
 """Where no false object is drawn on a logarithmic axis."""
 ROC, PRECISION, SPACE, BOXES, OBJECTS, FIGURES = range(6)
@@ -92,6 +93,8 @@ class RocView(QWidget):
 
     def set_results(self, results: Sequence[ResultCurves]) -> None:
         """Draw precision, 3D ROC, boxes and objects of these results."""
+        if tuple(results) == self._curves:
+            return
         self._curves = tuple(results)
         self._stale = {PRECISION, SPACE, BOXES, OBJECTS}
         self._show_page()
@@ -108,14 +111,19 @@ class RocView(QWidget):
     def set_figures(self, title: str, figures: Sequence[Figure]) -> None:
         """Show the figures of one result, each with its definition as tooltip."""
         self.title.setText(title)
+        fresh = len(figures) != self.table.rowCount()
         self.table.setRowCount(len(figures))
         for row, figure in enumerate(figures):
-            name, value = QTableWidgetItem(figure.name), QTableWidgetItem(figure.value)
-            value.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            for column, item in enumerate((name, value)):
-                item.setToolTip(figure.formula)
-                self.table.setItem(row, column, item)
-        self._show_page()
+            for column, text in enumerate((figure.name, figure.value)):
+                item = QTableWidgetItem() if fresh else self.table.item(row, column)
+                assert item is not None
+                item.setText(text)
+                if fresh:
+                    item.setTextAlignment(Qt.AlignmentFlag.AlignVCenter | (RIGHT if column else LEFT))
+                    item.setToolTip(figure.formula)
+                    self.table.setItem(row, column, item)
+        if fresh:
+            self._show_page()
 
     def _show_page(self) -> None:
         """The page chosen, or why it is empty."""
@@ -230,7 +238,8 @@ class RocView(QWidget):
         upright.setDefaultSectionSize(20)
         flat.hide()
         flat.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        flat.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        flat.setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
+        flat.resizeSection(1, VALUE_WIDTH)
 
     def _arrange(self) -> None:
         for page in (self.plot, self.precision, self.space, self.boxes, self.objects, self.figures, self.hint):
