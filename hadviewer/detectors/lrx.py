@@ -12,10 +12,10 @@ from hadviewer.core.context import Context
 from hadviewer.core.errors import DetectorError
 from hadviewer.core.params import OddInt, field
 from hadviewer.core.specs import PixelBlocks, detector
+from hadviewer.detectors._background import background
 from hadviewer.detectors._linalg import add_products, cholesky
 from hadviewer.detectors._parallel import in_threads
 from hadviewer.detectors._windows import DualWindow, Strips, WindowParams, cut, dual_window, inner_width, outer_width
-from hadviewer.detectors.grx import scene_statistics
 
 if TYPE_CHECKING:
     import torch
@@ -130,11 +130,7 @@ def _coordinates(blocks: PixelBlocks, loading: float, ctx: Context) -> tuple[NDA
     Without loading the scores are the same in any coordinates, and whitened ones are the most precise; directions
     without variance are left out. Loading allows a common factor only.
     """
-    mean, covariance, count = scene_statistics(blocks, ctx)
-    if count < 2:
-        raise DetectorError("Local RX needs at least two valid pixels.", hint="Check the no-data value and the bands.")
-    if not np.isfinite(covariance).all():
-        raise DetectorError("The values of this scene are too large to be squared.", hint="Divide them by a constant.")
+    mean, covariance, _ = background(blocks, ctx)
     variances = np.diag(covariance)
     if loading > 0 or not variances.any():
         spread = float(np.sqrt(variances.mean())) or 1.0

@@ -29,7 +29,7 @@ def rxd_utd(blocks: PixelBlocks, p: UTDParams, ctx: Context) -> NDArray[np.float
     pixels, or values whose squares overflow.
     """
     ctx.stage(0.0, 0.5)
-    mean, covariance = background(blocks, ctx)
+    mean, covariance, _ = background(blocks, ctx)
     whitening = whitener(covariance)
     uniform = whitening.T @ (p.level - mean)
 

@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 
 from hadviewer.core.context import Context
 from hadviewer.core.cube import Window
-from hadviewer.core.errors import DetectorError
 from hadviewer.core.params import Params, field
 from hadviewer.core.specs import PixelBlocks, detector
+from hadviewer.detectors._background import background
 from hadviewer.detectors._linalg import add_products, cholesky
 from hadviewer.detectors._parallel import in_threads
 from hadviewer.detectors._windows import cut
-from hadviewer.detectors.grx import scene_statistics
 
 if TYPE_CHECKING:
     import torch
@@ -73,11 +72,7 @@ def slrx(blocks: PixelBlocks, p: SLRXParams, ctx: Context) -> NDArray[np.float32
     """
     ctx.stage(0.0, 0.2)
     watched = _Ranged(blocks)
-    mean, covariance, count = scene_statistics(watched, ctx)
-    if count < 2:
-        raise DetectorError("SLRX needs at least two valid pixels.", hint="Check the no-data value and the bands.")
-    if not np.isfinite(covariance).all():
-        raise DetectorError("The values of this scene are too large to be squared.", hint="Divide them by a constant.")
+    mean, covariance, _ = background(watched, ctx)
     span = watched.span
     ctx.stage(0.2, 1.0)
     rows, cols = (math.ceil(length / p.block) for length in blocks.shape[:2])

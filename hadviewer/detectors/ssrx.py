@@ -44,7 +44,7 @@ def ssrx(blocks: PixelBlocks, p: SSRXParams, ctx: Context) -> NDArray[np.float32
     from scipy.linalg import eigh
 
     ctx.stage(0.0, 0.5)
-    mean, covariance = background(blocks, ctx)
+    mean, covariance, _ = background(blocks, ctx)
     variances, axes = eigh(covariance)
     known = int(np.count_nonzero(variances > NULL_SPACE * max(variances[-1], 0.0)))
     dropped = min(p.dropped, max(0, known - 1))

@@ -42,7 +42,7 @@ def utd(blocks: PixelBlocks, p: UTDParams, ctx: Context) -> NDArray[np.float32]:
     pixels, or values whose squares overflow.
     """
     ctx.stage(0.0, 0.5)
-    mean, covariance = background(blocks, ctx)
+    mean, covariance, _ = background(blocks, ctx)
     whitening = whitener(covariance)
     signature = whitening @ (whitening.T @ (p.level - mean))
     ctx.stage(0.5, 1.0)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from hadviewer.core.context import Context
 from hadviewer.core.params import Params, field
 from hadviewer.core.specs import PixelBlocks, detector
-from hadviewer.detectors._background import Matrix, background, scored, squared_lengths, weighted_background, whitener
+from hadviewer.detectors._background import Mahalanobis, Matrix, background, scored, weighted_background
 
 SMALLEST_DISTANCE = 1e-6
 """Squared distances below this share of their mean weigh as much as this: a pixel on the mean is not all there is."""
@@ -46,21 +46,21 @@ def wrx(blocks: PixelBlocks, p: WRXParams, ctx: Context) -> NDArray[np.float32]:
     """
     passes = p.iterations + 2
     ctx.stage(0.0, 1 / passes)
-    mean, covariance = background(blocks, ctx)
-    whitening = whitener(covariance)
+    mean, covariance, _ = background(blocks, ctx)
+    distance = Mahalanobis(mean, covariance)
     for iteration in range(1, passes - 1):
         ctx.stage(iteration / passes, (iteration + 1) / passes)
-        mean, covariance = weighted_background(blocks, partial(_weights, mean=mean, whitening=whitening), ctx)
-        whitening = whitener(covariance)
-    if whitening.shape[1] < blocks.shape[2]:
-        lost = blocks.shape[2] - whitening.shape[1]
+        mean, covariance = weighted_background(blocks, partial(_weights, distance), ctx)
+        distance = Mahalanobis(mean, covariance)
+    lost = blocks.shape[2] - distance.rank
+    if lost:
         ctx.note(f"{lost} of {blocks.shape[2]} directions have no variance of their own and were left out.")
     ctx.stage(1 - 1 / passes, 1.0)
-    return scored(blocks, lambda pixels: squared_lengths(pixels - mean, whitening), ctx)
+    return scored(blocks, distance.squared, ctx)
 
 
-def _weights(pixels: Matrix, mean: Matrix, whitening: Matrix) -> Matrix:
+def _weights(distance: Mahalanobis, pixels: Matrix) -> Matrix:
     """The inverse squared distance (n,) of pixels (n, bands)."""
-    distances = squared_lengths(pixels - mean, whitening)
+    distances = distance.squared(pixels)
     # The mean squared distance is about the number of directions, which makes this a share of it.
-    return np.asarray(1 / np.maximum(distances, SMALLEST_DISTANCE * max(1, whitening.shape[1])))
+    return np.asarray(1 / np.maximum(distances, SMALLEST_DISTANCE * max(1, distance.rank)))

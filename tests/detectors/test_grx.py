@@ -11,7 +11,8 @@ from hadviewer.core.bands import BandSet
 from hadviewer.core.context import Context
 from hadviewer.core.cube import Cube
 from hadviewer.core.errors import DetectorError
-from hadviewer.detectors.grx import GRXParams, grx, scene_statistics
+from hadviewer.detectors._background import scene_statistics
+from hadviewer.detectors.grx import GRXParams, grx
 from hadviewer.engine.blocks import ArrayBlocks, CubeBlocks
 from hadviewer.io.sources import ArraySource
 from hadviewer.io.writers.envi import write_envi_cube
