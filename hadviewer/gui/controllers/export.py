@@ -74,13 +74,15 @@ class ExportController:
 
     def _offer(self, entry: ResultEntry) -> ExportOffer:
         cube = self._session.cube
+        mask = self._session.mask_layer(entry.id)
         return ExportOffer(
             title=entry.title,
             folder=self._folder or str(_folder_of(cube)),
             stem=stem_of(entry, "" if cube is None else cube.name),
             formats=tuple(FormatChoice(spec.id, spec.title, spec.summary) for spec in catalog.writers()),
-            threshold=self._threshold(entry),
+            threshold=None if mask is None else mask.threshold,
             truth=self._session.truth is not None,
+            minimum=1 if mask is None else mask.minimum,
         )
 
     def _plan(self) -> None:
@@ -109,10 +111,6 @@ class ExportController:
         self._folder = order.folder
         if self._entry is not None:
             self.export(self._entry, order)
-
-    def _threshold(self, entry: ResultEntry) -> float | None:
-        layer = self._session.mask_layer(entry.id)
-        return None if layer is None else layer.threshold
 
 
 def _folder_of(cube: Cube | None) -> Path:

@@ -267,7 +267,8 @@ class FormatChoice:
 class ExportOffer:
     """What can be exported: of which result, where to, as which files, and what there is beside the scores.
 
-    ``threshold`` is what the mask would be made with, None when there is no mask.
+    ``threshold`` is what the mask would be made with, None when there is no mask; ``minimum`` the pixels of its
+    smallest object.
     """
 
     title: str
@@ -276,6 +277,7 @@ class ExportOffer:
     formats: tuple[FormatChoice, ...]
     threshold: float | None
     truth: bool
+    minimum: int = 1
 
 
 @dataclass(frozen=True)

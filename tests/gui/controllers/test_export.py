@@ -14,6 +14,7 @@ from hadviewer.engine import catalog, demo
 from hadviewer.engine.jobs import InlineJobs
 from hadviewer.engine.session import Session
 from hadviewer.engine.verbs import detect, open_map
+from hadviewer.gui.controllers._scores import cleaned_mask
 from hadviewer.gui.controllers.export import ExportController
 from hadviewer.gui.views.data import ExportOrder
 from hadviewer.gui.views.protocols import ExportDialogLike
@@ -118,6 +119,25 @@ def test_an_export_reads_back_as_the_same_scores(
     for name in ("map.hdr", "map.npy"):
         assert np.array_equal(open_map(tmp_path / name), entry.result.scores, equal_nan=True)
     assert json.loads((tmp_path / "recipe.json").read_text())["request"]["detector"] == "grx"
+
+
+def test_the_mask_written_leaves_out_the_small_objects_that_the_image_leaves_out(
+    controller: ExportController, session: Session, dialog: Any, tmp_path: Path
+) -> None:
+    first = session.selected
+    assert first is not None
+    scores = np.random.default_rng(2).random(first.result.scores.shape).astype(np.float32)
+    entry = session.add_result(replace(first.result, scores=scores), "Noise")
+    threshold = 0.6
+    session.set_threshold(entry.id, threshold, minimum=3, connectivity=4)
+    controller.ask()
+    assert dialog.offer.call_args.args[0].minimum == 3
+    controller.export(entry, order(tmp_path, "npy", mask=True))
+    expected = cleaned_mask(entry.result.scores, threshold, 3, 4)
+    assert 0 < expected.sum() < (entry.result.scores >= threshold).sum()
+    assert np.array_equal(np.load(tmp_path / "map_mask.npy") == 2, expected)
+    recipe = json.loads((tmp_path / "recipe.json").read_text())
+    assert (recipe["smallest_object"], recipe["connectivity"]) == (3, 4)
 
 
 @pytest.mark.parametrize(

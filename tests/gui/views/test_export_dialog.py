@@ -30,6 +30,9 @@ def test_what_is_offered_is_chosen_to_begin_with(dialog: ExportDialog) -> None:
     assert dialog.order() == ExportOrder("folder", "scene_grx", ("envi", "png"), True, True)
     assert dialog.windowTitle() == "Export GRX"
     assert dialog.mask_box.text() == "Mask (scores ≥ 3.25)"
+    dialog.offer(replace(OFFER, minimum=4))
+    assert dialog.mask_box.text() == "Mask (scores ≥ 3.25, objects ≥ 4 px)"
+    dialog.offer(OFFER)
 
 
 def test_what_there_is_not_cannot_be_chosen(dialog: ExportDialog) -> None:
