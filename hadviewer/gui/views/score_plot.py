@@ -15,6 +15,7 @@ from hadviewer.render.figure import nice_ticks
 
 TARGET_COLOUR = "#00b8d4"
 MASK_COLOUR = "#ff3b30"
+LEGEND_ALPHA = 200
 EMPTY = 0.5
 """What an empty bar counts as on the logarithmic axis; a bar of one pixel still shows above it."""
 
@@ -126,7 +127,10 @@ class ScorePlot(Plot):
             self._write_legend()
 
     def _write_legend(self) -> None:
+        back = self.palette().color(QPalette.ColorRole.Base)
+        back.setAlpha(LEGEND_ALPHA)
         self._legend.clear()
+        self._legend.setBrush(back)
         self._legend.setLabelTextColor(self.palette().color(QPalette.ColorRole.Text))
         self._legend.addItem(self._all, "All pixels")
         self._legend.addItem(self._targets, "Truth")

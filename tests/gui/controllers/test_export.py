@@ -135,7 +135,7 @@ def test_the_mask_written_leaves_out_the_small_objects_that_the_image_leaves_out
     controller.export(entry, order(tmp_path, "npy", mask=True))
     expected = cleaned_mask(entry.result.scores, threshold, 3, 4)
     assert 0 < expected.sum() < (entry.result.scores >= threshold).sum()
-    assert np.array_equal(np.load(tmp_path / "map_mask.npy") == 2, expected)
+    assert np.array_equal(np.load(tmp_path / "map_mask.npy") == 1, expected)
     recipe = json.loads((tmp_path / "recipe.json").read_text())
     assert (recipe["smallest_object"], recipe["connectivity"]) == (3, 4)
 
