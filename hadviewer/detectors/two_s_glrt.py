@@ -1,6 +1,7 @@
 """Two-step likelihood ratio detector of anomalies of several pixels (2S-GLRT)."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -85,9 +86,9 @@ def two_s_glrt(blocks: PixelBlocks, p: TwoSGLRTParams, ctx: Context) -> NDArray[
     total = sum(-(-len(lines) * blocks.shape[1] // max(1, most // needs)) for lines in strips.rows)
     scores = np.full(blocks.shape[:2], np.nan, dtype=np.float32)
     score = partial(_scores, by_samples=samples < size)
-    chunks = _chunks(strips, (low, change), (needs, most), ctx.device)
-    for (chunk, _), found in in_threads(score, chunks, total, "Scores", ctx):
-        scores[chunk.rows, chunk.cols] = found
+    pieces = _pieces(strips, (low, change), (needs, most), ctx.device)
+    for piece, found in in_threads(score, pieces, total, "Scores", ctx):
+        scores[piece.chunk.rows, piece.chunk.cols] = found
     ctx.step(1, 1, "Scores")
     return scores[margin : margin + rows, margin : margin + cols]
 
@@ -116,40 +117,66 @@ def _main_directions(blocks: PixelBlocks, low: Matrix, change: Matrix, count: in
     return np.asarray(np.linalg.eigh(energy)[1][:, ::-1][:, :count])
 
 
-def _chunks(
-    strips: Strips, scaling: tuple[Matrix, Matrix], budget: tuple[int, int], device: str
-) -> Iterator[tuple[Chunk, "torch.Tensor"]]:
-    """Pixels to score, with the scaled spectra (places, size) of their strip, zeros where invalid."""
+@dataclass(frozen=True)
+class _Piece:
+    """Pixels to score with the scaled spectra (places, size) of their strip, zeros where invalid.
+
+    ``kind`` (places,) is the same number for equal spectra.
+    """
+
+    chunk: Chunk
+    spectra: "torch.Tensor"
+    kind: "torch.Tensor"
+
+
+def _pieces(strips: Strips, scaling: tuple[Matrix, Matrix], budget: tuple[int, int], device: str) -> Iterator[_Piece]:
+    """The scene piece by piece."""
     import torch
 
     low, change = scaling
     for strip in strips:
         scaled = (strip.pixels - low) @ change
         scaled[~strip.valid] = 0
-        spectra = torch.from_numpy(scaled).to(device)
+        whole = np.ascontiguousarray(strip.pixels).view(f"V{strip.pixels.strides[0]}")[:, 0]
+        kind = np.unique(whole, return_inverse=True)[1]
+        spectra, kinds = (torch.from_numpy(array).to(device) for array in (scaled, kind))
         for chunk in strip.chunks(*budget):
-            yield chunk, spectra
+            yield _Piece(chunk, spectra, kinds)
 
 
-def _scores(chunk_of: "tuple[Chunk, torch.Tensor]", by_samples: bool) -> Matrix:
-    """Scores (pixels,) of a chunk."""
+def _scores(piece: _Piece, by_samples: bool) -> Matrix:
+    """Scores (pixels,) of a piece."""
     import torch
 
-    chunk, spectra = chunk_of
     ring, inside, known = (
-        torch.from_numpy(places).to(spectra.device) for places in (chunk.ring, chunk.inside, chunk.known)
+        torch.from_numpy(places).to(piece.spectra.device)
+        for places in (piece.chunk.ring, piece.chunk.inside, piece.chunk.known)
     )
-    background, target = spectra[ring], spectra[inside]
+    background, target = piece.spectra[ring], piece.spectra[inside]
     if by_samples:
+        weights = _multiplicities(piece.kind[ring], known).to(background.dtype).sqrt()
+        background *= weights[:, :, None]
         products = background @ background.mT
-        # A sample without values is a direction of its own, which no target has a part in.
-        products.diagonal(dim1=1, dim2=2).add_((~known).to(products.dtype))
+        # A sample that does not count is a direction of its own, which no target has a part in.
+        products.diagonal(dim1=1, dim2=2).add_((weights == 0).to(products.dtype))
         whitened = _whitened(products, background @ target.mT, power=2)
     else:
         whitened = _whitened(background.mT @ background, target.mT, power=1)
     tall = whitened.shape[1] > whitened.shape[2]
     energy = whitened.mT @ whitened if tall else whitened @ whitened.mT
     return np.asarray(torch.linalg.eigvalsh(energy)[:, -1].clamp(min=0).cpu())
+
+
+def _multiplicities(kinds: "torch.Tensor", known: "torch.Tensor") -> "torch.Tensor":
+    """How often each sample (pixels, samples) counts: as often as its kind occurs if it is the first of it, else 0.
+
+    Resampled scenes are full of equal neighbours; as one sample each, they leave the products regular.
+    """
+    import torch
+
+    same = kinds[:, :, None] == kinds[:, None, :]
+    counts: torch.Tensor = same.sum(2) * known * ~same.tril(-1).any(2)
+    return counts
 
 
 def _whitened(matrices: "torch.Tensor", targets: "torch.Tensor", power: int) -> "torch.Tensor":
