@@ -72,6 +72,7 @@ def curves_of(entry: ResultEntry, evaluation: "Evaluation") -> ResultCurves:
         objects=None
         if found is None
         else PlotLine(*name, found.froc.false_objects.astype(float), found.froc.detection, found.froc.thresholds),
+        prevalence=evaluation.prevalence,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PyQt6.QtCore import QPointF, pyqtSignal
+from PyQt6.QtCore import QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QPalette
 from PyQt6.QtWidgets import QWidget
 
@@ -43,9 +43,12 @@ class CurvePlot(Plot):
         self._floors: tuple[float | None, float | None] = (None, None)
         self._ranges: tuple[Range, Range] = ((0.0, 1.0), (0.0, 1.0))
         self._spot = pg.ScatterPlotItem(size=8)
+        self._chance, self._dashes = pg.InfiniteLine(angle=0), pg.PlotCurveItem()
         super().__init__(parent)
         self._legend = self.addLegend(offset=legend) if legend else None
-        self.addItem(self._spot, ignoreBounds=True)
+        for item in (self._spot, self._chance):
+            self.addItem(item, ignoreBounds=True)
+        self._chance.hide()
         self._spot.setZValue(20)
         self.getAxis("bottom").setStyle(hideOverlappingLabels=False)  # the last label is wider than its place
         for name in AXES:
@@ -92,6 +95,13 @@ class CurvePlot(Plot):
         self._selected = result
         self._pen_curves()
 
+    def set_chance(self, level: float | None) -> None:
+        """Draw what comes by chance as a dashed line across the plot, or nothing."""
+        self._chance.setVisible(level is not None)
+        if level is not None:
+            self._chance.setValue(level)
+        self._write_legend()
+
     def set_spot(self, at: tuple[float, float] | None) -> None:
         """Mark a point, or none."""
         self._spot.setVisible(at is not None)
@@ -126,6 +136,9 @@ class CurvePlot(Plot):
         """Follow the theme."""
         self._spot.setBrush(self.palette().color(QPalette.ColorRole.Text))
         self._spot.setPen(None)
+        faint = self.palette().color(QPalette.ColorRole.PlaceholderText)
+        for item in (self._chance, self._dashes):
+            item.setPen(pg.mkPen(faint, style=Qt.PenStyle.DashLine))
         if hasattr(self, "_legend"):
             self._write_legend()
 
@@ -152,6 +165,8 @@ class CurvePlot(Plot):
         self._legend.setLabelTextColor(palette.color(QPalette.ColorRole.Text))
         for line in self._lines:
             self._legend.addItem(self._curves[line.id], line.title)
+        if self._chance.isVisible():
+            self._legend.addItem(self._dashes, f"By chance  {self._chance.value():.4f}")
 
     def _pen_curves(self) -> None:
         for line in self._lines:

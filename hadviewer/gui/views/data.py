@@ -180,12 +180,16 @@ class ScoreBox:
 
 @dataclass(frozen=True, eq=False)
 class ResultCurves:
-    """Everything drawn of one result against the truth, besides its ROC curve; ``objects`` comes later."""
+    """Everything drawn of one result against the truth, besides its ROC curve; ``objects`` where there are any.
+
+    ``prevalence`` is the share of targets: the precision by chance.
+    """
 
     operating: OperatingLine
     precision: PlotLine
     box: ScoreBox
     objects: PlotLine | None = None
+    prevalence: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -105,6 +105,10 @@ class RocSpace(QWidget):
             self._paint_shadows(painter, line)
         for line in sorted(self._lines, key=lambda item: item is self.selected_line):
             self._paint_curve(painter, line)
+        if self.hasFocus():
+            painter.setPen(self.palette().color(QPalette.ColorRole.Highlight))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:

@@ -144,6 +144,7 @@ class RocView(QWidget):
         log = self.log_box.isChecked()
         if page == PRECISION:
             self.precision.set_lines([result.precision for result in self._curves])
+            self.precision.set_chance(self._curves[0].prevalence if self._curves else None)
         elif page == SPACE:
             self.space.set_lines([result.operating for result in self._curves], log=log)
         elif page == BOXES:

@@ -30,7 +30,7 @@ def curves(number: int, title: str, colour: str) -> ResultCurves:
     precision = PlotLine(number, title, colour, np.linspace(0, 1, 20), np.linspace(1, 0.1, 20))
     box = ScoreBox(number, title, colour, (0.1, 0.4, 0.5, 0.8, 1.0), (0.0, 0.1, 0.1, 0.2, 0.9), 0.2)
     objects = PlotLine(number, title, colour, np.array([0.0, 3.0, 9.0]), np.array([0.0, 0.5, 1.0]))
-    return ResultCurves(operating, precision, box, objects)
+    return ResultCurves(operating, precision, box, objects, prevalence=0.05)
 
 
 RESULTS = (curves(1, "GRX", "#1a73e8"), curves(2, "LRX", "#e8710a"))
@@ -158,6 +158,15 @@ def test_every_page_shows_every_result(view: RocView) -> None:
     for plane, names in zip(view.space.planes, PLANES, strict=True):
         for axis, name in zip(plane.curve(1).getData(), names, strict=True):
             assert np.array_equal(axis, getattr(RESULTS[0].operating, AXES[name]))
+
+
+def test_precision_by_chance_is_drawn(view: RocView) -> None:
+    view.tabs.setCurrentIndex(PRECISION)
+    assert view.precision._chance.isVisible()
+    assert view.precision._chance.value() == 0.05
+    assert view.precision._legend is not None
+    assert [label.text for _, label in view.precision._legend.items] == ["GRX", "LRX", "By chance  0.0500"]
+    assert not view.objects._chance.isVisible()
 
 
 def test_the_tabs_are_reached_by_keyboard(qtbot: Any, view: RocView) -> None:
