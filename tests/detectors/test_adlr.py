@@ -89,22 +89,22 @@ def test_mean_shift_finds_each_cloud_once():
 
 @pytest.mark.parametrize("weight", [0.2, 0.5, 1.0])
 def test_few_rows_instead_of_all_atoms_change_nothing(weight):
-    """The decomposition over 25 atoms, with full decompositions, has the same remainder."""
+    """The decomposition over 25 atoms has the same remainder; only the round it stops in may be another."""
     rng = np.random.default_rng(8)
     shares = rng.dirichlet(np.ones(4), 120)
     shares[[5, 50]] += 0.5 * rng.normal(size=(2, 4))
     dictionary = rng.dirichlet(np.ones(4), 25)
-    expected, coefficients = reference.remainder(shares.T, dictionary.T, weight / np.sqrt(120))
+    expected, coefficients = reference.remainder(shares.T, dictionary.T, weight / np.sqrt(120), tolerance=1e-9)
     found = decompose(
         torch.as_tensor(shares),
         torch.as_tensor(dictionary),
         np.ones((10, 12), bool),
-        ADLRParams(anomaly=weight),
+        ADLRParams(anomaly=weight, tolerance=1e-9, iterations=2000),
         Context(),
     ).numpy()
     assert np.abs(expected).max() > 0.01
     np.testing.assert_allclose(found, expected.T, atol=1e-7)
-    np.testing.assert_allclose(found, shares - (dictionary.T @ coefficients).T, atol=1e-5)
+    np.testing.assert_allclose(found, shares - (dictionary.T @ coefficients).T, atol=1e-7)
 
 
 def test_the_gain_of_the_scene_does_not_matter():
