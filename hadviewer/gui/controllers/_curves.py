@@ -22,9 +22,10 @@ from hadviewer.gui.views.data import (
 if TYPE_CHECKING:
     from hadviewer.analysis import figures
     from hadviewer.analysis.evaluation import Evaluation
+    from hadviewer.analysis.roc3d import Roc3dCurve
     from hadviewer.analysis.separability import Box
 
-MOST_POINTS, SPACE_POINTS = 4000, 500
+MOST_POINTS, SPACE_POINTS = 4000, 400
 """Points of a drawn curve, and of one drawn four times, in projections and space."""
 
 
@@ -44,11 +45,11 @@ def curves_of(entry: ResultEntry, evaluation: "Evaluation") -> ResultCurves:
     """Everything else that is drawn of a result with targets and background."""
     name = (entry.id, entry.title, entry.colour)
     precise = evaluation.precision_recall
-    kept = _thinned(len(precise.thresholds), MOST_POINTS)
+    kept = _thinned(len(precise.thresholds))
     legend = f"{entry.title}  AP {evaluation.average_precision:.4f}"
     lowest, highest = float(precise.thresholds[-1]), float(precise.thresholds[0])
     space = evaluation.roc3d
-    some = _thinned(len(space.tau), SPACE_POINTS)
+    some = _evenly(space, evaluation.background)
     apart = evaluation.separability
     found = evaluation.objects
     return ResultCurves(
@@ -113,6 +114,19 @@ def _five(box: "Box") -> tuple[float, float, float, float, float]:
     return box.minimum, box.low, box.median, box.high, box.maximum
 
 
-def _thinned(count: int, most: int) -> slice | np.ndarray:
+def _thinned(count: int) -> slice | np.ndarray:
     """Which of ``count`` points are drawn, always with both ends."""
-    return slice(None) if count <= most else np.linspace(0, count - 1, most).astype(int)
+    return slice(None) if count <= MOST_POINTS else np.linspace(0, count - 1, MOST_POINTS).astype(int)
+
+
+def _evenly(space: "Roc3dCurve", background: int) -> slice | np.ndarray:
+    """Which points of the curve in space are drawn: evenly along its length, also where false alarms are rare."""
+    if len(space.tau) <= SPACE_POINTS:
+        return slice(None)
+    rare = np.log10(np.maximum(space.false_alarm, 1 / background)) / np.log10(max(background, 10))
+    length = sum(
+        np.abs(np.diff(axis, prepend=axis[0])) for axis in (space.tau, space.detection, space.false_alarm, rare)
+    )
+    along = np.cumsum(length)
+    picked = np.searchsorted(along, np.linspace(0, along[-1], SPACE_POINTS - 1))
+    return np.unique(np.append(picked, len(along) - 1))

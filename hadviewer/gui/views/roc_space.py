@@ -29,8 +29,6 @@ KEY_STEP = 5.0
 MARGIN = 26
 CURTAIN_ALPHA = 45
 SHADOW_ALPHA = 80
-MOST_POINTS = 250
-"""Points that a curve is painted with, so that turning is smooth with many results."""
 NAMES = ("PF", "τ", "PD")
 
 
@@ -201,14 +199,14 @@ class RocSpace(QWidget):
         colour.setAlpha(SHADOW_ALPHA)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for axis in range(3):
-            shadow = _thinned(self._places[line.id])
+            shadow = self._places[line.id].copy()
             shadow[:, axis] = back[axis]
             painter.setPen(QPen(colour, 1.0))
             painter.drawPolyline(_polygon(self.project(shadow)))
 
     def _paint_curve(self, painter: QPainter, line: OperatingLine) -> None:
         chosen = line is self.selected_line
-        curve = _thinned(self._places[line.id])
+        curve = self._places[line.id]
         place = self.project(curve)
         if chosen:
             fill = QColor(line.colour)
@@ -221,11 +219,10 @@ class RocSpace(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(line.colour), 2.2 if chosen else 1.2))
         painter.drawPolyline(_polygon(place))
-        if chosen and self._spot is not None and self._spot < len(self._places[line.id]):
-            spot = self.project(self._places[line.id][self._spot : self._spot + 1])
+        if chosen and self._spot is not None and self._spot < len(place):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self.palette().color(QPalette.ColorRole.Text))
-            painter.drawEllipse(QPointF(*spot[0]), 4, 4)
+            painter.drawEllipse(QPointF(*place[self._spot]), 4, 4)
 
 
 _CORNERS = np.array([[x, y, z] for x in (0.0, 1.0) for y in (0.0, 1.0) for z in (0.0, 1.0)])
@@ -238,12 +235,6 @@ def _flatten(points: Points, turn: float, tilt: float) -> Points:
     right = math.cos(around) * x - math.sin(around) * y
     deep = math.sin(around) * x + math.cos(around) * y
     return np.column_stack([right, math.cos(above) * z + math.sin(above) * deep])
-
-
-def _thinned(points: Points) -> Points:
-    """A copy of at most MOST_POINTS points, always with both ends."""
-    kept = np.linspace(0, len(points) - 1, min(len(points), MOST_POINTS)).astype(int)
-    return points[kept]
 
 
 def _points(places: Points) -> tuple[QPointF, QPointF]:

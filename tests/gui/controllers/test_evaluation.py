@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from hadviewer.core.cube import Cube, Scene, Truth
 from hadviewer.engine.jobs import InlineJobs
 from hadviewer.engine.session import ResultEntry, Session
 from hadviewer.engine.verbs import detect, evaluate
+from hadviewer.gui.controllers._curves import SPACE_POINTS, curves_of
 from hadviewer.gui.controllers.evaluation import NO_CURVE, NO_RESULT, NO_TRUTH, EvaluationController
 from hadviewer.gui.views.protocols import RocViewLike
 
@@ -175,6 +177,25 @@ def test_everything_drawn_comes_from_the_evaluation(
     assert found.objects is not None
     assert drawn.objects is not None
     assert drawn.objects.y[-1] == 1.0
+
+
+def test_a_long_curve_in_space_is_drawn_with_fewer_points_that_look_the_same() -> None:
+    rng = np.random.default_rng(1)
+    truth = np.zeros((80, 80), dtype=bool)
+    truth[3, :12] = True
+    scores = rng.gamma(2, 1, truth.shape)
+    scores[truth] += 4
+    found = evaluate(scores, truth)
+    entry = SimpleNamespace(id=1, title="GRX", colour="#1a73e8")
+    drawn = curves_of(entry, found).operating  # type: ignore[arg-type]
+    exact = found.roc3d
+    assert len(drawn.tau) <= SPACE_POINTS < len(exact.tau)
+    for axis, most in (("false_alarm", 0.01), ("detection", 0.1)):
+        between = np.interp(exact.tau[::-1], drawn.tau[::-1], getattr(drawn, axis)[::-1])
+        assert np.abs(between - getattr(exact, axis)[::-1]).max() < most
+    assert set(np.unique(exact.detection)) == set(np.unique(drawn.detection)), "every target is seen to be found"
+    rare = exact.false_alarm[(exact.false_alarm > 0) & (exact.false_alarm < 1e-3)]
+    assert np.isin(rare, drawn.false_alarm).mean() > 0.8
 
 
 def test_the_table_has_every_figure_of_every_result_and_is_exported(
