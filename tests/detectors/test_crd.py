@@ -128,7 +128,7 @@ def test_the_outer_window_must_be_the_wider_one():
         parse(CRDParams, {"inner": 11, "outer": 11})
 
 
-@pytest.mark.parametrize("name", ["hydice-17", "pavia-crop", "sandiego-58"])
+@pytest.mark.parametrize("name", sorted(MIRRORED))
 def test_areas_of_real_scenes(scenes, name):
     scene = hadviewer.open(scenes / f"{name}.mat")
     result = hadviewer.detect(scene.cube, "crd", params={"border": "mirror"}, device="cpu")

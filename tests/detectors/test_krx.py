@@ -117,7 +117,9 @@ def test_one_huge_value_among_pixels_that_were_not_drawn_is_far_away():
     assert scores.ravel()[place] == scores.max()
 
 
-@pytest.mark.parametrize("name", ["abu-urban-3", "hydice-19", "pavia-crop"])
+@pytest.mark.parametrize(
+    "name", ["abu-airport-1", "abu-urban-2", "abu-urban-3", "hydice-17", "hydice-19", "pavia-crop"]
+)
 def test_areas_of_real_scenes(scenes, name):
     scene = hadviewer.open(scenes / f"{name}.mat")
     result = hadviewer.detect(scene.cube, "krx", params={"draws": 1})

@@ -108,7 +108,7 @@ def test_the_outer_window_must_be_the_wider_one():
         parse(TwoSGLRTParams, {"inner": 11, "outer": 11})
 
 
-@pytest.mark.parametrize("name", ["abu-airport-1"])
+@pytest.mark.parametrize("name", ["abu-airport-1", "abu-airport-4", "abu-urban-1"])
 def test_areas_of_real_scenes(scenes, name):
     inner, outer, published = PUBLISHED[name]
     scene = hadviewer.open(scenes / f"{name}.mat")
