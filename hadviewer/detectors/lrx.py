@@ -196,24 +196,30 @@ def _score_by_bands(tile: _Tile, loading: float, bands: int) -> NDArray[np.float
     for number, col in enumerate(_slide(tile, flat, sums)):
         count = sums[:, 0, 0].clamp(min=1)
         bordered[:, :size, size] = flat[centres[number]]
-        unloaded = diagonal.clone()
         if loading > 0:
+            unloaded = diagonal.clone()
             variances = unloaded - sums[:, 0, 1:] ** 2 / count[:, None]
             diagonal += torch.maximum(loading / bands * variances.sum(1), LEAST_VARIANCE * (count - 1))[:, None]
-        projected, singular = _solved(bordered)
-        diagonal.copy_(unloaded)
-        if loading == 0 and bool((singular & (count > 1)).any()):
-            row = tile.rows[int((singular & (count > 1)).int().argmax())]
-            raise DetectorError(
-                f"The background of line {row + 1}, sample {col + 1} has no variance in some direction.",
-                hint="Use some loading, a larger outer window or fewer bands.",
-            )
-        scores[:, number] = torch.where(count > 1, (count - 1) * (projected[:, 1:] ** 2).sum(1), torch.nan)
+            solved, _ = _solved(bordered)
+            diagonal.copy_(unloaded)
+        else:
+            solved, pivots = _solved(bordered)
+            _refuse_singular((pivots.amin(1) <= NULL_SPACE * pivots.amax(1)) & (count > 1), tile, col)
+        scores[:, number] = torch.where(count > 1, (count - 1) * (solved[:, 1:] ** 2).sum(1), torch.nan)
     return np.asarray(scores.cpu())
 
 
+def _refuse_singular(singular: "torch.Tensor", tile: _Tile, col: int) -> None:
+    if bool(singular.any()):
+        raise DetectorError(
+            f"The background of line {tile.rows[int(singular.int().argmax())] + 1}, sample {col + 1} has no variance "
+            "in some direction.",
+            hint="Use some loading, a larger outer window or fewer bands.",
+        )
+
+
 def _solved(bordered: "torch.Tensor") -> tuple["torch.Tensor", "torch.Tensor"]:
-    """L⁻¹ x (many, size) for matrices L Lᵀ bordered by x, and which matrices (many,) are singular.
+    """L⁻¹ x (many, size) for matrices L Lᵀ bordered by x, and the squared pivots of L but the first, 0 in a failure.
 
     ``bordered`` (many, size+1, size+1) holds upper triangles, x in the last column; its corner is overwritten. The last
     row of the factor of a bordered matrix is the solution: one batched call for factor and solution.
@@ -221,7 +227,7 @@ def _solved(bordered: "torch.Tensor") -> tuple["torch.Tensor", "torch.Tensor"]:
     bordered[:, -1, -1] = ABOVE_ANY_SCORE
     factor, failed = cholesky(bordered.mT)
     pivots = factor.diagonal(dim1=1, dim2=2)[:, 1:-1] ** 2
-    return factor[:, -1, :-1], failed | (pivots.amin(1) <= NULL_SPACE * pivots.amax(1))
+    return factor[:, -1, :-1], pivots.masked_fill_(failed[:, None], 0)
 
 
 def _slide(tile: _Tile, flat: "torch.Tensor", sums: "torch.Tensor") -> Iterator[int]:
@@ -313,6 +319,6 @@ def _dual_scores(
     diagonal = bordered.diagonal(dim1=1, dim2=2)[:, :-1]
     load = torch.maximum(loading / bands * diagonal.sum(1), LEAST_VARIANCE * (count - 1))
     diagonal += load[:, None]
-    projected, _ = _solved(bordered)
-    score = (count - 1) * (distance - (projected**2).sum(1)).clamp(min=0) / load
+    solved, _ = _solved(bordered)
+    score = (count - 1) * (distance - (solved**2).sum(1)).clamp(min=0) / load
     return torch.where(count > 1, score, torch.nan)
