@@ -52,11 +52,10 @@ class TwoSGLRTParams(WindowParams):
 
 @detector(
     id="2s-glrt",
-    title="Two-step GLRT",
+    title="2S-GLRT of several pixels",
     family="Local",
     params=TwoSGLRTParams,
-    reference="Liu et al., Multipixel anomaly detection with unknown patterns, IEEE TGRS 60, 2022, "
-    "doi:10.1109/TGRS.2021.3071958",
+    reference="Liu et al., IEEE TNNLS 33(10), 2022, doi:10.1109/TNNLS.2021.3071026",
     devices=("cpu", "cuda"),
     streaming=True,
     floor=0.8,
