@@ -44,7 +44,7 @@ def run(request: DetectionRequest, cube: Cube, ctx: Context | None = None) -> De
     """Score the cube as the request says. Raises ParamError, DetectorError or Cancelled; the result is checked."""
     request = complete(request, cube)
     detector = catalog.detectors().get(request.detector)
-    device = devices.choose(request.device, detector.devices)
+    device = devices.choose(request.device, _devices(request, detector))
     context = ctx or Context()
     context.seed, context.device, context.find_detector = request.seed, device, catalog.detectors().get
     bands = select_bands(request.bands, cube.bands)
@@ -63,6 +63,12 @@ def run(request: DetectionRequest, cube: Cube, ctx: Context | None = None) -> De
         extras={name: _extra(array, _region(request, cube), cube) for name, array in context.extras.items()},
         provenance=_provenance(cube, bands, started),
     )
+
+
+def _devices(request: DetectionRequest, detector: DetectorSpec) -> tuple[str, ...]:
+    """The kinds of device that the detector or one of the transforms runs on; what does not stays on the CPU."""
+    steps = (catalog.transforms().get(step.id).devices for step in request.transforms)
+    return tuple(dict.fromkeys(kind for devices_ in (detector.devices, *steps) for kind in devices_))
 
 
 def _score(
@@ -97,6 +103,7 @@ def _transformed(
     request: DetectionRequest, cube: Cube, bands: NDArray[np.intp], region: Window, ctx: Context
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """The cube in memory after the transforms, and its valid mask."""
+    device = ctx.device
     stages = len(request.transforms) + 1
     share = TRANSFORM_SHARE / stages
     ctx.frame(0.0, share)
@@ -106,16 +113,24 @@ def _transformed(
     for number, step in enumerate(request.transforms, start=1):
         spec: TransformSpec = catalog.transforms().get(step.id)
         ctx.frame(share * number, share * (number + 1))
+        ctx.device = _supported(device, spec)
         ctx.step(0, 1, spec.title)
         array = np.asarray(spec.function(array, parse(spec.params, step.params), ctx), dtype=np.float32)
         if array.shape[:2] != valid.shape:
             raise DetectorError(f"{spec.title} changed the size of the scene: this is a mistake in it.")
         valid = valid & invalidate(array)
     ctx.frame(TRANSFORM_SHARE, 1.0)
+    ctx.device = device
     return array, valid
 
 
+def _supported(device: str, spec: DetectorSpec | TransformSpec) -> str:
+    """The device of the run where this part of it can use that, else the CPU."""
+    return device if device.partition(":")[0] in spec.devices else "cpu"
+
+
 def _call(detector: DetectorSpec, array: NDArray[np.float32], params: Params, ctx: Context) -> Any:
+    ctx.device = _supported(ctx.device, detector)
     if detector.streaming:
         return detector.function(ArrayBlocks(array), params, ctx)
     array.flags.writeable = False

@@ -10,9 +10,9 @@ from hadviewer.core.bands import BandSet
 from hadviewer.core.context import Context, SilentReporter
 from hadviewer.core.cube import Cube, Window
 from hadviewer.core.errors import Cancelled, DetectorError, ParamError
-from hadviewer.core.params import Params, field
+from hadviewer.core.params import NoParams, Params, field
 from hadviewer.core.results import DetectionRequest, TransformStep
-from hadviewer.core.specs import DetectorSpec
+from hadviewer.core.specs import DetectorSpec, TransformSpec
 from hadviewer.engine import catalog, detection, devices
 from hadviewer.io.sources import ArraySource
 
@@ -290,3 +290,28 @@ class TestDevices:
 
     def test_the_cpu_is_always_there(self):
         assert devices.available()[0].id == "cpu"
+
+    def test_each_part_of_a_run_is_on_a_device_it_supports(self, use, machine, monkeypatch):
+        seen = []
+
+        def copy(cube, p, ctx):
+            """Copy the scene."""
+            seen.append(ctx.device)
+            return cube.copy()
+
+        def watching(cube, p, ctx):
+            seen.append(ctx.device)
+            return distance(cube, p, ctx)
+
+        plain = TransformSpec("plain", "Plain", "Plain.", NoParams, copy)
+        quick = TransformSpec("quick", "Quick", "Quick.", NoParams, copy, devices=("cpu", "cuda"))
+        known = catalog.Catalog("transform", {"plain": plain, "quick": quick})
+        monkeypatch.setattr(catalog, "transforms", lambda: known)
+        use(watching)
+        steps = (TransformStep(id="quick"), TransformStep(id="plain"))
+        for wanted in ("auto", "cuda", "cuda:1", "cpu"):
+            run(transforms=steps, device=wanted)
+        on_gpu = ["cuda:0", "cpu", "cpu"]
+        assert seen == [*on_gpu, *on_gpu, "cuda:1", "cpu", "cpu", "cpu", "cpu", "cpu"]
+        with pytest.raises(ParamError, match="does not run on cuda"):
+            run(transforms=steps[1:], device="cuda")
