@@ -56,8 +56,8 @@ LRX = """
     line("LRX (5,21) loaded", times[1], times[4], by_bands, np.nan)
     line("LRX (7,15), by samples", times[2], times[4], 177**3 / 3 / rate, np.nan)
     line("LRX (3,9), by samples", times[3], times[4], 73**3 / 3 / rate, np.nan)
-    print(f"LAPACK's Cholesky factor alone takes {1e6 * times[5]:.0f} of LRX (5,21): {factor / times[5] / 1e9:.0f} GFLOP/s, "
-          f"a large product {rate / 1e9:.0f}")
+    print(f"LAPACK's Cholesky factor alone takes {1e6 * times[5]:.0f} of LRX (5,21), "
+          f"at {factor / times[5] / 1e9:.0f} GFLOP/s; a large product reaches {rate / 1e9:.0f}")
 """
 
 SLRX = """
