@@ -197,12 +197,13 @@ class ResultsPanel(QWidget):
         """Mark these results again after the table was filled anew."""
         quiet, self._quiet = self._quiet, True
         self.table.clearSelection()
-        model = self.table.selectionModel()
+        model, table = self.table.selectionModel(), self.table.model()
         assert model is not None
+        assert table is not None
         flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
         for row in range(self.table.rowCount()):
             if self._id_at(row) in chosen:
-                model.select(self.table.model().index(row, TITLE), flags)
+                model.select(table.index(row, TITLE), flags)
         self._quiet = quiet
 
     def _remove_chosen(self) -> None:

@@ -36,6 +36,7 @@ class Roc3dView(QWidget):
             plane.setAccessibleName(f"{y} over {x}")
             plane.setToolTip("Point at the curve to mark the same threshold in all four; wheel zooms, dragging pans")
             plane.hovered.connect(lambda at, plane=plane: self._on_hover(plane, at))
+        self._pictures: tuple[CurvePlot | RocSpace, ...] = (*self.planes, self.space)
         roc, detection, alarm = self.planes
         detection.setYLink(roc)
         alarm.setXLink(detection)
@@ -61,7 +62,7 @@ class Roc3dView(QWidget):
 
     def set_selected(self, result: int | None) -> None:
         """The result whose curve stands out and is pointed at."""
-        for picture in (*self.planes, self.space):
+        for picture in self._pictures:
             picture.set_selected(result)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
@@ -73,7 +74,7 @@ class Roc3dView(QWidget):
         if columns == self._columns:
             return
         self._columns = columns
-        for number, picture in enumerate((*self.planes, self.space)):
+        for number, picture in enumerate(self._pictures):
             self._grid.addWidget(picture, number // columns, number % columns)
         for column in range(4):
             self._grid.setColumnStretch(column, int(column < columns))
@@ -82,7 +83,7 @@ class Roc3dView(QWidget):
         line = self.space.selected_line
         point = None if at is None else plane.nearest(at)
         if line is None or point is None:
-            for picture in (*self.planes, self.space):
+            for picture in self._pictures:
                 picture.set_spot(None)
             self.pointed.emit(())
             return
