@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from hadviewer.core.context import Context
 from hadviewer.core.errors import DetectorError
 from hadviewer.core.specs import PixelBlocks
-from hadviewer.detectors._threads import map_blocks
+from hadviewer.detectors._parallel import map_blocks
 
 NULL_SPACE = 1e-10
 """Eigenvalues of a correlation matrix below this share of the largest count as zero."""
