@@ -87,10 +87,11 @@ def background_atoms(pixels: NDArray[np.float64], p: LRASRParams, ctx: Context) 
     """Numbers of the pixels (n, bands) that make the dictionary: in each large cluster those nearest to its mean.
 
     Nearest by the Mahalanobis distance of the cluster; in clusters of no more members than bands, where it is the same
-    for all, by the Euclidean.
+    for all, by the Euclidean. At most a quarter of the pixels are atoms: with more, anomalies would explain themselves.
     """
-    each = min(p.atoms, len(pixels))
-    count = min(p.clusters, len(pixels) // each)
+    quarter = max(1, len(pixels) // 4)
+    each = min(p.atoms, quarter)
+    count = min(p.clusters, quarter // each)
     if count < p.clusters:
         ctx.note(f"{len(pixels)} valid pixels give {count} clusters of {each} atoms instead of {p.clusters}.")
     ctx.stage(0.0, 0.08)
