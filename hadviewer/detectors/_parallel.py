@@ -34,7 +34,7 @@ def in_threads(
     """
     threads = (ctx.threads or _threads_allowed()) if ctx.device == "cpu" else 1
     results = _pooled(function, items, threads) if threads > 1 else ((item, function(item)) for item in items)
-    with _one_thread_each():
+    with one_thread_each():
         try:
             yield from ctx.track(results, total, message)
         finally:
@@ -77,7 +77,7 @@ def _threads_allowed() -> int:
 
 
 @contextmanager
-def _one_thread_each() -> Iterator[None]:
+def one_thread_each() -> Iterator[None]:
     """Threads started meanwhile use one thread for the work of numpy, and of torch where that is loaded."""
     from threadpoolctl import threadpool_limits
 
