@@ -28,6 +28,7 @@ test bench screenshot: export QT_QPA_PLATFORM ?= offscreen
 test bench: export OMP_NUM_THREADS ?= 2
 test bench: export OPENBLAS_NUM_THREADS ?= 2
 test bench: export MKL_NUM_THREADS ?= 2
+test bench: export OMP_WAIT_POLICY ?= PASSIVE
 
 .PHONY: run screenshot test bench lint docs wheel setup system display clean FORCE
 

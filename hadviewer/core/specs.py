@@ -42,6 +42,7 @@ class DetectorSpec:
 
     ``streaming`` detectors get PixelBlocks instead of a float32 (rows, cols, bands) array. ``devices`` are the kinds
     it runs on. ``floor`` is the share of background pixels an implanted target must outrank in the contract suite.
+    ``copies`` is how many float32 arrays of the scene's size it holds at a time, its input included, unless it streams.
     ``when`` tells the user in one line when to choose it. ``presets`` are named sets of parameters, such as those
     published for a scene.
     """
@@ -59,6 +60,7 @@ class DetectorSpec:
     floor: float = 0.9
     when: str = ""
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    copies: int = 4
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,7 @@ def detector(
     floor: float = 0.9,
     when: str = "",
     presets: Mapping[str, Mapping[str, Any]] | None = None,
+    copies: int = 4,
 ) -> Callable[[F], F]:
     """Describe a detector; its docstring's first line is the summary users read."""
 
@@ -163,6 +166,7 @@ def detector(
             floor=floor,
             when=when,
             presets=presets or {},
+            copies=copies,
         )
         setattr(function, SPEC_ATTRIBUTE, spec)
         return function

@@ -65,6 +65,7 @@ class ADLRParams(Params):
     family="Low-rank",
     params=ADLRParams,
     reference="Qu et al., IEEE TGRS 56(8), 2018, doi:10.1109/TGRS.2018.2818159",
+    copies=12,
     when="Reflectance scenes of few well mixed materials; an anomaly pure enough to be an endmember is missed.",
 )
 def adlr(cube: NDArray[np.float32], p: ADLRParams, ctx: Context) -> NDArray[np.float32]:

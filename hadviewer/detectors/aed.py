@@ -90,6 +90,7 @@ class AEDParams(Params):
     family="Spatial",
     params=AEDParams,
     reference="Kang et al., IEEE TGRS 55(10), 2017, doi:10.1109/TGRS.2017.2710145",
+    copies=6,
     when="Small objects brighter or darker than what surrounds them; targets larger than the areas set are missed.",
 )
 def aed(cube: NDArray[np.float32], p: AEDParams, ctx: Context) -> NDArray[np.float32]:

@@ -53,6 +53,7 @@ class AutoParams(Params):
     params=AutoParams,
     reference="Fusion after Fisher (1932) of Kang et al., IEEE TGRS 55(10), 2017, doi:10.1109/TGRS.2017.2710145, and "
     "Carlotto, IEEE TGRS 43(2), 2005, doi:10.1109/TGRS.2004.841481",
+    copies=8,
     when="The first choice for small targets in an unknown scene; not for objects above 250 pixels or 2 % of it, "
     "faint mixtures below a third of a pixel, or scores compared between scenes.",
 )

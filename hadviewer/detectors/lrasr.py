@@ -57,6 +57,7 @@ class LRASRParams(Params):
     params=LRASRParams,
     reference="Xu, Wu, Li, Plaza & Wei, IEEE TGRS 54(4), 2016, doi:10.1109/TGRS.2015.2493201",
     devices=("cpu", "cuda"),
+    copies=20,
     when="Mixed backgrounds of several materials; slower than most, and other seeds give other dictionaries.",
 )
 def lrasr(cube: NDArray[np.float32], p: LRASRParams, ctx: Context) -> NDArray[np.float32]:

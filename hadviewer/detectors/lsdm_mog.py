@@ -53,6 +53,7 @@ class LSDMMoGParams(Params):
     params=LSDMMoGParams,
     reference="Li, Li, Du & Tao, IEEE Trans. Cybernetics 51(9), 2021, doi:10.1109/TCYB.2020.2968750",
     devices=("cpu", "cuda"),
+    copies=16,
     when="Noise of several kinds on a background of few materials; drop noisy bands first, and compare several seeds.",
 )
 def lsdm_mog(cube: NDArray[np.float32], p: LSDMMoGParams, ctx: Context) -> NDArray[np.float32]:

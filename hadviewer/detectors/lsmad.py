@@ -52,6 +52,7 @@ class LSMADParams(Params):
     params=LSMADParams,
     reference="Zhang, Du, Zhang & Wang, IEEE TGRS 54(3), 2016, doi:10.1109/TGRS.2015.2479299",
     devices=("cpu", "cuda"),
+    copies=12,
     when="A background of few materials that the anomalies must not spoil; not for cluttered urban scenes.",
 )
 def lsmad(cube: NDArray[np.float32], p: LSMADParams, ctx: Context) -> NDArray[np.float32]:

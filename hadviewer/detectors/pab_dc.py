@@ -84,6 +84,7 @@ class PABDCParams(Params):
     devices=("cpu", "cuda"),
     # Its anomaly dictionary is chosen by how often pixels represent others, which says little in a scene of few bands.
     floor=0.8,
+    copies=16,
     when="To compare with published work. Slow, its quality varies much between scenes, and brightness does not count.",
 )
 def pab_dc(cube: NDArray[np.float32], p: PABDCParams, ctx: Context) -> NDArray[np.float32]:

@@ -83,6 +83,7 @@ class PTAParams(Params):
     params=PTAParams,
     reference="Li, Li, Qu, Zhao, Tao & Du, IEEE TNNLS 33(2), 2022, doi:10.1109/TNNLS.2020.3038659",
     devices=("cpu", "cuda"),
+    copies=34,
     when="Small bright objects on smooth ground; the map depends strongly on the weights, so compare it with others.",
 )
 def pta(cube: NDArray[np.float32], p: PTAParams, ctx: Context) -> NDArray[np.float32]:

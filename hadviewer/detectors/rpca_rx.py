@@ -57,6 +57,7 @@ class RPCARXParams(Params):
     params=RPCARXParams,
     reference="Candès et al., J. ACM 58(3), 2011, doi:10.1145/1970392.1970395",
     devices=("cpu", "cuda"),
+    copies=20,
     when="A yardstick of the low-rank papers, close to Global RX; not for scenes that do not fit in memory.",
 )
 def rpca_rx(cube: NDArray[np.float32], p: RPCARXParams, ctx: Context) -> NDArray[np.float32]:

@@ -21,6 +21,9 @@ from hadviewer.engine import catalog, devices, memory
 from hadviewer.engine.blocks import ArrayBlocks, CubeBlocks, invalidate
 from hadviewer.engine.recipe import file_size
 
+OUT_OF_MEMORY = ("out of memory", "allocate memory")
+TRANSFORM_COPIES = 3
+"""Arrays of the scene's size in memory while a transform works."""
 TRANSFORM_SHARE = 0.2
 """Share of the progress bar given to reading and transforms."""
 
@@ -82,21 +85,30 @@ def _score(
             scores = detector.function(blocks, params, ctx)
             valid = blocks.valid
         else:
-            # A transform or a detector makes at least one more array of this size.
-            purpose = f"{detector.title} after a transform" if request.transforms else detector.title
-            memory.require((*region.shape, len(bands)), 2, purpose)
+            _require_memory(detector, request, (*region.shape, len(bands)))
             array, valid = _transformed(request, cube, bands, region, ctx)
             scores = _call(detector, array, params, ctx)
-    except MemoryError as error:
-        raise DetectorError(
-            f"{detector.title} ran out of memory: {error}", hint="Use fewer bands, a region, or a streaming detector."
-        ) from error
+    except (MemoryError, RuntimeError) as error:
+        # torch tells of a lack of memory, its own or a GPU's, by words only.
+        if isinstance(error, RuntimeError) and not any(words in str(error) for words in OUT_OF_MEMORY):
+            raise
+        what = str(error).partition("\n")[0].rstrip(".")
+        hint = "Use fewer bands, a region, the CPU, or a detector that reads strips."
+        raise DetectorError(f"{detector.title} ran out of memory: {what}.", hint=hint) from error
     except (np.linalg.LinAlgError, FloatingPointError) as error:
         raise DetectorError(f"{detector.title} failed on this scene: {error}.") from error
     checked = _checked(scores, valid, detector)
     if region == cube.window:
         return checked, valid
     return _placed(checked, region, cube, np.nan), _placed(valid, region, cube, False)
+
+
+def _require_memory(detector: DetectorSpec, request: DetectionRequest, shape: tuple[int, int, int]) -> None:
+    """Refuse what cannot fit, before anything is read; what a transform leaves of the bands is not known yet."""
+    if request.transforms:
+        memory.require(shape, TRANSFORM_COPIES, f"{detector.title} after a transform")
+    else:
+        memory.require(shape, detector.copies, detector.title)
 
 
 def _transformed(

@@ -29,6 +29,8 @@ GRACE_SECONDS = 1.0
 POLL_SECONDS = 0.05
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """Read by numerical libraries when they are loaded, so they are set before the process starts."""
+PATIENCE = {"OMP_WAIT_POLICY": "PASSIVE"}
+"""Threads with nothing to do sleep instead of spinning: the window and other programs want the processor too."""
 REPORT_SECONDS = 0.04
 """Progress and curves are sent at most this often, a new stage and the end always."""
 
@@ -89,7 +91,7 @@ class Worker:
             spawn = get_context("spawn")
             ours, theirs = spawn.Pipe()
             process = spawn.Process(target=serve, args=(theirs, self._threads), name="hadviewer-worker", daemon=True)
-            with _environment(dict.fromkeys(THREAD_VARIABLES, str(self._threads))):
+            with _environment(dict.fromkeys(THREAD_VARIABLES, str(self._threads)) | PATIENCE):
                 process.start()
             theirs.close()
             self._process, self._pipe = process, ours

@@ -172,7 +172,12 @@ class TestContract:
     @pytest.mark.parametrize(
         ("error", "sentence"),
         [
-            (MemoryError("8 GB"), "ran out of memory: 8 GB Use fewer bands"),
+            (MemoryError("8 GB"), r"ran out of memory: 8 GB\. Use fewer bands"),
+            (
+                RuntimeError("CUDA out of memory. Tried to allocate 8 GiB.\nMore"),
+                r"memory: CUDA out .* 8 GiB\. Use fewer",
+            ),
+            (RuntimeError("DefaultCPUAllocator: can't allocate memory"), "ran out of memory: DefaultCPUAllocator"),
             (np.linalg.LinAlgError("Singular matrix"), "failed on this scene: Singular matrix"),
             (DetectorError("Too small."), "Too small."),
         ],

@@ -26,10 +26,19 @@ def test_too_large_a_scene_is_refused_with_the_number_of_lines_that_fit(monkeypa
     with pytest.raises(DetectorError) as refusal:
         hadviewer.detect(Cube(Untouchable(), BandSet(200)), "grx", transforms=["unit"])
     lines = int(re.search(r"at most (\d+) lines", str(refusal.value))[1])
-    assert "74.5 GiB are needed, 7.2 GiB are free" in str(refusal.value)
-    memory.require((lines, 500, 200), 2, "This")
+    assert "111.8 GiB are needed, 7.2 GiB are free" in str(refusal.value)
+    memory.require((lines, 500, 200), 3, "This")
     with pytest.raises(DetectorError):
-        memory.require((lines + 1, 500, 200), 2, "This")
+        memory.require((lines + 1, 500, 200), 3, "This")
+
+
+def test_a_detector_says_how_much_it_holds(monkeypatch):
+    """What fits one detector is too much for another that keeps many arrays."""
+    monkeypatch.setattr(memory, "free_bytes", lambda: 40 * 22 * 27 * 9)
+    cube = np.random.default_rng(0).normal(size=(22, 27, 9)).astype(np.float32)
+    assert hadviewer.detect(cube, "krx", samples=100).scores.shape == (22, 27)
+    with pytest.raises(DetectorError, match="holds the whole scene in memory"):
+        hadviewer.detect(cube, "pta")
 
 
 def test_a_scene_that_fits_is_not_refused(monkeypatch):
