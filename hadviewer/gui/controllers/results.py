@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hadviewer.core.errors import ParamError
 from hadviewer.core.results import DetectionRequest, DetectionResult
 from hadviewer.engine import catalog, verbs
+from hadviewer.engine.beside import map_beside, maps_beside
 from hadviewer.engine.jobs import JobRunner
 from hadviewer.engine.session import ResultEntry, Session
 from hadviewer.gui.views.data import ResultRow
@@ -31,6 +32,7 @@ class ResultsController:
         panel.remove_requested.connect(session.remove_result)
         panel.toggle_requested.connect(self.toggle)
         panel.fuse_requested.connect(self.fuse)
+        panel.map_requested.connect(self.add_map)
         session.results_changed.connect(self._refresh)
         session.layers_changed.connect(self._refresh)
         session.evaluations_changed.connect(self._refresh)
@@ -70,6 +72,12 @@ class ResultsController:
             failed=lambda job: self._messages.error(job.error, job.details),
         )
 
+    def add_map(self, result: int, name: str) -> None:
+        """Make a result of a map that the run of another left beside its scores."""
+        entry = self._session.entry(result)
+        if entry is not None:
+            self._session.add_result(map_beside(entry.result, name), f"{entry.title} · {name}")
+
     def _title(self, entries: list[ResultEntry]) -> str:
         """'GRX + LRX', or how many where they are too many to name; with a number where that is taken."""
         names = [entry.title for entry in entries]
@@ -105,6 +113,7 @@ class ResultsController:
             notes=entry.result.notes,
             visible=any(layer.visible for layer in layers),
             about=self._told(entry),
+            maps=maps_beside(entry.result),
         )
 
 

@@ -103,7 +103,10 @@ class BandChoice:
 
 @dataclass(frozen=True)
 class ResultRow:
-    """One result in the table; ``about`` is everything known of how it came, ``auc`` is None without truth."""
+    """One result in the table; ``about`` is everything known of how it came, ``auc`` is None without truth.
+
+    ``maps`` are the names of the maps that the run left beside its scores.
+    """
 
     id: int
     title: str
@@ -114,6 +117,7 @@ class ResultRow:
     notes: tuple[str, ...] = ()
     visible: bool = True
     about: str = ""
+    maps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -301,3 +305,25 @@ class PlannedFile:
 
     name: str
     exists: bool
+
+
+@dataclass(frozen=True)
+class TrainingRun:
+    """A run whose training can be looked at, and whether it still goes on."""
+
+    id: int
+    title: str
+    running: bool
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingTile:
+    """A picture of a training: its name, the values at the ends of its colours as text, uint8 (rows, cols, 4).
+
+    ``values`` are the numbers behind it (rows, cols), None for colours.
+    """
+
+    name: str
+    ends: str
+    rgba: NDArray[np.uint8]
+    values: NDArray[np.float32] | None = None

@@ -44,6 +44,7 @@ class ResultsPanel(QWidget):
         remove_requested(int): take it away.
         export_requested(int): write it into files.
         fuse_requested(tuple of int): make one result of these.
+        map_requested(int, str): make a result of this map that the run left beside its scores.
     """
 
     selected = pyqtSignal(int)
@@ -51,6 +52,7 @@ class ResultsPanel(QWidget):
     remove_requested = pyqtSignal(int)
     export_requested = pyqtSignal(int)
     fuse_requested = pyqtSignal(tuple)
+    map_requested = pyqtSignal(int, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -235,7 +237,18 @@ class ResultsPanel(QWidget):
             action = menu.addAction(text)
             assert action is not None
             action.triggered.connect(lambda _=False, act=act: act())
+        if row.maps:
+            self._offer_maps(menu, row)
         return menu
+
+    def _offer_maps(self, menu: QMenu, row: ResultRow) -> None:
+        """The maps beside the scores, each of which can become a result."""
+        maps = menu.addMenu("Look at a map beside it")
+        assert maps is not None
+        for name in row.maps:
+            action = maps.addAction(name)
+            assert action is not None
+            action.triggered.connect(lambda _=False, name=name: self.map_requested.emit(row.id, name))
 
     def show_about(self, row: ResultRow) -> QDialog:
         """Everything known of a result, in a window of its own that does not stand in the way."""

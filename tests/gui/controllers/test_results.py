@@ -109,3 +109,18 @@ def test_what_cannot_be_fused_is_a_message(
     controller.fuse((first.id, session.state.results[-1].id))
     assert "cannot hold a fusion" in messages.error.call_args.args[0]
     assert len(session.state.results) == 3
+
+
+def test_a_map_beside_a_result_becomes_a_result(
+    controller: ResultsController, session: Session, panel: Any, scene: Scene
+) -> None:
+    parts = session.add_result(detect(scene.cube, "fusion", detectors="grx,wrx"), "FUSION")
+    assert rows(panel)[0].maps == ()
+    assert rows(panel)[-1].maps == ("grx", "wrx")
+    panel.map_requested.emit(parts.id, "grx")
+    entry = session.state.results[-1]
+    assert entry.title == "FUSION · grx"
+    np.testing.assert_array_equal(entry.result.scores, session.state.results[0].result.scores)
+    assert "no recipe" in entry.result.notes[0]
+    session.undo()
+    assert session.state.results[-1].id == parts.id

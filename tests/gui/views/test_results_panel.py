@@ -149,6 +149,17 @@ def test_several_are_marked_and_fused(qtbot: Any, panel: ResultsPanel) -> None:
     assert "Fuse 2 results" not in [action.text() for action in panel.menu_for(2).actions()]
 
 
+def test_maps_beside_a_result_are_offered_in_its_menu(qtbot: Any, panel: ResultsPanel) -> None:
+    panel.set_rows([replace(ROWS[0], maps=("Prior", "Energy")), *ROWS[1:]])
+    with_maps, without = ({action.text(): action for action in panel.menu_for(row.id).actions()} for row in ROWS[:2])
+    assert "Look at a map beside it" not in without
+    menu = with_maps["Look at a map beside it"].menu()
+    assert menu is not None
+    with qtbot.waitSignal(panel.map_requested) as told:
+        {action.text(): action for action in menu.actions()}["Energy"].trigger()
+    assert told.args == [ROWS[0].id, "Energy"]
+
+
 def test_delete_removes_all_that_are_marked(qtbot: Any, panel: ResultsPanel) -> None:
     told: list[int] = []
     panel.remove_requested.connect(told.append)
