@@ -249,6 +249,31 @@ def _bench(made: Parser) -> None:
     _json(made)
 
 
+def _train(made: Parser) -> None:
+    add = made.add_argument
+    add("network", metavar="fen", choices=("fen",), help="what to train; fen, the feature enhancement network")
+    add("folder", metavar="DIR", type=Path, help="folder of cubes that show background only")
+    add("--bands", metavar="N", type=count, required=True, help="the network is for the first N bands of a scene")
+    add(
+        "--teacher",
+        metavar="FILE",
+        help="torchvision's weights of Wide-ResNet-101-2; by default looked for in the cache of torch. The word random "
+        "gives a teacher that knows nothing, for trials",
+    )
+    add("--out", metavar="DIR", type=Path, required=True, help="folder for the weights, the checkpoint and the losses")
+    add("--resume", action="store_true", help="go on with the training in --out")
+    add("-p", "--param", metavar="key=value", type=pair, action="append", help="epochs, batch, patch, rate or width")
+    add("--device", metavar="NAME", default="auto", help="auto (default), cpu, cuda or mps")
+    add("--seed", metavar="N", type=seed, default=0, help="seed of all random numbers; 0 by default")
+    _json(made)
+
+
+def _trust(made: Parser) -> None:
+    made.add_argument("places", metavar="DIR|FILE", nargs="+", help="weights that are programs (TorchScript)")
+    made.add_argument("--withdraw", action="store_true", help="forget that they were allowed")
+    _json(made)
+
+
 def _demo(made: Parser) -> None:
     made.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder for the four files")
     _json(made)
@@ -312,6 +337,23 @@ COMMANDS: dict[str, Command] = {
         "  hadviewer bench scenes -d iforest --seeds 5 --published --out results",
         _bench,
         "hadviewer.cli.benching:bench",
+    ),
+    "train": Command(
+        "fen DIR --bands N [--teacher FILE] --out DIR [--resume] [-p key=value]...\n"
+        "                       [--device auto|cpu|cuda|mps] [--seed N] [--json]",
+        "Train the feature enhancement network on background cubes; Ctrl+C leaves a checkpoint to go on from.",
+        "  hadviewer train fen background --bands 100 --out weights/100bands\n"
+        "  hadviewer train fen background --bands 100 --out weights/100bands --resume\n"
+        "  hadviewer train fen background --bands 50 --teacher wide_resnet101_2-32ee1156.pth -p epochs=30 --out fen50",
+        _train,
+        "hadviewer.cli.training:train",
+    ),
+    "trust": Command(
+        "DIR|FILE... [--withdraw] [--json]",
+        "Allow weights that are programs (TorchScript) to run, these very files only.",
+        "  hadviewer trust FERD/aviris/200bands\n  hadviewer trust FERD/aviris --withdraw",
+        _trust,
+        "hadviewer.cli.training:trust",
     ),
     "demo": Command(
         "--out DIR [--json]",

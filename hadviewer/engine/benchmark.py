@@ -92,7 +92,7 @@ def find_scenes(places: Sequence[str | Path]) -> tuple[dict[str, Scene], list[st
     left_out: list[str] = []
     for place in map(Path, places):
         folder = place.expanduser().is_dir()
-        for path in _files_in(place.expanduser()) if folder else [place.expanduser()]:
+        for path in scene_files(place.expanduser()) if folder else [place.expanduser()]:
             try:
                 scene = verbs.open_scene(path, truth=_truth_beside(path))
             except ReadError as error:
@@ -143,7 +143,7 @@ def run_cell(
     return Cell(name, label, tuple(areas), tuple(seconds), device, notes=tuple(dict.fromkeys(notes)))
 
 
-def _files_in(folder: Path) -> list[Path]:
+def scene_files(folder: Path) -> list[Path]:
     """Files of a folder that may hold a scene: not hidden, no data beside a header, no truth of another file."""
     files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
     stems = {path.stem for path in files}

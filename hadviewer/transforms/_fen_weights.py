@@ -8,12 +8,14 @@ these files.
 import io
 import pickle
 import re
+import struct
 import warnings
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import IO, TYPE_CHECKING, Any, Literal
 
 from hadviewer.core.errors import DetectorError, ParamError, ReadError
 from hadviewer.io import consent
@@ -32,7 +34,7 @@ PROGRAMS = ("cwl_script.pt", "rnl_script.pt", "fpl_script.pt")
 DAMAGE = (
     pickle.UnpicklingError,
     *(RuntimeError, EOFError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, AssertionError),
-    *(zipfile.BadZipFile, NotImplementedError),
+    *(zipfile.BadZipFile, zlib.error, struct.error, MemoryError),
 )
 """What reading a damaged file of weights may raise."""
 
@@ -124,19 +126,28 @@ def load_network(weights: WeightFiles, device: str) -> Enhancer:
     return _load_states(weights, device) if weights.form == "states" else _load_programs(weights, device)
 
 
-def read_state(path: Path) -> dict[str, "Tensor"]:
-    """The tensors in a file {'state_dict': ...}, read as data only; raises ReadError."""
+def load_data(path: Path, max_bytes: int = MAX_BYTES) -> Any:
+    """What torch saved into a file, read as data only: tensors, numbers, texts, lists, dicts. Raises ReadError."""
     import torch
 
-    content = _content(path)
     try:
-        # Packed entries could unfold into any size; files of PyTorch are never packed.
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if any(item.file_size > len(content) for item in archive.infolist()):
-                raise zipfile.BadZipFile("packed")
-        loaded = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-    except DAMAGE as error:
-        raise ReadError(f"{path} is no file of weights, or a damaged one.", details=str(error)) from None
+        with path.open("rb") as file, warnings.catch_warnings():
+            size = path.stat().st_size
+            if size > max_bytes:
+                raise ReadError(f"{path} is larger than any file of weights.")
+            warnings.simplefilter("ignore")
+            try:
+                _refuse_packed(file, size)
+                return torch.load(file, map_location="cpu", weights_only=True)
+            except (OSError, *DAMAGE) as error:  # a file cut short makes torch seek before its start
+                raise ReadError(f"{path} is no file of weights, or a damaged one.", details=str(error)) from None
+    except OSError as error:
+        raise ReadError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def read_state(path: Path) -> dict[str, "Tensor"]:
+    """The tensors in a file {'state_dict': ...}, read as data only; raises ReadError."""
+    loaded = load_data(path)
     state = loaded.get("state_dict") if isinstance(loaded, dict) else None
     if not isinstance(state, dict):
         raise ReadError(f"{path} has no 'state_dict', so it is none of FEN's files.")
@@ -232,6 +243,15 @@ def _load_programs(weights: WeightFiles, device: str) -> ProgramNetwork:
             hint="Name their folder after them, such as 200bands.",
         )
     return ProgramNetwork(bands, *parts)
+
+
+def _refuse_packed(file: IO[bytes], size: int) -> None:
+    """Raise BadZipFile for an archive that could unfold into more than its size; torch packs nothing."""
+    if zipfile.is_zipfile(file):
+        with zipfile.ZipFile(file) as archive:
+            if any(item.file_size > size for item in archive.infolist()):
+                raise zipfile.BadZipFile("It has packed entries.")
+    file.seek(0)
 
 
 def _content(path: Path) -> bytes:

@@ -94,7 +94,7 @@ def enhance(cube: Values, network: Enhancer, ctx: Context, tile: int = TILE) -> 
             _check_locality(network, cube, low, high, ctx.device)
         for window in ctx.track(tiles, message="Enhancing"):
             across = np.ix_(rows[window.row0 : window.row1 + 2 * HALO], cols[window.col0 : window.col1 + 2 * HALO])
-            result[window.slices] = _run(network, _scaled(cube[across], low, high), ctx.device)
+            result[window.slices] = _run(network, scaled(cube[across], low, high), ctx.device)
     result[~valid] = np.nan
     return result
 
@@ -123,7 +123,7 @@ def _tiles(shape: tuple[int, ...], side: int) -> Iterator[Window]:
             yield Window(row, min(row + side, rows), col, min(col + side, cols))
 
 
-def _scaled(values: Values, low: float, high: float) -> Values:
+def scaled(values: Values, low: float, high: float) -> Values:
     """low..high mapped to -REACH..REACH; a scene of one value to -REACH."""
     span = high - low if high > low else 1.0
     return np.asarray((values.astype(np.float64) - low) * (2 * REACH / span) - REACH, dtype=np.float32)
@@ -149,7 +149,7 @@ def _filled(cube: Values, valid: Mask) -> Values:
 
 def _check_locality(network: Enhancer, cube: Values, low: float, high: float, device: str) -> None:
     """Refuse to divide a large scene for a program whose result depends on more than the neighbours of a pixel."""
-    corner = _scaled(cube[: 6 * HALO, : 6 * HALO], low, high)
+    corner = scaled(cube[: 6 * HALO, : 6 * HALO], low, high)
     if min(corner.shape[:2]) < 6 * HALO:
         return
     whole, part = _run(network, corner, device), _run(network, corner[HALO:-HALO, HALO:-HALO], device)
