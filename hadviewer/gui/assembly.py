@@ -18,6 +18,7 @@ from hadviewer.gui.controllers.scene import SceneController
 from hadviewer.gui.controllers.segmentation import SegmentationController
 from hadviewer.gui.controllers.spectrum import SpectrumController
 from hadviewer.gui.controllers.threshold import ThresholdController
+from hadviewer.gui.controllers.training import TrainingController
 from hadviewer.gui.views.detector_panel import DetectorPanel
 from hadviewer.gui.views.entry_chooser import EntryChooser
 from hadviewer.gui.views.export_dialog import ExportDialog
@@ -25,6 +26,7 @@ from hadviewer.gui.views.roc_view import RocView
 from hadviewer.gui.views.scene_info import SceneInfo
 from hadviewer.gui.views.superpixel_panel import SuperpixelPanel
 from hadviewer.gui.views.threshold_view import ThresholdView
+from hadviewer.gui.views.training_view import TrainingView
 from hadviewer.gui.workbench import Workbench
 
 
@@ -33,11 +35,12 @@ def assemble(bench: Workbench) -> None:
     window, session, jobs, messages = bench.window, bench.session, bench.jobs, bench.messages
     window.setWindowIcon(QIcon(str(resources() / "icons" / "hadviewer.svg")))
     bench.detector_panel, bench.superpixel_panel = DetectorPanel(), SuperpixelPanel(SuperpixelParams)
-    threshold_view, roc_view = ThresholdView(), RocView()
+    threshold_view, roc_view, training_view = ThresholdView(), RocView(), TrainingView()
     window.fill_dock("detect", bench.detector_panel)
     window.fill_dock("superpixels", bench.superpixel_panel, scroll=True)
     window.fill_dock("threshold", threshold_view)
     window.fill_dock("roc", roc_view)
+    window.fill_dock("training", training_view)
 
     def remember(path: Path) -> None:
         bench.store.remember(path)
@@ -55,7 +58,9 @@ def assemble(bench: Workbench) -> None:
     bench.cursor = CursorController(session, jobs, bench.image, window, planes)
     bench.spectrum = SpectrumController(session, jobs, bench.spectrum_view, messages)
     bench.segmentation = SegmentationController(session, jobs, bench.superpixel_panel, messages)
-    bench.detection = DetectionController(session, jobs, bench.detector_panel, messages)
+    bench.training = TrainingController(session, jobs, training_view, messages)
+    bench.training.unfinished_changed.connect(bench.layers.show_unfinished)
+    bench.detection = DetectionController(session, jobs, bench.detector_panel, messages, bench.training.watch)
     bench.results = ResultsController(session, jobs, bench.results_panel, messages)
     bench.evaluation = EvaluationController(session, jobs, roc_view, messages)
     bench.threshold = ThresholdController(session, jobs, threshold_view, messages)

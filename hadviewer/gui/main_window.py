@@ -11,7 +11,7 @@ from hadviewer.gui.messages import MessageBar
 Area = Qt.DockWidgetArea
 DEFAULT_SIZE = QSize(1280, 800)
 LEFT_WIDTH, RIGHT_WIDTH, BOTTOM_HEIGHT = 272, 332, 252
-_VERSION = 1
+_VERSION = 2
 
 
 class MainWindow(QMainWindow):
@@ -115,7 +115,7 @@ class MainWindow(QMainWindow):
         self.splitDockWidget(docks["display"], docks["layers"], Qt.Orientation.Vertical)
         self.splitDockWidget(docks["detect"], docks["results"], Qt.Orientation.Vertical)
         self.tabifyDockWidget(docks["detect"], docks["superpixels"])
-        for name in ("threshold", "roc", "log"):
+        for name in ("threshold", "roc", "training", "log"):
             self.tabifyDockWidget(docks["spectrum"], docks[name])
         docks["log"].hide()
         self.raise_dock("detect")

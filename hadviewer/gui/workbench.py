@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from hadviewer.gui.controllers.segmentation import SegmentationController
     from hadviewer.gui.controllers.spectrum import SpectrumController
     from hadviewer.gui.controllers.threshold import ThresholdController
+    from hadviewer.gui.controllers.training import TrainingController
     from hadviewer.gui.views.detector_panel import DetectorPanel
     from hadviewer.gui.views.superpixel_panel import SuperpixelPanel
 
@@ -58,6 +59,7 @@ class Workbench(QObject):
     results: "ResultsController"
     evaluation: "EvaluationController"
     threshold: "ThresholdController"
+    training: "TrainingController"
     export: "ExportController"
     detector_panel: "DetectorPanel"
     superpixel_panel: "SuperpixelPanel"
@@ -138,6 +140,7 @@ class Workbench(QObject):
         window.add_dock("spectrum", "Spectrum", Area.BottomDockWidgetArea, self.spectrum_view)
         window.add_dock("threshold", "Threshold", Area.BottomDockWidgetArea)
         window.add_dock("roc", "ROC", Area.BottomDockWidgetArea)
+        window.add_dock("training", "Training", Area.BottomDockWidgetArea)
         window.add_dock("log", "Log", Area.BottomDockWidgetArea, window.log)
 
     def _complete(self) -> None:

@@ -1,13 +1,14 @@
 """Runs of detectors: from the form to a result in the session."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from hadviewer.core.cube import Cube
+from hadviewer.core.cube import Cube, Window
 from hadviewer.core.errors import ParamError
 from hadviewer.core.params import parse
 from hadviewer.core.results import DetectionRequest, DetectionResult
 from hadviewer.engine import catalog, detection, devices, tasks
-from hadviewer.engine.jobs import Job, JobRunner, JobState
+from hadviewer.engine.jobs import Job, JobRunner, JobState, Report
 from hadviewer.engine.session import Session
 from hadviewer.gui.views.data import DeviceChoice, JobLine
 
@@ -18,14 +19,23 @@ if TYPE_CHECKING:
 class DetectionController:
     """Starts runs, shows how they go, and adds their results.
 
-    Every job of the worker process is listed, whoever asked for it, for each waits for those before it.
+    Every job of the worker process is listed, whoever asked for it, for each waits for those before it. ``watch`` gives
+    what hears of a run's curves and pictures, by its title, cube and region.
     """
 
-    def __init__(self, session: Session, jobs: JobRunner, panel: "DetectorPanelLike", messages: "MessagesLike") -> None:
+    def __init__(
+        self,
+        session: Session,
+        jobs: JobRunner,
+        panel: "DetectorPanelLike",
+        messages: "MessagesLike",
+        watch: Callable[[str, Cube, Window | None], Report] | None = None,
+    ) -> None:
         self._session = session
         self._jobs = jobs
         self._panel = panel
         self._messages = messages
+        self._watch = watch
         self._asked_devices = False
         self._runs: dict[int, Cube] = {}
         self._promised: set[str] = set()
@@ -75,6 +85,7 @@ class DetectionController:
             title=title,
             done=done,
             failed=lambda failed: self._on_failed(failed, title),
+            report=self._watch(title, cube, request.region) if self._watch is not None else None,
         )
         if not job.finished:
             self._runs[job.id] = cube

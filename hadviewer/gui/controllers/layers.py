@@ -21,6 +21,10 @@ from hadviewer.render.stretch import Limits
 if TYPE_CHECKING:
     from hadviewer.gui.views.protocols import ImageViewLike, LayersPanelLike, MessagesLike
 
+GHOST, GHOST_OPACITY = 0, 0.75
+"""Id of the unfinished map of a run, which is no layer of the session, and how it is laid over the image."""
+_GHOST_LOOK = ("inferno", None)
+
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
@@ -55,6 +59,9 @@ class LayersController:
         self._session, self._jobs, self._view, self._panel, self._messages = session, jobs, view, panel, messages
         self._drawings: dict[int, Drawing] = {}
         self._drawing: set[int] = set()
+        self._unfinished: NDArray[np.float32] | None = None
+        self._ghost: Drawing | None = None
+        self._drawing_ghost = False
         self._selected: int | None = None
         self._maps_offered = False
         session.layers_changed.connect(self._refresh)
@@ -115,6 +122,15 @@ class LayersController:
             self._panel.select(layer.id)
         self._show()
 
+    def show_unfinished(self, scores: NDArray[np.float32] | None) -> None:
+        """Lay the unfinished map of a run over the score maps, until None says that it is over. No layer of its own."""
+        self._unfinished = scores
+        if scores is None:
+            self._ghost = None
+            self._show()
+        elif not self._drawing_ghost:
+            self._draw_ghost(scores)
+
     # What becomes of it
 
     def _refresh(self) -> None:
@@ -145,6 +161,24 @@ class LayersController:
 
         self._jobs.quick(_DRAW[layer.kind], content, look, done=keep, failed=give_up)
 
+    def _draw_ghost(self, scores: NDArray[np.float32]) -> None:
+        """Draw the unfinished map; what came in the meantime is drawn next."""
+        self._drawing_ghost = True
+
+        def keep(drawing: Drawing) -> None:
+            self._drawing_ghost = False
+            if self._unfinished is None:
+                return
+            self._ghost = drawing
+            self._show()
+            if self._unfinished is not drawing.content:
+                self._draw_ghost(self._unfinished)
+
+        def give_up(job: Job) -> None:
+            self._drawing_ghost = False
+
+        self._jobs.quick(draw_scores, scores, _GHOST_LOOK, done=keep, failed=give_up)
+
     def _content(self, layer: Layer) -> NDArray[Any] | None:
         """The array that a layer shows, if it belongs to the open scene."""
         cube = self._session.cube
@@ -160,11 +194,16 @@ class LayersController:
 
     def _show(self) -> None:
         layers = self._session.state.layers
-        self._view.set_layers([
-            LayerPicture(layer.id, drawing.picture, layer.opacity, _outline(layer, drawing.content))
+        shown = [
+            (layer.kind, LayerPicture(layer.id, drawing.picture, layer.opacity, _outline(layer, drawing.content)))
             for layer in layers
             if layer.visible and (drawing := self._drawings.get(layer.id)) and drawing.picture is not None
-        ])  # fmt: skip
+        ]
+        pictures = [picture for _, picture in shown]
+        if self._ghost is not None and self._ghost.picture is not None:
+            above = 1 + max((place for place, (kind, _) in enumerate(shown) if kind == "scores"), default=-1)
+            pictures.insert(above, LayerPicture(GHOST, self._ghost.picture, GHOST_OPACITY))
+        self._view.set_layers(pictures)
         self._offer_maps()
         self._view.set_colour_scale(self._scale())
         self._panel.set_layers([self._row(layer) for layer in reversed(layers)])

@@ -24,6 +24,7 @@ from hadviewer.gui.views.data import (
     Marker,
     PinnedSpectrum,
     PlannedFile,
+    PlotLine,
     ResultCurves,
     ResultRow,
     RocLine,

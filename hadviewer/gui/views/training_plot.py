@@ -1,0 +1,161 @@
+"""The curves of a training against the step: losses on the left axis, areas under the ROC curve on the right."""
+
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QPalette
+
+from hadviewer.gui.views.data import PlotLine
+from hadviewer.gui.views.plot import AXES, Plot
+
+SPARSE = [(0, 0.7), (2, 0.5)]
+"""The share of an axis that numbers may take up: the plot is small."""
+Values = NDArray[np.float64]
+
+
+class TrainingPlot(Plot):
+    """Losses as full lines, areas under the ROC curve dashed; a vertical line marks the step in sight.
+
+    Wheel zooms, dragging pans, a click chooses a step; a double click shows all again.
+
+    Signals:
+        step_pointed(float): the user clicked at this step.
+    """
+
+    step_pointed = pyqtSignal(float)
+
+    def __init__(self) -> None:
+        self._losses: tuple[PlotLine, ...] = ()
+        self._areas: tuple[PlotLine, ...] = ()
+        self._chosen: int | None = None
+        self._log = self._following = True
+        self._right = pg.ViewBox(enableMenu=False)
+        self._mark = pg.InfiniteLine(angle=90)
+        super().__init__()
+        item = self.getPlotItem()
+        item.scene().addItem(self._right)
+        axis = self.getAxis("right")
+        axis.enableAutoSIPrefix(False)
+        axis.linkToView(self._right)
+        self._right.setXLink(self.getViewBox())
+        self._right.setMouseEnabled(x=False, y=True)
+        self.getViewBox().sigResized.connect(self._overlay)
+        self.getViewBox().sigRangeChangedManually.connect(self._stay)
+        self.addItem(self._mark, ignoreBounds=True)
+        self._mark.hide()
+        self.setLabel("bottom", "Step")
+        self.setLabel("right", "AUC")
+        for name in (*AXES, "right"):
+            self.getAxis(name).setStyle(maxTickLevel=0, textFillLimits=SPARSE)
+        item.layout.setContentsMargins(0, 6, 4, 2)
+        self.scene().sigMouseClicked.connect(self._on_click)
+        self.restyle()
+        self.set_log(True)
+
+    def set_lines(self, losses: Sequence[PlotLine], areas: Sequence[PlotLine], chosen: int | None) -> None:
+        """Draw these losses, and these areas, of which that of the chosen run is thicker."""
+        self._losses, self._areas, self._chosen = tuple(losses), tuple(areas), chosen
+        self._draw()
+
+    @property
+    def lines(self) -> tuple[PlotLine, ...]:
+        """Everything drawn."""
+        return (*self._losses, *self._areas)
+
+    def set_log(self, log: bool) -> None:
+        """Let the axis of the losses be logarithmic; what is not above 0 is not drawn then."""
+        self._log = log
+        self.getAxis("left").setLogMode(y=log)
+        self.setLabel("left", "Loss (log)" if log else "Loss")
+        self._draw()
+
+    def set_mark(self, step: int | None) -> None:
+        """Mark a step, or none."""
+        self._mark.setVisible(step is not None)
+        if step is not None:
+            self._mark.setValue(step)
+
+    def legend(self, step: int) -> str:
+        """Name and value of every curve at a step, each in its colour, as rich text."""
+        parts = []
+        for line in (*self._areas, *self._losses):
+            dashed = line in self._areas
+            value = _value_at(line, step)
+            digits = "–" if value is None else (f"{value:.4f}" if dashed else f"{value:.3g}")
+            stroke = "╍" if dashed else "━"
+            parts.append(f'<span style="color:{line.colour}">{stroke}</span> {escape(line.title)} {digits}')
+        return "&nbsp;&nbsp; ".join(parts)
+
+    def restyle(self) -> None:
+        """Follow the theme."""
+        self._mark.setPen(pg.mkPen(self.palette().color(QPalette.ColorRole.PlaceholderText)))
+        text = self.palette().color(QPalette.ColorRole.Text)
+        self.getAxis("right").setPen(text)
+        self.getAxis("right").setTextPen(text)
+
+    def _draw(self) -> None:
+        box = self.getViewBox()
+        for view in (box, self._right):
+            for item in [item for item in view.addedItems if isinstance(item, pg.PlotCurveItem)]:
+                view.removeItem(item)
+        for line in self._losses:
+            y = _logarithm(line.y) if self._log else line.y
+            box.addItem(pg.PlotCurveItem(line.x, y, pen=pg.mkPen(line.colour, width=1.5), connect="finite"))
+        for line in self._areas:
+            pen = pg.mkPen(line.colour, width=2 if line.id == self._chosen else 1, style=Qt.PenStyle.DashLine)
+            self._right.addItem(pg.PlotCurveItem(line.x, line.y, pen=pen, connect="finite"))
+        self.showAxis("right", bool(self._areas) and not self.hint)
+        self._set_ranges()
+
+    def _set_ranges(self) -> None:
+        """Follow the curves as they grow, with all of them in sight, unless the user looks at a part of them."""
+        lines = [line for line in self.lines if len(line.x)]
+        if not lines or not self._following:
+            return
+        last = max(float(line.x[-1]) for line in lines)
+        losses = [_logarithm(line.y) if self._log else line.y for line in self._losses]
+        self.setXRange(0, max(last, 1), padding=0.02)
+        self.setYRange(*_ends(losses), padding=0.06)
+        low, _ = _ends([line.y for line in self._areas])
+        self._right.setYRange(min(low, 0.99), 1.0, padding=0.06)
+
+    def _stay(self) -> None:
+        self._following = False
+
+    def _overlay(self) -> None:
+        box = self.getViewBox()
+        self._right.setGeometry(box.sceneBoundingRect())
+        self._right.linkedViewChanged(box, self._right.XAxis)
+
+    def _on_click(self, event: object) -> None:
+        box = self.getViewBox()
+        if event.double():  # type: ignore[attr-defined]
+            self._following = True
+            self._set_ranges()
+            return
+        at = event.scenePos()  # type: ignore[attr-defined]
+        if self._losses and box.sceneBoundingRect().contains(at):
+            self.step_pointed.emit(float(box.mapSceneToView(at).x()))
+
+
+def _logarithm(values: Values) -> Values:
+    return np.log10(values, out=np.full(len(values), np.nan), where=values > 0)
+
+
+def _ends(curves: Sequence[Values]) -> tuple[float, float]:
+    """Lowest and highest finite value, a little apart where they are one."""
+    known = np.concatenate([np.zeros(0), *(curve[np.isfinite(curve)] for curve in curves)])
+    if not known.size:
+        return 0.0, 1.0
+    low, high = float(known.min()), float(known.max())
+    return (low, high) if high > low else (low - 0.5, high + 0.5)
+
+
+def _value_at(line: PlotLine, step: int) -> float | None:
+    """The curve's last value up to a step."""
+    place = int(np.searchsorted(line.x, step, side="right")) - 1
+    return None if place < 0 or not np.isfinite(line.y[place]) else float(line.y[place])
