@@ -83,7 +83,7 @@ def trained(scene: Scene, p: "MTGANParams", seed: int, ctx: Context) -> NDArray[
     for step, (y, x, noise) in enumerate(_batches(scene, p, generator)):
         ctx.step(step, p.iterations, "Training", **told)
         trace = network.step(y, x, noise, scene.known, p.learning_rate)
-        if step % TOLD_EVERY == 0 or step + 1 == p.iterations:
+        if step % TOLD_EVERY == 0 or step + 1 in film.steps:
             told = _told(trace.losses(), p)
             for name, value in told.items():
                 ctx.curve(name, step + 1, value)
