@@ -22,12 +22,15 @@ MADE := $(VENV)/made-$(firstword $(shell echo '$(CURDIR)' | cksum))
 INSTALLED := $(VENV)/installed
 USABLE := $(shell $(BIN)/python -c 'import pip' 2>/dev/null && echo yes)
 
-# Compiled modules load twice as fast. One thread per core in every matrix library would slow the tests down.
+# Compiled modules load twice as fast. Matrix libraries with a thread per core would slow down the tests, whose matrices are small.
 unexport PYTHONDONTWRITEBYTECODE
 test bench screenshot: export QT_QPA_PLATFORM ?= offscreen
-test bench: export OMP_NUM_THREADS ?= 2
-test bench: export OPENBLAS_NUM_THREADS ?= 2
-test bench: export MKL_NUM_THREADS ?= 2
+test: export OMP_NUM_THREADS ?= 1
+test: export OPENBLAS_NUM_THREADS ?= 1
+test: export MKL_NUM_THREADS ?= 1
+bench: export OMP_NUM_THREADS ?= 2
+bench: export OPENBLAS_NUM_THREADS ?= 2
+bench: export MKL_NUM_THREADS ?= 2
 test bench: export OMP_WAIT_POLICY ?= PASSIVE
 
 .PHONY: run screenshot test bench lint docs wheel setup system display clean FORCE
