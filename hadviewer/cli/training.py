@@ -12,6 +12,7 @@ from hadviewer.core.errors import Cancelled, ReadError
 from hadviewer.core.params import parse
 from hadviewer.engine import training
 from hadviewer.engine.describe import json_safe
+from hadviewer.io import consent
 from hadviewer.transforms._fen_training import TrainingParams
 
 
@@ -67,13 +68,13 @@ class _Epochs(SilentReporter):
 
 def trust(given: argparse.Namespace, out: Output) -> int:
     """Allow the programs among weights to run from now on, or no longer."""
-    programs = []
+    programs: list[consent.Program] = []
     for place in given.places:
-        found = [program for _, files in training.look_at_weights(Path(place), Context()) for program in files]
+        found = [item for weights in training.look_at_weights(Path(place), Context()) for item in weights.programs()]
         if not found:
             raise ReadError(f"{place} has no programs, only data, which needs no permission.")
         programs += found
-    (training.withdraw_programs if given.withdraw else training.allow_programs)(programs)
+    (consent.withdraw if given.withdraw else consent.allow)(programs)
     if given.json:
         files = [{"path": program.path, "sha256": program.fingerprint} for program in programs]
         out.json(json_safe({"allowed": not given.withdraw, "programs": files}))

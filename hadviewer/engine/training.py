@@ -33,7 +33,7 @@ from hadviewer.transforms._fen_training import (
     read_teacher,
     total_loss,
 )
-from hadviewer.transforms._fen_weights import Program, WeightFiles, find_weights
+from hadviewer.transforms._fen_weights import WeightFiles, find_weights
 from hadviewer.transforms.fen import scaled
 
 CHECKPOINT, TABLE, PICTURE, RECORD = "checkpoint.pt", "training.csv", "training.png", "training.json"
@@ -157,22 +157,12 @@ def train_fen(request: TrainingRequest, ctx: Context) -> TrainingResult:
     return TrainingResult(written, losses, len(patches), ctx.device, tuple(ctx.remarks))
 
 
-def look_at_weights(place: Path, ctx: Context) -> list[tuple[WeightFiles, tuple[Program, ...]]]:
-    """The networks in a folder, each with the programs for which the user must be asked (none for state dicts).
+def look_at_weights(place: Path, ctx: Context) -> list[WeightFiles]:
+    """The networks in a folder: where they lie, in which form, for how many bands.
 
     Reads files with torch: call it in the worker process, not in the window. Raises ReadError where there are none.
     """
-    return [(weights, weights.programs()) for weights in find_weights(place)]
-
-
-def allow_programs(programs: Sequence[Program]) -> None:
-    """Remember that the user said yes to these files, by their content; raises WriteError."""
-    consent.allow((program.fingerprint, program.path.name) for program in programs)
-
-
-def withdraw_programs(programs: Sequence[Program]) -> None:
-    """Forget that the user ever said yes to these files; raises WriteError."""
-    consent.withdraw(program.fingerprint for program in programs)
+    return find_weights(place)
 
 
 def _teacher(request: TrainingRequest) -> tuple[dict[str, Any], str]:

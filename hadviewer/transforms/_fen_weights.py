@@ -8,6 +8,7 @@ these files.
 import io
 import pickle
 import re
+import shlex
 import struct
 import warnings
 import zipfile
@@ -40,15 +41,6 @@ DAMAGE = (
 
 
 @dataclass(frozen=True)
-class Program:
-    """A file that runs when it is loaded, and whether the user has allowed that."""
-
-    path: Path
-    fingerprint: str
-    allowed: bool
-
-
-@dataclass(frozen=True)
 class WeightFiles:
     """The three files of one network. ``bands`` is how many bands it takes, None for programs that do not tell."""
 
@@ -62,18 +54,21 @@ class WeightFiles:
         return tuple(self.folder / name for name in (STATES if self.form == "states" else PROGRAMS))
 
     @property
+    def fingerprint(self) -> str:
+        """A few digits that change with the content of any of the files."""
+        return consent.fingerprint(b"".join(_content(path) for path in self.files))[:12]
+
+    @property
     def title(self) -> str:
         """'200bands-aviris' or 'aviris/200bands': the name of the folder, which is all that tells of the sensor."""
         plain = re.fullmatch(r"\d+\s*bands", self.folder.name) is not None
         return f"{self.folder.parent.name}/{self.folder.name}" if plain else self.folder.name
 
-    def programs(self) -> tuple[Program, ...]:
-        """The programs among the files, with their fingerprints: those for which the user must be asked."""
+    def programs(self) -> tuple[consent.Program, ...]:
+        """The programs among the files: those for which the user has to be asked. None where they are data."""
         if self.form == "states":
             return ()
-        known = consent.allowed()
-        digests = [(path, consent.fingerprint(_content(path))) for path in self.files]
-        return tuple(Program(path, digest, digest in known) for path, digest in digests)
+        return tuple(consent.Program(path, consent.fingerprint(_content(path))) for path in self.files)
 
 
 def find_weights(place: Path) -> list[WeightFiles]:
@@ -85,7 +80,10 @@ def find_weights(place: Path) -> list[WeightFiles]:
     folder = place.parent if place.is_file() else place
     if not folder.is_dir():
         raise ReadError(f"{place} does not exist.", hint="Give the folder with the weights of FEN.")
-    below = sorted(path for path in folder.iterdir() if path.is_dir())
+    try:
+        below = sorted(path for path in folder.iterdir() if path.is_dir())
+    except OSError as error:
+        raise ReadError(f"{folder} cannot be read: {error.strerror}.") from None
     found = [weights for path in (folder, *below) if (weights := _weights_in(path)) is not None]
     if found and found[0].folder == folder:
         return found[:1]
@@ -212,17 +210,18 @@ def _load_programs(weights: WeightFiles, device: str) -> ProgramNetwork:
     import torch
 
     contents = [_content(path) for path in weights.files]
-    known = consent.allowed()
-    unknown = [
-        f"{path.name} (SHA-256 {digest})"
+    programs = [
+        consent.Program(path, consent.fingerprint(content))
         for path, content in zip(weights.files, contents, strict=True)
-        if (digest := consent.fingerprint(content)) not in known
     ]
+    known = consent.allowed()
+    unknown = [program for program in programs if program.fingerprint not in known]
     if unknown:
-        raise DetectorError(
-            f"These weights of FEN are programs that may do anything once loaded: {', '.join(unknown)} "
-            f"in {weights.folder}.",
-            hint=f"If you trust where they come from, type: hadviewer trust {weights.folder}",
+        named = ", ".join(f"{program.path.name} (SHA-256 {program.fingerprint})" for program in unknown)
+        raise consent.ConsentNeeded(
+            f"These weights of FEN are programs that may do anything once loaded: {named} in {weights.folder}.",
+            programs=unknown,
+            hint=f"If you trust where they come from, type: hadviewer trust {shlex.quote(str(weights.folder))}",
         )
     try:
         with warnings.catch_warnings():

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import field_validator
 
 from hadviewer.core.context import Context
 from hadviewer.core.cube import Window
@@ -35,6 +36,12 @@ class FENParams(Params):
         "Weights",
         help="Folder with the three files of weights, or with folders of them such as 100bands and 200bands.",
     )
+
+    @field_validator("weights")
+    @classmethod
+    def _from_anywhere(cls, place: Path | None) -> Path | None:
+        """A recipe is repeated in another folder than the one it was made in."""
+        return None if place is None else place.expanduser().absolute()
 
 
 @transform(
@@ -69,7 +76,7 @@ def fen(cube: Values, p: FENParams, ctx: Context) -> Values:
         ctx.note(remark)
     left_out = cube.shape[2] - bands
     cut = f"the last {left_out} of the scene's {cube.shape[2]} are cut off" if left_out else "all of the scene's"
-    ctx.note(f"FEN with the weights {weights.title}, for {bands} bands: {cut}.")
+    ctx.note(f"FEN with the weights {weights.title} ({weights.fingerprint}), for {bands} bands: {cut}.")
     return enhance(cube[:, :, :bands], network, ctx)
 
 

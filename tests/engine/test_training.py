@@ -12,7 +12,6 @@ from hadviewer.core.context import Context, SilentReporter
 from hadviewer.core.errors import Cancelled, DetectorError, ParamError, ReadError
 from hadviewer.engine import training
 from hadviewer.engine.training import CHECKPOINT, PICTURE, RECORD, TABLE, TrainingRequest, train_fen
-from hadviewer.io import consent
 from hadviewer.transforms import _fen_trainer
 from hadviewer.transforms._fen_training import TrainingParams
 from tests.transforms.fen_weights import write_programs, write_states
@@ -220,23 +219,10 @@ def test_a_loss_that_is_no_number_stops_the_training(folder, tmp_path, monkeypat
         train_fen(request(folder, tmp_path / "out"), Context())
 
 
-class TestWeights:
-    @pytest.fixture(autouse=True)
-    def own_settings(self, tmp_path, monkeypatch):
-        monkeypatch.setattr(consent, "_place", lambda: tmp_path / "settings" / consent.FILE)
-
-    def test_are_listed_with_the_programs_that_need_consent(self, tmp_path):
-        write_states(tmp_path / "w" / "5bands", 5)
-        write_programs(tmp_path / "w" / "6bands", 6)
-        (data, nothing), (programs, asked) = training.look_at_weights(tmp_path / "w", Context())
-        assert (data.title, data.form, data.bands, nothing) == ("w/5bands", "states", 5, ())
-        assert (programs.title, programs.form, programs.bands) == ("w/6bands", "programs", 6)
-        assert [(item.path.name, item.allowed) for item in asked] == [
-            ("cwl_script.pt", False),
-            ("rnl_script.pt", False),
-            ("fpl_script.pt", False),
-        ]
-        training.allow_programs(asked)
-        assert all(item.allowed for item in training.look_at_weights(tmp_path / "w", Context())[1][1])
-        training.withdraw_programs(asked)
-        assert not any(item.allowed for item in training.look_at_weights(tmp_path / "w", Context())[1][1])
+def test_networks_in_a_folder_are_listed(tmp_path):
+    write_states(tmp_path / "w" / "5bands", 5)
+    write_programs(tmp_path / "w" / "6bands", 6)
+    data, programs = training.look_at_weights(tmp_path / "w", Context())
+    assert (data.title, data.form, data.bands, data.programs()) == ("w/5bands", "states", 5, ())
+    assert (programs.title, programs.form, programs.bands) == ("w/6bands", "programs", 6)
+    assert [item.path.name for item in programs.programs()] == ["cwl_script.pt", "rnl_script.pt", "fpl_script.pt"]

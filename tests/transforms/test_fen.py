@@ -29,8 +29,7 @@ def run(cube, folder, ctx=None):
 
 
 def allow(folder):
-    programs = [program for found in _fen_weights.find_weights(folder) for program in found.programs()]
-    consent.allow((program.fingerprint, program.path.name) for program in programs)
+    consent.allow(_fen_weights.find_weights(folder)[0].programs())
 
 
 def transcription(cube, state):
@@ -130,8 +129,9 @@ class TestBands:
         folder, cube, context = write_states(tmp_path / "6bands-sensor", 6), scene(bands=9), Context()
         result = run(cube, folder, context)
         np.testing.assert_array_equal(result, run(np.ascontiguousarray(cube[..., :6]), folder))
-        expected = "FEN with the weights 6bands-sensor, for 6 bands: the last 3 of the scene's 9 are cut off."
-        assert context.remarks == [expected]
+        digits = _fen_weights.find_weights(folder)[0].fingerprint
+        cut = "for 6 bands: the last 3 of the scene's 9 are cut off."
+        assert context.remarks == [f"FEN with the weights 6bands-sensor ({digits}), {cut}"]
 
     def test_that_are_too_few_are_refused_with_what_would_fit(self, tmp_path):
         write_states(tmp_path / "5bands", 5)
@@ -161,6 +161,15 @@ class TestFiles:
         folder = write_states(tmp_path, 6)
         np.testing.assert_array_equal(run(scene(), folder / "enc.pt"), run(scene(), folder))
 
+    def test_are_remembered_with_their_whole_path(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        assert FENParams(weights="here/weights").weights == tmp_path / "here" / "weights"
+
+    def test_that_changed_have_another_fingerprint(self, tmp_path):
+        first = _fen_weights.find_weights(write_states(tmp_path, 6))[0].fingerprint
+        assert _fen_weights.find_weights(write_states(tmp_path, 6))[0].fingerprint == first
+        assert _fen_weights.find_weights(write_states(tmp_path, 6, seed=1))[0].fingerprint != first
+
     def test_are_asked_for(self):
         with pytest.raises(ParamError, match="FEN needs weights") as caught:
             fen(scene(), FENParams(), Context())
@@ -178,12 +187,13 @@ class TestPrograms:
         folder = write_programs(tmp_path / "6bands", 6)
         monkeypatch.setattr(torch.jit, "load", lambda *_, **__: pytest.fail("a program was loaded"))
         digests = [consent.fingerprint((folder / name).read_bytes()) for name in _fen_weights.PROGRAMS]
-        with pytest.raises(DetectorError) as caught:
+        with pytest.raises(consent.ConsentNeeded) as caught:
             run(scene(), folder)
+        assert [program.fingerprint for program in caught.value.programs] == digests
         assert all(digest in caught.value.message for digest in digests)
         assert f"hadviewer trust {folder}" in caught.value.hint
-        consent.allow([(digests[0], "cwl_script.pt")])
-        with pytest.raises(DetectorError) as caught:
+        consent.allow(caught.value.programs[:1])
+        with pytest.raises(consent.ConsentNeeded) as caught:
             run(scene(), folder)
         assert digests[0] not in caught.value.message
 
