@@ -23,6 +23,9 @@ BETAS = (0.5, 0.8)
 PICTURES = 50
 """How often pictures are shown in the course of a training."""
 
+LARGEST_MATRIX = 1000
+"""Superpixels above which the attention among them is no longer shown."""
+
 
 @dataclass(frozen=True, eq=False)
 class Scene:
@@ -67,14 +70,15 @@ def prepared(cube: NDArray[np.float32], mask: NDArray[np.bool_], labels: Labels,
     return Scene(values.flatten(0, 1), mirrored, valid, pooling, order, mask)
 
 
-def trained(scene: Scene, p: "SuperADParams", seed: int, ctx: Context) -> NDArray[np.float32]:
+def trained(scene: Scene, p: "SuperADParams", run: int, ctx: Context) -> NDArray[np.float32]:
     """Scores (rows, cols) of one training: the mean squared error over bands, averaged over the last steps.
 
-    Raises DetectorError where the training diverges.
+    ``run`` counts the trainings of an ensemble: the seed moves on with it, and the steps that are shown. Raises
+    DetectorError where the training diverges.
     """
     import torch
 
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(ctx.seed + run)
     weights = {
         name: weight.to(scene.device).requires_grad_()
         for name, weight in initial_weights(scene.values.shape[1], p.kernel, generator).items()
@@ -83,25 +87,26 @@ def trained(scene: Scene, p: "SuperADParams", seed: int, ctx: Context) -> NDArra
     schedule = torch.optim.lr_scheduler.StepLR(optimizer, p.decay_every, p.decay)
     around = neighbourhood(scene.mask, p.window, scene.device)
     network = Network(p.kernel, p.adaptive_layers, around, scene.pooling if p.pooling else None)
-    film = Film(scene, p.steps, ctx)
+    film = Film(scene, p.steps, run, ctx)
     late = np.zeros(scene.mask.shape)
-    error, loss = None, float("nan")
+    error: Tensor | None = None
+    figures: dict[str, float] = {}
     for step in range(p.steps):
-        ctx.step(step, p.steps, "Training", loss=loss)
+        ctx.step(step, p.steps, "Training", **figures)
         picks = network.picks(error)
         result, attention = network.reconstruct(weights, scene.mirrored, error is not None, picks)
         optimizer.zero_grad()
         taught = teach(result, scene, p)
         optimizer.step()
         schedule.step()
-        error, loss = taught.error, taught.loss
-        if not np.isfinite(loss):
+        error, figures = taught.error, {"loss": taught.loss}
+        if not np.isfinite(taught.loss):
             raise DetectorError(f"The training diverged in step {step + 1}.", hint="Lower the learning rate.")
-        ctx.curve("loss", step + 1, loss)
+        ctx.curve("loss", run * p.steps + step + 1, taught.loss)
         if step >= p.steps - p.average_last:
             late += film.scores(result)
         film.add(step, result, taught, picks, attention)
-    ctx.step(p.steps, p.steps, "Training", loss=loss)
+    ctx.step(p.steps, p.steps, "Training", **figures)
     film.keep()
     return (late / min(p.average_last, p.steps)).astype(np.float32)
 
@@ -163,17 +168,17 @@ def _map(values: "Tensor", scene: Scene) -> NDArray[np.float32]:
 class Film:
     """Pictures of a training every few steps, and what is worth keeping at its end."""
 
-    def __init__(self, scene: Scene, steps: int, ctx: Context) -> None:
+    def __init__(self, scene: Scene, steps: int, run: int, ctx: Context) -> None:
         import torch
 
-        self._scene, self._ctx, self._steps = scene, ctx, steps
+        self._scene, self._ctx, self._steps, self._before = scene, ctx, steps, run * steps
         self._every = max(1, steps // PICTURES)
         self._picked = torch.zeros(scene.mask.size, device=scene.device)
         self._bands = list(composite_bands(scene.values.shape[1]))
         shown = scene.values[:, self._bands].cpu().numpy()[scene.mask.ravel()]
         self._low, self._high = np.percentile(shown, [2, 98], axis=0)
         self._last: dict[str, NDArray[Any]] = {}
-        ctx.picture("Input", 0, self._colours(scene.values))
+        ctx.picture("Input", self._before, self._colours(scene.values))
 
     def add(
         self,
@@ -194,11 +199,13 @@ class Film:
             self._last["Picked by AdaConv"] = _map(self._picked / self._picked.max(), self._scene)
         if taught.kept is not None:
             self._last["Let through by OBPM"] = self._placed(taught.kept)
-        self._ctx.picture("Reconstruction", step + 1, self._colours(result.detach()))
+        shown = self._before + step + 1
+        self._ctx.picture("Reconstruction", shown, self._colours(result.detach()))
         for name, plane in self._last.items():
-            self._ctx.picture(name, step + 1, plane)
+            self._ctx.picture(name, shown, plane)
         for block, matrix in enumerate(attention, start=1):
-            self._ctx.picture(f"Attention of block {block}", step + 1, matrix.detach().float().cpu().numpy())
+            if len(matrix) <= LARGEST_MATRIX:
+                self._ctx.picture(f"Attention of block {block}", shown, matrix.detach().float().cpu().numpy())
 
     def keep(self) -> None:
         """Put the last maps beside the scores."""

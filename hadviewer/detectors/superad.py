@@ -143,7 +143,7 @@ def superad(cube: NDArray[np.float32], p: SuperADParams, ctx: Context) -> NDArra
         total = np.zeros(mask.shape)
         for run in range(p.ensemble):
             ctx.stage(0.02 + 0.98 * run / p.ensemble, 0.02 + 0.98 * (run + 1) / p.ensemble)
-            total += trained(scene, p, ctx.seed + run, ctx)
+            total += trained(scene, p, run, ctx)
     except torch.OutOfMemoryError as error:
         raise DetectorError(
             "The memory of the graphics card does not suffice for this scene.", hint="Choose the CPU, or a region."
@@ -173,6 +173,5 @@ def _require(mask: NDArray[np.bool_], bands: int, p: SuperADParams, ctx: Context
 
 
 def pixel_bytes(bands: int, p: SuperADParams) -> int:
-    """About how much memory a step takes for each pixel: the spectra, the features of each layer, the picked taps."""
-    adaptive = {"off": 0, "first": 2, "all": 14}[p.adaptive_layers]
-    return 4 * (8 * bands + 32 * 32 + (adaptive + 2) * 32 * p.kernel**2) + 24 * p.window**2
+    """About how much memory a step takes for each pixel, as measured: spectra, features of each layer, windows."""
+    return 20 * bands + 5400 + 9 * p.window**2 + (2500 if p.adaptive_layers == "all" else 0)
