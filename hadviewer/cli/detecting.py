@@ -18,6 +18,7 @@ from hadviewer.core.results import DetectionRequest, DetectionResult, TransformS
 from hadviewer.engine import catalog, verbs
 from hadviewer.engine.describe import json_safe
 from hadviewer.engine.detection import complete
+from hadviewer.engine.inputs import Inputs, make_again
 from hadviewer.engine.objects import Detections, check_rule, find, write_objects
 from hadviewer.engine.recipe import differences, make_recipe, read_recipe
 
@@ -28,11 +29,16 @@ DECIDED_BY_A_RECIPE = ("detector", "param", "transform", "bands", "device", "see
 def detect(given: argparse.Namespace, out: Output) -> int:
     """Run a detector on a cube; evaluate where the truth is known; write where --out says."""
     formats = _formats(given)
-    scene, request, remarks = _from_recipe(given) if given.recipe is not None else _from_flags(given)
+    inputs: Inputs = {}
+    if given.recipe is not None:
+        scene, request, made, remarks = _from_recipe(given)
+        inputs = make_again(made, scene.cube)
+    else:
+        scene, request, remarks = _from_flags(given)
     request = complete(request, scene.cube)
     _check_threshold(given, request)
     with out.progress(catalog.detectors().get(request.detector).title) as reporter:
-        result = verbs.detect(scene.cube, request, ctx=Context(reporter=reporter))
+        result = verbs.detect(scene.cube, request, inputs=inputs, ctx=Context(reporter=reporter))
     figures = None if scene.truth is None else verbs.evaluate(result.scores, scene.truth).to_dict()
     found = _find(result, given, scene.cube)
     outputs = [] if given.out is None else _export(result, scene, found, given.out, formats)
@@ -123,7 +129,10 @@ def _from_flags(given: argparse.Namespace) -> tuple[Scene, DetectionRequest, lis
     return verbs.open_scene(given.file, given.entry, truth=given.truth), request, []
 
 
-def _from_recipe(given: argparse.Namespace) -> tuple[Scene, DetectionRequest, list[str]]:
+def _from_recipe(
+    given: argparse.Namespace,
+) -> tuple[Scene, DetectionRequest, dict[str, dict[str, Any]], list[str]]:
+    """What to open, what to run on it with which inputs, and what to remark about it."""
     refused = typed(given, DECIDED_BY_A_RECIPE)
     if refused:
         raise ParamError(
@@ -135,14 +144,14 @@ def _from_recipe(given: argparse.Namespace) -> tuple[Scene, DetectionRequest, li
     origin = recipe.origin
     if given.file is not None:
         scene = verbs.open_scene(given.file, truth=given.truth)
-        return scene, recipe.request, differences(recipe, scene.cube)
+        return scene, recipe.request, recipe.inputs, differences(recipe, scene.cube)
     elsewhere = "Give the file before --recipe."
     if origin is None:
         raise ReadError(f"{given.recipe} does not say which file the cube was in.", hint=elsewhere)
     if not origin.path.exists():
         raise ReadError(f"{origin.path}, for which {given.recipe} was written, does not exist.", hint=elsewhere)
     scene = verbs.open_scene(origin.path, origin.entry, truth=given.truth, options=origin.options)
-    return scene, recipe.request, differences(recipe, scene.cube)
+    return scene, recipe.request, recipe.inputs, differences(recipe, scene.cube)
 
 
 def _report(

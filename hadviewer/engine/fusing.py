@@ -85,6 +85,8 @@ def _unique(names: list[str]) -> list[str]:
 def _repeatable(results: Sequence[DetectionResult], names: list[str]) -> bool:
     """Whether one run of the detector 'fusion' gives the same: all else alike, and the names read back as they were."""
     requests = [result.request for result in results]
+    if any(result.provenance.get("inputs") != results[0].provenance.get("inputs") for result in results):
+        return False
     if any(getattr(request, name) != getattr(requests[0], name) for request in requests for name in COMMON):
         return False
     try:

@@ -1,7 +1,7 @@
 """Recipes: the record from which a result can be made again, as readable JSON."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ MAX_BYTES = 4 * 2**20
 class Recipe:
     """What to run (``request``) on what (``origin``, None when the cube had no file).
 
+    ``inputs`` are the arrays handed in beside the cube, by name, with what makes them again (``engine/inputs.py``).
     ``shape`` and ``file_bytes`` are those of the cube and of its file when the recipe was written, None when unknown.
     """
 
@@ -27,6 +28,7 @@ class Recipe:
     origin: Origin | None
     shape: tuple[int, ...] | None = None
     file_bytes: int | None = None
+    inputs: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def make_recipe(result: DetectionResult) -> dict[str, Any]:
@@ -74,8 +76,9 @@ def read_recipe(path: Path) -> Recipe:
             _origin(source),
             tuple(int(length) for length in shape) if shape else None,
             None if size is None else int(size),
+            {str(name): dict(options) for name, options in (data.get("inputs") or {}).items()},
         )
-    except (ValidationError, TypeError, ValueError) as error:
+    except (ValidationError, TypeError, ValueError, AttributeError) as error:
         raise ReadError(f"{path.name} is damaged.", details=str(error)) from None
 
 

@@ -17,6 +17,7 @@ from hadviewer.io.sources import ArraySource
 
 if TYPE_CHECKING:
     from hadviewer.analysis.evaluation import Evaluation
+    from hadviewer.engine.inputs import Inputs
 
 STRIP_BYTES = 64 << 20
 SAMPLE_PIXELS = 100_000
@@ -46,11 +47,11 @@ class CubeReference:
         return self.cube
 
 
-def detect(request: DetectionRequest, reference: CubeReference, ctx: Context) -> DetectionResult:
-    """Run a detection."""
-    from hadviewer.engine.detection import run
+def detect(request: DetectionRequest, reference: CubeReference, inputs: "Inputs", ctx: Context) -> DetectionResult:
+    """Run a detection, with arrays (rows, cols) handed in beside the cube."""
+    from hadviewer.engine.inputs import run_with
 
-    return run(request, reference.open(), ctx)
+    return run_with(request, reference.open(), inputs, ctx)
 
 
 class SuperpixelParams(Params):

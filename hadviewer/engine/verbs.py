@@ -18,6 +18,7 @@ from hadviewer.engine import catalog
 
 if TYPE_CHECKING:
     from hadviewer.analysis.evaluation import Evaluation
+    from hadviewer.engine.inputs import Inputs
 
 HEAD_BYTES = 1024
 Steps = Iterable[str | TransformStep | tuple[str, Mapping[str, Any]]]
@@ -94,19 +95,21 @@ def detect(
     bands: str = "usable",
     device: str = "auto",
     seed: int = 0,
+    inputs: "Inputs | None" = None,
     ctx: Context | None = None,
     **more_params: Any,
 ) -> DetectionResult:
     """Score every pixel of a cube (or of an array (rows, cols, bands)).
 
     Detector parameters go in ``params`` or as keywords; ``transforms`` are ids, (id, params) pairs or steps, applied in
-    order. Raises ParamError before anything heavy starts, DetectorError when the detector refuses.
+    order. ``inputs`` are arrays handed in beside the cube (``engine/inputs.py``). Raises ParamError before anything
+    heavy starts, DetectorError when the detector refuses.
     """
-    from hadviewer.engine.detection import run
+    from hadviewer.engine.inputs import run_with
 
     source = cube if isinstance(cube, Cube) else as_cube(cube)
     if isinstance(detector, DetectionRequest):
-        return run(detector, source, ctx)
+        return run_with(detector, source, inputs or {}, ctx or Context())
     request = DetectionRequest(
         detector=detector,
         params={**(params or {}), **more_params},
@@ -115,7 +118,7 @@ def detect(
         device=device,
         seed=seed,
     )
-    return run(request, source, ctx)
+    return run_with(request, source, inputs or {}, ctx or Context())
 
 
 @overload

@@ -48,7 +48,7 @@ def test_a_cube_from_a_file_travels_by_its_path(cube_in_a_file):
 def test_a_cube_without_a_file_travels_with_all_that_is_known_about_it(run):
     cube = cube_without_a_file()
     here = hadviewer.detect(cube, "grx")
-    there = run(tasks.detect, DetectionRequest(detector="grx"), CubeReference.of(cube))
+    there = run(tasks.detect, DetectionRequest(detector="grx"), CubeReference.of(cube), {})
     np.testing.assert_array_equal(there.scores, here.scores)
     assert there.invalid_pixels == 1
     assert there.provenance["bands_used"] == 5
@@ -57,7 +57,7 @@ def test_a_cube_without_a_file_travels_with_all_that_is_known_about_it(run):
 
 def test_a_detection_gives_the_same_scores_in_the_worker(run, cube_in_a_file):
     request = DetectionRequest(detector="grx", bands="2-6")
-    there = run(tasks.detect, request, CubeReference.of(cube_in_a_file))
+    there = run(tasks.detect, request, CubeReference.of(cube_in_a_file), {})
     here = hadviewer.detect(cube_in_a_file, request)
     np.testing.assert_array_equal(there.scores, here.scores)
     assert there.request == here.request

@@ -8,6 +8,7 @@ from hadviewer.core.errors import ParamError
 from hadviewer.core.params import parse
 from hadviewer.core.results import DetectionRequest, DetectionResult
 from hadviewer.engine import catalog, detection, devices, tasks
+from hadviewer.engine.inputs import SEGMENTS, Handed, Inputs
 from hadviewer.engine.jobs import Job, JobRunner, JobState, Report
 from hadviewer.engine.session import Session
 from hadviewer.gui.views.data import DeviceChoice, JobLine
@@ -50,7 +51,9 @@ class DetectionController:
         jobs.job_changed.connect(self._on_job)
         jobs.job_ended.connect(self._on_job)
         session.scene_changed.connect(self._on_scene)
+        session.segmentation_changed.connect(self._show_segmentation)
         self._on_scene()
+        self._show_segmentation()
 
     def ask_devices(self) -> None:
         """Ask the worker process which devices there are; it warms up on the way. Only the first call asks."""
@@ -82,6 +85,7 @@ class DetectionController:
             tasks.detect,
             request,
             tasks.CubeReference.of(cube),
+            self._inputs(),
             title=title,
             done=done,
             failed=lambda failed: self._on_failed(failed, title),
@@ -115,6 +119,17 @@ class DetectionController:
         except ParamError as error:
             self._panel.show_error(error.field, str(error))
             return None
+
+    def _inputs(self) -> Inputs:
+        """What is handed to the detector beside the cube: the superpixels shown, where that is wanted."""
+        found = self._session.state.segmentation
+        if found is None or not self._panel.uses_segments():
+            return {}
+        return {SEGMENTS: Handed(found.labels, found.options)}
+
+    def _show_segmentation(self) -> None:
+        found = self._session.state.segmentation
+        self._panel.set_segments(0 if found is None else found.count)
 
     def _title(self, request: DetectionRequest) -> str:
         """'GRX', 'PCA, GRX (bands 1-50)', with a number behind it where the name is taken."""

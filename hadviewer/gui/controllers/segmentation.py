@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from hadviewer.core.cube import Cube
 from hadviewer.engine import tasks
+from hadviewer.engine.inputs import segmented_bands
 from hadviewer.engine.jobs import Job, JobRunner
 from hadviewer.engine.session import Layer, Segmentation, Session
 
@@ -43,7 +44,6 @@ class SegmentationController:
         cube = self._session.cube
         if cube is None or self._job is not None:
             return
-        bands = cube.bands.usable_index()
 
         def keep(found: tuple[Labels, NDArray[np.float32]]) -> None:
             if self._session.cube is cube:
@@ -53,7 +53,7 @@ class SegmentationController:
         self._job = self._jobs.heavy(
             tasks.segment,
             tasks.CubeReference.of(cube),
-            bands if len(bands) else np.arange(cube.shape[2]),
+            segmented_bands(cube),
             params,
             title="Superpixels",
             done=keep,

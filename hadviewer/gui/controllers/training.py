@@ -212,7 +212,7 @@ class TrainingController:
         self._place = place
         self._draw()
 
-    def _export(self, path: Path, write: Callable[[Path, Recording], Any], *more: Any) -> None:
+    def _export(self, path: Path, write: Callable[..., Any], *more: Any) -> None:
         recording = self._recordings.find(self._chosen)
         if recording is not None:
             self._jobs.quick(

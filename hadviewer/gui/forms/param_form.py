@@ -94,6 +94,11 @@ class ParamForm(QWidget):
             if name in self._rows:
                 self._rows[name].editor.write(value)
 
+    def shows(self, values: Mapping[str, Any]) -> bool:
+        """Whether the editors hold these values, and the defaults of all fields that are not among them."""
+        wanted = {name: _plain(values.get(name, row.spec.default)) for name, row in self._rows.items()}
+        return self.values() == wanted
+
     def reset(self) -> None:
         """Every field back to its default."""
         self.set_values({name: row.spec.default for name, row in self._rows.items()})

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from PyQt6.QtCore import QEvent, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QShowEvent, QStandardItemModel
 from PyQt6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QFrame,
     QLabel,
@@ -23,6 +24,7 @@ from hadviewer.gui.forms.param_form import ErrorLabel, ParamForm
 from hadviewer.gui.views.data import DeviceChoice, JobLine
 from hadviewer.gui.views.detector_list import DetectorList
 from hadviewer.gui.views.jobs_view import JobsView
+from hadviewer.gui.views.preset_button import PresetButton
 from hadviewer.gui.views.transform_list import TransformList
 
 LIST_HEIGHT = 160
@@ -62,6 +64,7 @@ class DetectorPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._forms: dict[str, ParamForm] = {}
+        self._presets: dict[str, PresetButton] = {}
         self._devices: tuple[DeviceChoice, ...] = (AUTOMATIC,)
         self._shown = False
         self._fault: QWidget | None = None
@@ -70,6 +73,8 @@ class DetectorPanel(QWidget):
         self.error = ErrorLabel()
         self.transforms = TransformList()
         self.options = ParamForm(RunOptions, choices={"device": [(AUTOMATIC.id, AUTOMATIC.title)]})
+        self.use_segments = QCheckBox("Use the superpixels shown")
+        self._segments = 0
         self.run_button = QPushButton()
         self.jobs = JobsView()
         self._form_place = QVBoxLayout()
@@ -100,6 +105,15 @@ class DetectorPanel(QWidget):
         """Whether there is a cube to run on; ``reason`` tells why not."""
         self.run_button.setEnabled(ready)
         self.run_button.setToolTip("Run the detector in the background (Ctrl+R)" if ready else reason)
+
+    def set_segments(self, count: int) -> None:
+        """How many superpixels are shown: those a detector may use in place of its own."""
+        self._segments = count
+        self._offer_segments()
+
+    def uses_segments(self) -> bool:
+        """Whether the detector shall use the superpixels shown."""
+        return self.use_segments.isEnabled() and self.use_segments.isChecked()
 
     @property
     def chosen(self) -> str | None:
@@ -183,6 +197,7 @@ class DetectorPanel(QWidget):
         inner.addWidget(self.transforms)
         inner.addWidget(_line())
         inner.addLayout(self._form_place)
+        inner.addWidget(self.use_segments)
         inner.addWidget(self.options)
         inner.addStretch(1)
         area = self._area
@@ -216,8 +231,8 @@ class DetectorPanel(QWidget):
 
     def _on_chosen(self) -> None:
         spec = self.detectors.chosen
-        for form in self._forms.values():
-            form.hide()
+        for widget in (*self._forms.values(), *self._presets.values()):
+            widget.hide()
         self.error.say("")
         self.run_button.setText("Run" if spec is None else f"Run {spec.title}")
         self.about.setText("" if spec is None else _about(spec))
@@ -225,13 +240,28 @@ class DetectorPanel(QWidget):
             return
         if spec.id not in self._forms:
             self._forms[spec.id] = ParamForm(spec.params)
-            self._form_place.addWidget(self._forms[spec.id])
+            self._presets[spec.id] = PresetButton(self._forms[spec.id], spec.presets)
+            for widget in (self._presets[spec.id], self._forms[spec.id]):
+                self._form_place.addWidget(widget)
             before = self.transforms.last_stop
-            for widget in self._forms[spec.id].stops:
+            for widget in (self._presets[spec.id].button, *self._forms[spec.id].stops):
                 self.setTabOrder(before, widget)
                 before = widget
         self._forms[spec.id].setVisible(not self._forms[spec.id].is_empty)
+        self._presets[spec.id].setVisible(bool(spec.presets))
         self._offer_devices()
+        self._offer_segments()
+
+    def _offer_segments(self) -> None:
+        """The box is there for detectors that take superpixels, and can be ticked where some are shown."""
+        spec = self.detectors.chosen
+        self.use_segments.setVisible(spec is not None and takes(spec, "segments"))
+        self.use_segments.setEnabled(self._segments > 0 and spec is not None and takes(spec, "segments"))
+        self.use_segments.setToolTip(
+            f"Run on the {self._segments} superpixels over the image instead of the detector's own"
+            if self._segments
+            else "Compute superpixels first: they are in the dock Superpixels"
+        )
 
     def _offer_devices(self) -> None:
         """List the devices; those the detector cannot use are greyed out."""
@@ -250,6 +280,11 @@ class DetectorPanel(QWidget):
                 item.setToolTip("" if usable or spec is None else f"{spec.title} does not run on it.")
             if not usable and combo.currentIndex() == index:
                 combo.setCurrentIndex(0)
+
+
+def takes(spec: DetectorSpec, name: str) -> bool:
+    """Whether a detector makes use of an input of this name beside the cube."""
+    return name in getattr(spec, "takes", ())
 
 
 def _about(spec: DetectorSpec) -> str:
