@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ CHECKPOINT, TABLE, PICTURE, RECORD = "checkpoint.pt", "training.csv", "training.
 RANDOM = "random"
 DEVICES = ("cpu", "cuda", "mps")
 STRIP_BYTES = 64 << 20
+OPEN_CUBES = 32
 COUNTING_SHARE = 0.02
 """Share of the progress bar given to reading the cubes once."""
 
@@ -77,8 +79,8 @@ class TrainingResult:
 class _Background:
     """A cube of background: the ``bands`` used, the ends of its values and the patches without holes in it."""
 
-    name: str
-    cube: Cube
+    path: Path
+    shape: tuple[int, int, int]
     bands: NDArray[np.intp]
     low: float
     high: float
@@ -86,9 +88,10 @@ class _Background:
 
 
 class _Patches:
-    """All patches of all cubes, read when they are asked for."""
+    """All patches of all cubes, read when they are asked for; only some cubes are open at a time."""
 
     def __init__(self, backgrounds: Sequence[_Background]) -> None:
+        self._open = lru_cache(OPEN_CUBES)(_open)
         self._places = [(background, window) for background in backgrounds for window in background.windows]
 
     def __len__(self) -> int:
@@ -97,7 +100,8 @@ class _Patches:
     def read(self, index: int) -> NDArray[np.float32]:
         """One scaled patch, float32 (side, side, bands)."""
         background, window = self._places[index]
-        return scaled(background.cube.values(background.bands, window), background.low, background.high)
+        values = self._open(background.path).values(background.bands, window)
+        return scaled(values, background.low, background.high)
 
 
 def check_request(request: TrainingRequest) -> None:
@@ -197,7 +201,7 @@ def _backgrounds(request: TrainingRequest, ctx: Context) -> list[_Background]:
 
 def _background(path: Path, params: TrainingParams, breathe: Callable[[], None]) -> _Background:
     """A cube read once for the ends of its values; raises ReadError where it does not fit."""
-    cube = verbs.open_scene(path).cube
+    cube = _open(path)
     bands = select_bands("usable", cube.bands)[: params.bands]
     rows, cols = cube.shape[:2]
     if len(bands) < params.bands:
@@ -217,7 +221,11 @@ def _background(path: Path, params: TrainingParams, breathe: Callable[[], None])
     whole = tuple(window for window in windows if valid[window.slices].all())
     if not whole:
         raise ReadError(f"{path.name} has no patch without holes.")
-    return _Background(path.name, cube, bands, float(low), float(high), whole)
+    return _Background(path, cube.shape, bands, float(low), float(high), whole)
+
+
+def _open(path: Path) -> Cube:
+    return verbs.open_scene(path).cube
 
 
 def _starts(length: int, side: int) -> list[int]:
@@ -227,7 +235,7 @@ def _starts(length: int, side: int) -> list[int]:
 
 def _identity(backgrounds: Sequence[_Background], teacher: str) -> str:
     """A short text that changes with the cubes or the teacher."""
-    facts = [[item.name, list(item.cube.shape), item.low, item.high, len(item.windows)] for item in backgrounds]
+    facts = [[item.path.name, list(item.shape), item.low, item.high, len(item.windows)] for item in backgrounds]
     return hashlib.sha256(json.dumps([facts, teacher]).encode()).hexdigest()
 
 
@@ -260,7 +268,7 @@ def _write_record(
         "seed": request.seed,
         "teacher": teacher,
         "device": training.device,
-        "cubes": [item.name for item in backgrounds],
+        "cubes": [item.path.name for item in backgrounds],
         "patches": sum(len(item.windows) for item in backgrounds),
         "loss": total_loss(training.history[-1]),
     }

@@ -98,6 +98,8 @@ class Training:
             training.epoch, training.step = int(saved["epoch"]), int(saved["step"])
             training.history = [[float(value) for value in row] for row in saved["history"]]
             training.sums = [float(value) for value in saved["sums"]]
+            if training.step < 0 or [len(row) for row in training.history] != [len(PARTS)] * training.epoch:
+                raise ValueError("counts")
         except DAMAGE as error:
             raise ReadError(f"{path} is damaged.", details=str(error)) from None
         return training
@@ -128,36 +130,43 @@ class Training:
 
         steps = math.ceil(len(patches) / self.params.batch)
         total, saved = self.params.epochs * steps, time.monotonic()
+        if self.step >= steps:
+            raise ReadError("The checkpoint is damaged: it has more steps in an epoch than there are.")
         while self.epoch < self.params.epochs:
-            order = np.random.default_rng([self.seed, self.epoch]).permutation(len(patches))
-            while self.step < steps:
-                done = self.epoch * steps + self.step
-                ctx.step(done, total, f"Epoch {self.epoch + 1} of {self.params.epochs}", **self._shown())
-                chosen = order[self.step * self.params.batch : (self.step + 1) * self.params.batch]
-                batch = np.stack([patches.read(int(index)) for index in chosen])
-                try:
-                    values = self._step(batch)
-                except torch.OutOfMemoryError as error:
-                    hint = "Give a smaller batch, or smaller patches."
-                    raise DetectorError("The GPU has too little memory to train FEN.", hint=hint) from error
-                self._count(values, done, ctx)
-                if time.monotonic() - saved > SAVE_SECONDS:
-                    save()
-                    saved = time.monotonic()
-            self.history.append([value / steps for value in self.sums])
-            self.epoch, self.step, self.sums = self.epoch + 1, 0, [0.0] * len(PARTS)
+            done = self.epoch * steps + self.step
+            ctx.step(done, total, f"Epoch {self.epoch + 1} of {self.params.epochs}", **self._shown())
+            batch = self._batch(patches)
+            try:
+                values, output = self._step(batch)
+            except torch.OutOfMemoryError as error:
+                hint = "Give a smaller batch, or smaller patches."
+                raise DetectorError("The GPU has too little memory to train FEN.", hint=hint) from error
+            self._count(values, done, ctx)
+            if self.step == steps:
+                self.history.append([value / steps for value in self.sums])
+                self.epoch, self.step, self.sums = self.epoch + 1, 0, [0.0] * len(PARTS)
+                _show(ctx, self.epoch, batch[0], output)
+            if time.monotonic() - saved > SAVE_SECONDS:
+                save()
+                saved = time.monotonic()
         ctx.step(total, total, "Trained", **self._shown())
 
-    def _step(self, batch: NDArray[np.float32]) -> list[float]:
-        """One step of Adam on patches (n, side, side, bands); the parts of the loss before it."""
+    def _batch(self, patches: Patches) -> NDArray[np.float32]:
+        """The patches of the next step; each epoch has them in an order of its own."""
+        order = np.random.default_rng([self.seed, self.epoch]).permutation(len(patches))
+        chosen = order[self.step * self.params.batch : (self.step + 1) * self.params.batch]
+        return np.stack([patches.read(int(index)) for index in chosen])
+
+    def _step(self, batch: NDArray[np.float32]) -> tuple[list[float], NDArray[np.float32]]:
+        """One step of Adam on patches (n, side, side, bands): the parts of the loss, and how the first came out."""
         import torch
 
         x = torch.from_numpy(batch).permute(0, 3, 1, 2).contiguous().to(self.device)
         self.optimizer.zero_grad(set_to_none=True)
-        losses = _architecture(self.params).losses(x, self.trained, self.teacher)
+        losses, output = _architecture(self.params).losses(x, self.trained, self.teacher)
         total_loss(losses).backward()
         self.optimizer.step()
-        return [float(value.detach()) for value in losses]
+        return [float(value.detach()) for value in losses], output[0].detach().permute(1, 2, 0).cpu().numpy()
 
     def _count(self, values: list[float], done: int, ctx: Context) -> None:
         """Keep the parts of the loss of one more step."""
@@ -174,6 +183,14 @@ class Training:
         """The mean loss of this epoch so far, or of the one before."""
         means = [value / self.step for value in self.sums] if self.step else (self.history or [[]])[-1]
         return {"loss": total_loss(means)} if means else {}
+
+
+def _show(ctx: Context, epoch: int, patch: NDArray[np.float32], output: NDArray[np.float32]) -> None:
+    """A patch beside what the student makes of it, in three bands and the same colours."""
+    bands = [patch.shape[2] * quarter // 4 for quarter in (3, 2, 1)]
+    low, high = np.percentile(patch[:, :, bands], (2, 98), axis=(0, 1))
+    for name, values in (("Background", patch), ("Reconstruction", output)):
+        ctx.picture(name, epoch, np.clip((values[:, :, bands] - low) / np.maximum(high - low, 1e-6), 0, 1))
 
 
 def _architecture(params: TrainingParams) -> Architecture:

@@ -115,8 +115,13 @@ class Architecture:
             found |= stage.shapes()
         return found | {"student.output.weight": (self.bands, 4 * w, 1, 1), "student.output.bias": (self.bands,)}
 
-    def losses(self, x: "Tensor", trained: Weights, teacher: Weights) -> tuple["Tensor", "Tensor", "Tensor"]:
-        """The parts of the loss, means over a batch; norms of bottleneck and student take its statistics."""
+    def losses(
+        self, x: "Tensor", trained: Weights, teacher: Weights
+    ) -> tuple[tuple["Tensor", "Tensor", "Tensor"], "Tensor"]:
+        """The parts of the loss, means over a batch, and the reconstruction of the batch.
+
+        The norms of bottleneck and student take the batch's statistics.
+        """
         from torch.nn.functional import binary_cross_entropy_with_logits, mse_loss
 
         seen = [convolve(x, trained["convh.weight"])]
@@ -132,7 +137,7 @@ class Architecture:
         difference = (head(a, trained) - head(given[-1], trained)).abs()
         logits = convolve(difference, trained["conv3.weight"], bias=trained["conv3.bias"])
         alignment = binary_cross_entropy_with_logits(logits, logits.new_zeros(logits.shape))
-        return distillation, mse_loss(output, x), alignment
+        return (distillation, mse_loss(output, x), alignment), output
 
     def _joined(self, a: "Tensor", b: "Tensor", c: "Tensor", trained: Weights) -> "Tensor":
         """a, b and c at the size of c, side by side, through the bottleneck's stage."""

@@ -53,7 +53,7 @@ class Stopping(SilentReporter):
     """Asks the run to stop after some steps of training; keeps what it hears."""
 
     def __init__(self, steps=10**9):
-        self.left, self.fractions, self.curves = steps, [], {}
+        self.left, self.fractions, self.curves, self.pictures = steps, [], {}, []
 
     def progress(self, fraction, message, values):
         self.fractions.append(fraction)
@@ -61,6 +61,9 @@ class Stopping(SilentReporter):
 
     def curve(self, name, x, y):
         self.curves.setdefault(name, []).append((x, y))
+
+    def picture(self, name, step, array):
+        self.pictures.append((name, step, array.shape))
 
     def context(self):
         return Context(reporter=self, cancelled=lambda: self.left <= 0)
@@ -91,6 +94,8 @@ class TestTraining:
         assert watching.fractions == sorted(watching.fractions)
         assert watching.fractions[-1] == 1
         assert [x for x, _ in watching.curves["loss"]] == [1, 2, 3, 4, 5, 6]
+        both = [(name, step, (16, 16, 3)) for step in (1, 2) for name in ("Background", "Reconstruction")]
+        assert watching.pictures == both
 
     def test_learns(self, folder, tmp_path):
         losses = train_fen(request(folder, tmp_path / "out", epochs=12), Context()).losses
@@ -125,7 +130,7 @@ class TestGoingOn:
         saved = []
         monkeypatch.setattr(_fen_trainer.Training, "save", lambda self, path: saved.append((self.epoch, self.step)))
         train_fen(request(folder, tmp_path / "out"), Context())
-        assert saved == [(0, 1), (0, 2), (0, 3), (1, 1), (1, 2), (1, 3), (2, 0)]
+        assert saved == [(0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (2, 0), (2, 0)]
 
     @pytest.mark.parametrize(
         ("change", "named"),
@@ -156,6 +161,9 @@ class TestGoingOn:
         moments = {**whole["optimizer"]["state"][0], "exp_avg": torch.zeros(2)}
         damaged = [
             {**whole, "epoch": "x"},
+            {**whole, "epoch": 9},
+            {**whole, "epoch": 1, "step": 40},
+            {**whole, "step": -1},
             {**whole, "trained": {}},
             {**whole, "optimizer": {"state": {0: moments}}},
             {name: value for name, value in whole.items() if name != "history"},
@@ -172,6 +180,12 @@ class TestGoingOn:
 
 
 class TestBackground:
+    def test_of_more_cubes_than_may_be_open(self, folder, tmp_path, monkeypatch):
+        train_fen(request(folder, tmp_path / "a", epochs=1), Context())
+        monkeypatch.setattr(training, "OPEN_CUBES", 1)
+        train_fen(request(folder, tmp_path / "b", epochs=1), Context())
+        assert same_files(tmp_path / "a", tmp_path / "b")
+
     def test_that_does_not_fit_is_left_out_and_told_of(self, folder, tmp_path):
         np.save(folder / "few.npy", cube(2, bands=4))
         np.save(folder / "small.npy", cube(2, rows=15))
@@ -214,7 +228,7 @@ class TestTeacher:
 
 
 def test_a_loss_that_is_no_number_stops_the_training(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(_fen_trainer.Training, "_step", lambda self, batch: [float("nan")] * 3)
+    monkeypatch.setattr(_fen_trainer.Training, "_step", lambda self, batch: ([float("nan")] * 3, batch[0]))
     with pytest.raises(DetectorError, match="no longer a number"):
         train_fen(request(folder, tmp_path / "out"), Context())
 
