@@ -18,7 +18,8 @@ REFERENCE = {
     "abu-urban-1": (0.9964, 0.9924, 0.9963),
     "abu-urban-2": (0.9906, 0.9865, 0.9899),
 }
-# FEN+GRX with the weights 100bands.
+# FEN+GRX with the weights 200bands and 100bands.
+TWO_HUNDRED = {"abu-airport-1": 0.9420, "abu-airport-2": 0.9823, "abu-urban-1": 0.9966, "abu-urban-2": 0.9935}
 HUNDRED = {
     "abu-airport-1": 0.9372,
     "abu-airport-2": 0.9770,
@@ -61,11 +62,12 @@ def test_areas_of_the_aviris_weights(scenes: Path, ferd: Path) -> None:
         print(f"{name:16s}", *(f"{a:.5f} ({b:.4f} {a - b:+.5f})" for a, b in zip(ours, expected, strict=True)))
 
 
-def test_areas_of_the_hundred_band_weights(scenes: Path, ferd: Path) -> None:
-    print("\nscene            FEN+GRX, 100 bands (reference)")
-    for name, expected in HUNDRED.items():
-        ours = area(hv.open(scenes / f"{name}.mat"), "grx", transforms=[("fen", {"weights": str(ferd / "100bands")})])
-        print(f"{name:16s} {ours:.5f} ({expected:.4f} {ours - expected:+.5f})")
+@pytest.mark.parametrize(("weights", "expected"), [("200bands", TWO_HUNDRED), ("100bands", HUNDRED)])
+def test_areas_of_other_weights(scenes: Path, ferd: Path, weights: str, expected: dict[str, float]) -> None:
+    print(f"\nscene            FEN+GRX, {weights} (reference)")
+    for name, known in expected.items():
+        ours = area(hv.open(scenes / f"{name}.mat"), "grx", transforms=[("fen", {"weights": str(ferd / weights)})])
+        print(f"{name:16s} {ours:.5f} ({known:.4f} {ours - known:+.5f})")
 
 
 def test_seconds(scenes: Path, ferd: Path) -> None:
