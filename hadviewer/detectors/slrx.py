@@ -55,7 +55,7 @@ class _Tile:
     title="Simplified local RX",
     family="Local",
     params=SLRXParams,
-    reference="Jin, Dang & Li, IEEE GRSL 21, 2024 (comparison method of FERD)",
+    reference="Jin, Dang & Zhu, IEEE GRSL 21, 2024 (comparison method of FERD)",
     devices=("cpu", "cuda"),
     streaming=True,
     when="Small targets on ground that changes across the scene, in a fraction of the time of 'lrx'; not for targets "
