@@ -49,7 +49,7 @@ class Scene:
         import torch
 
         members, anomalies = (torch.from_numpy(places).to(pixels.device) for places in chosen)
-        mean = torch.stack([piece.sum(dim=0) for piece in pixels[anomalies].split(PIECE)]).sum(dim=0) / len(anomalies)
+        mean = pixels[anomalies].mean(dim=0)
         spread = background.covariance.trace().item() * (len(members) - 1) / len(members)
         offset = (background.mean - mean.to(background.mean)).square().sum().item()
         return cls(pixels, members, anomalies, Anomalies(mean, spread + offset), valid)
@@ -79,7 +79,7 @@ def trained(scene: Scene, p: "MTGANParams", seed: int, ctx: Context) -> NDArray[
     network = TwinGAN(bands, p.features, p.twin, p.rejection, generator, device)
     film = Film(scene, p.iterations, ctx)
     late: deque[NDArray[np.float64]] = deque(maxlen=p.average_last)
-    told = {"loss": float("nan")}
+    told: dict[str, float] = {}
     for step, (y, x, noise) in enumerate(_batches(scene, p, generator)):
         ctx.step(step, p.iterations, "Training", **told)
         trace = network.step(y, x, noise, scene.known, p.learning_rate)
@@ -148,8 +148,8 @@ class Film:
     def add(self, step: int, residuals: "Tensor") -> NDArray[np.float64]:
         """Score the scene by what is left of it (n, bands), show that, and give the scores (n,)."""
         scores = Gaussian.fitted(residuals, self._scene.background).squared_distances(residuals)
-        error = residuals.square().mean(dim=1).cpu().numpy()
-        self._error = score_map(error, self._scene.valid)
+        error = residuals.norm(dim=1).square_() / residuals.shape[1]
+        self._error = score_map(error.cpu().numpy(), self._scene.valid)
         self._ctx.preview(score_map(scores, self._scene.valid))
         self._ctx.picture("Reconstruction", step, self._colours(self._input - residuals[:, self._bands].cpu().numpy()))
         self._ctx.picture("Error", step, self._error)

@@ -124,7 +124,7 @@ class MTGANParams(Params):
     title="MTGAN",
     family="Deep",
     params=MTGANParams,
-    reference="MCM-aware twin-least-square GAN for hyperspectral anomaly detection, 2022",
+    reference="Zhong, Xie, Lei, Li & Li, submitted to ICLR 2021, openreview:Y4SOA2qsYJS",
     devices=("cpu", "cuda", "mps"),
     when="Small, scattered anomalies and few false alarms; not for large uniform ones, which the prior takes for "
     "background. Compare it with its prior and with RX on the background dictionary, which come with the result.",
@@ -173,7 +173,7 @@ def _require(pixels: int, bands: int, p: MTGANParams) -> None:
             f"MTGAN needs at least {SMALLEST_SCALE**2} valid pixels, the scene has {pixels}.",
             hint="Check the no-data value and the bands.",
         )
-    each = 8 * bands + 8 * p.components * (p.scales + 3) + 100
+    each = 8 * bands + 8 * p.components * (p.scales + 5) + 100
     free = psutil.virtual_memory().available
     if pixels * each > free:
         raise DetectorError(
