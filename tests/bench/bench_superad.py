@@ -80,6 +80,7 @@ def released(cube: np.ndarray, labels: Labels, layers: str) -> Callable[[], obje
     return step
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("threads", [1, 2])
 def test_speed_against_the_released_form_and_the_floor(threads: int) -> None:
     before = torch.get_num_threads()
@@ -103,6 +104,7 @@ def test_speed_against_the_released_form_and_the_floor(threads: int) -> None:
     torch.set_num_threads(before)
 
 
+@pytest.mark.timeout(7200)
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_auc_on_five_scenes(setting: str, scenes: Path) -> None:
     print(f"\n{setting}: {SETTINGS[setting]}, seeds {SEEDS}; the reference program's last step at the released setting")
