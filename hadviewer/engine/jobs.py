@@ -38,7 +38,7 @@ class Job:
     """One piece of background work, as the main thread sees it.
 
     ``fraction`` is 0..1 or None while unknown; ``error`` is a sentence when it failed, ``details`` its traceback;
-    ``bug`` is True when the failure is the program's own fault.
+    ``bug`` is True when the failure is the program's own fault, else ``cause`` is the error itself where there is one.
     """
 
     id: int
@@ -54,6 +54,7 @@ class Job:
     error: str = ""
     details: str = ""
     bug: bool = False
+    cause: HadviewerError | None = None
 
     @property
     def seconds(self) -> float:
@@ -237,8 +238,8 @@ class JobRunner:
         except Cancelled:
             self._post(lambda: self._end(entry, JobState.CANCELLED))
         except HadviewerError as error:
-            sentence, details = str(error), error.details
-            self._post(lambda: self._end(entry, JobState.FAILED, sentence, details))
+            cause = error
+            self._post(lambda: self._end(entry, JobState.FAILED, str(cause), cause.details, cause=cause))
         except TaskFailed as failure:
             summary, trace = str(failure), failure.trace
             self._post(lambda: self._end(entry, JobState.FAILED, summary, trace, bug=True))
@@ -275,6 +276,7 @@ class JobRunner:
         details: str = "",
         *,
         bug: bool = False,
+        cause: HadviewerError | None = None,
         result: Any = None,
     ) -> None:
         job = entry.job
@@ -285,7 +287,7 @@ class JobRunner:
         if job.key is not None and not stale:
             self._latest.pop(job.key, None)
         job.state = JobState.CANCELLED if stale else state
-        job.error, job.details, job.bug, job.ended = error, details, bug, time.monotonic()
+        job.error, job.details, job.bug, job.cause, job.ended = error, details, bug, cause, time.monotonic()
         if job.state is JobState.DONE:
             job.fraction = 1.0
             if entry.done is not None:

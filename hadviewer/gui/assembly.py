@@ -7,6 +7,7 @@ from PyQt6.QtGui import QIcon
 from hadviewer.assets import resources
 from hadviewer.engine.tasks import SuperpixelParams
 from hadviewer.gui.controllers._planes import PlaneCache
+from hadviewer.gui.controllers.consent import ConsentController
 from hadviewer.gui.controllers.cursor import CursorController
 from hadviewer.gui.controllers.detection import DetectionController
 from hadviewer.gui.controllers.display import DisplayController
@@ -19,6 +20,7 @@ from hadviewer.gui.controllers.segmentation import SegmentationController
 from hadviewer.gui.controllers.spectrum import SpectrumController
 from hadviewer.gui.controllers.threshold import ThresholdController
 from hadviewer.gui.controllers.training import TrainingController
+from hadviewer.gui.views.consent_dialog import ConsentDialog
 from hadviewer.gui.views.detector_panel import DetectorPanel
 from hadviewer.gui.views.entry_chooser import EntryChooser
 from hadviewer.gui.views.export_dialog import ExportDialog
@@ -60,7 +62,10 @@ def assemble(bench: Workbench) -> None:
     bench.segmentation = SegmentationController(session, jobs, bench.superpixel_panel, messages)
     bench.training = TrainingController(session, jobs, training_view, messages)
     bench.training.unfinished_changed.connect(bench.layers.show_unfinished)
-    bench.detection = DetectionController(session, jobs, bench.detector_panel, messages, bench.training.watch)
+    consent = ConsentController(jobs, ConsentDialog(window), messages)
+    bench.detection = DetectionController(
+        session, jobs, bench.detector_panel, messages, bench.training.watch, consent.ask
+    )
     bench.results = ResultsController(session, jobs, bench.results_panel, messages)
     bench.evaluation = EvaluationController(session, jobs, roc_view, messages)
     bench.threshold = ThresholdController(session, jobs, threshold_view, messages)

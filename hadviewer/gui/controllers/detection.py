@@ -1,6 +1,6 @@
 """Runs of detectors: from the form to a result in the session."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from hadviewer.core.cube import Cube, Window
@@ -12,16 +12,19 @@ from hadviewer.engine.inputs import SEGMENTS, Handed, Inputs
 from hadviewer.engine.jobs import Job, JobRunner, JobState, Report
 from hadviewer.engine.session import Session
 from hadviewer.gui.views.data import DeviceChoice, JobLine
+from hadviewer.io.consent import ConsentNeeded
 
 if TYPE_CHECKING:
     from hadviewer.gui.views.protocols import DetectorPanelLike, MessagesLike
+    from hadviewer.io.consent import Program
 
 
 class DetectionController:
     """Starts runs, shows how they go, and adds their results.
 
     Every job of the worker process is listed, whoever asked for it, for each waits for those before it. ``watch`` gives
-    what hears of a run's curves and pictures, by its title, cube and region.
+    what hears of a run's curves and pictures, by its title, cube and region. ``ask`` asks whether programs may run, and
+    if so calls what starts the run again.
     """
 
     def __init__(
@@ -31,12 +34,13 @@ class DetectionController:
         panel: "DetectorPanelLike",
         messages: "MessagesLike",
         watch: Callable[[str, Cube, Window | None], Report] | None = None,
+        ask: "Callable[[Sequence[Program], Callable[[], None]], None] | None" = None,
     ) -> None:
         self._session = session
         self._jobs = jobs
         self._panel = panel
         self._messages = messages
-        self._watch = watch
+        self._watch, self._ask = watch, ask
         self._asked_devices = False
         self._runs: dict[int, Cube] = {}
         self._promised: set[str] = set()
@@ -88,7 +92,7 @@ class DetectionController:
             self._inputs(),
             title=title,
             done=done,
-            failed=lambda failed: self._on_failed(failed, title),
+            failed=lambda failed: self._on_failed(failed, title, lambda: self.start(request, cube)),
             report=self._watch(title, cube, request.region) if self._watch is not None else None,
         )
         if not job.finished:
@@ -153,8 +157,11 @@ class DetectionController:
         if notes:
             self._messages.info(f"{title}: {' '.join(notes)}")
 
-    def _on_failed(self, job: Job, title: str) -> None:
+    def _on_failed(self, job: Job, title: str, again: Callable[[], None]) -> None:
         self._promised.discard(title)
+        if isinstance(job.cause, ConsentNeeded) and self._ask is not None:
+            self._ask(job.cause.programs, again)
+            return
         self._messages.error(f"{title} failed: {job.error}", job.details)
 
     def _on_job(self, job: Job) -> None:
@@ -164,7 +171,7 @@ class DetectionController:
             self._runs.pop(job.id, None)
         if job.state is JobState.CANCELLED:
             self._promised.discard(job.title)
-        if job.state in (JobState.DONE, JobState.CANCELLED):
+        if job.state in (JobState.DONE, JobState.CANCELLED) or isinstance(job.cause, ConsentNeeded):
             self._panel.remove_job(job.id)
         else:
             self._panel.show_job(_line(job))

@@ -16,6 +16,7 @@ from PyQt6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
+    QMenu,
     QSpinBox,
     QToolButton,
     QWidget,
@@ -91,7 +92,7 @@ class NumberEdit(QDoubleSpinBox):
 
 
 class PathEdit(QWidget):
-    """A path, typed or chosen.
+    """A path, typed or chosen: of a file, or of a folder.
 
     Signals:
         changed(): the path is another one.
@@ -104,15 +105,26 @@ class PathEdit(QWidget):
         self.line = QLineEdit()
         button = QToolButton()
         button.setText("…")
-        button.setToolTip("Choose a file")
-        button.setAccessibleName("Choose a file")
+        button.setToolTip("Choose a file or a folder")
+        button.setAccessibleName("Choose a file or a folder")
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self)
+        for text, choose in (("Choose a folder…", self._choose_folder), ("Choose a file…", self._choose)):
+            action = menu.addAction(text)
+            if action is not None:
+                action.triggered.connect(choose)
+        button.setMenu(menu)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.line, 1)
         layout.addWidget(button)
         self.setFocusProxy(self.line)
         self.line.textChanged.connect(self.changed)
-        button.clicked.connect(self._choose)
+
+    def _choose_folder(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "Choose a folder", self.line.text())
+        if folder:
+            self.line.setText(folder)
 
     def _choose(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, "Choose a file", self.line.text())

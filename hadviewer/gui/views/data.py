@@ -327,3 +327,11 @@ class TrainingTile:
     ends: str
     rgba: NDArray[np.uint8]
     values: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True)
+class ProgramFile:
+    """A file that runs when it is loaded, and the SHA-256 of its content."""
+
+    path: str
+    fingerprint: str

@@ -25,6 +25,7 @@ from hadviewer.gui.views.data import (
     PinnedSpectrum,
     PlannedFile,
     PlotLine,
+    ProgramFile,
     ResultCurves,
     ResultRow,
     RocLine,
@@ -223,6 +224,16 @@ class TrainingViewLike(Protocol):
     def set_curves(self, losses: Sequence[PlotLine], areas: Sequence[PlotLine], chosen: int | None) -> None: ...
     def set_steps(self, steps: Sequence[int], place: int, live: bool) -> None: ...
     def set_tiles(self, tiles: Sequence[TrainingTile]) -> None: ...
+
+
+class ConsentDialogLike(Protocol):
+    """Asks whether files that are programs may run."""
+
+    @property
+    def allowed(self) -> SignalLike: ...
+    @property
+    def refused(self) -> SignalLike: ...
+    def ask(self, files: Sequence[ProgramFile]) -> None: ...
 
 
 class LayersPanelLike(Protocol):

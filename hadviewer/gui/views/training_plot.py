@@ -82,7 +82,9 @@ class TrainingPlot(Plot):
     def legend(self, step: int) -> str:
         """Name and value of every curve at a step, each in its colour, as rich text."""
         parts = []
-        for line in (*self._areas, *self._losses):
+        own = [line for line in self._areas if line.id == self._chosen]
+        others = [line for line in self._areas if line.id != self._chosen]
+        for line in (*own, *self._losses, *others):
             dashed = line in self._areas
             value = _value_at(line, step)
             digits = "–" if value is None else (f"{value:.4f}" if dashed else f"{value:.3g}")

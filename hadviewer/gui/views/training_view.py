@@ -162,7 +162,9 @@ class TrainingView(QWidget):
         self.plot.set_mark(step)
         last = max((int(line.x[-1]) for line in self.plot.lines if len(line.x)), default=0)
         following = self.live.isChecked() or step is None
-        self.legend.setText(self.plot.legend(last if following else step or 0))
+        text = self.plot.legend(last if following else step or 0)
+        self.legend.setText(text)
+        self.legend.setToolTip(text)
 
     def _export_curves(self) -> None:
         path, _ = QFileDialog.getSaveFileName(self, "Export curves", "training.csv", "Table (*.csv)")
