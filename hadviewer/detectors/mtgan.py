@@ -199,7 +199,7 @@ def _scores(
     if p.mcm:
         ctx.extra(name="Prior", array=score_map(surprise(prior), valid))
     # The products are small: threads would mostly wait, and change the last digits.
-    with one_thread_each():
+    with one_thread_each(), torch.inference_mode():
         spectra = torch.from_numpy(standardised(pixels)).to(ctx.device)
         background = Gaussian.fitted(spectra, torch.from_numpy(chosen.background).to(ctx.device))
         rx = score_map(background.squared_distances(spectra), valid)

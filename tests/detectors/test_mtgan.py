@@ -199,6 +199,14 @@ def test_one_seed_one_map_whatever_the_threads():
     assert score(scene(), Context(seed=5)).tobytes() != first
 
 
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_a_graphics_card_gives_nearly_the_same():
+    expected = score(scene(), iterations=20)
+    found = score(scene(), Context(device="cuda"), iterations=20)
+    assert np.corrcoef(np.log(found.ravel()), np.log(expected.ravel()))[0, 1] > 0.99
+
+
 def test_random_numbers_of_torch_are_left_alone():
     before = torch.get_rng_state()
     score(scene())
