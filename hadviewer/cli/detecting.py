@@ -23,7 +23,7 @@ from hadviewer.engine.objects import Detections, check_rule, find, write_objects
 from hadviewer.engine.recipe import differences, make_recipe, read_recipe
 
 DEFAULT_FORMAT = "envi"
-DECIDED_BY_A_RECIPE = ("detector", "param", "transform", "bands", "device", "seed", "entry")
+DECIDED_BY_A_RECIPE = ("detector", "preset", "param", "transform", "bands", "device", "seed", "entry")
 
 
 def detect(given: argparse.Namespace, out: Output) -> int:
@@ -117,16 +117,28 @@ def _from_flags(given: argparse.Namespace) -> tuple[Scene, DetectionRequest, lis
     if given.file is None or given.detector is None:
         missing = "FILE, the cube" if given.file is None else "-d, the detector"
         raise ParamError(f"Something is missing: {missing}.", hint="See hadviewer detect --help.")
-    catalog.detectors().get(given.detector)
     request = DetectionRequest(
         detector=given.detector,
-        params=merged(given.param or []),
+        params=_preset(given) | merged(given.param or []),
         transforms=tuple(TransformStep(id=name, params=params) for name, params in given.transform or []),
         bands="usable" if given.bands is None else given.bands,
         device=given.device or "auto",
         seed=given.seed or 0,
     )
     return verbs.open_scene(given.file, given.entry, truth=given.truth), request, []
+
+
+def _preset(given: argparse.Namespace) -> dict[str, Any]:
+    """The parameters of the preset that was named; raises ParamError naming those there are."""
+    presets = catalog.detectors().get(given.detector).presets
+    if given.preset is None:
+        return {}
+    if given.preset not in presets:
+        known = "; ".join(presets) or "none"
+        raise ParamError(
+            f"There is no preset {given.preset!r}.", field="preset", hint=f"{given.detector} has: {known}."
+        )
+    return dict(presets[given.preset])
 
 
 def _from_recipe(

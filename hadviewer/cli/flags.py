@@ -190,6 +190,7 @@ def _detect(made: Parser) -> None:
     add(
         "-p", "--param", metavar="key=value", type=pair, action="append", help="a parameter of the detector; repeatable"
     )
+    add("--preset", metavar="NAME", help="a set of parameters of the detector (hadviewer list ID), under those of -p")
     add(
         *("-t", "--transform"),
         metavar="ID[:key=value,...]",

@@ -82,14 +82,22 @@ def spec_facts(kind: str, spec: Spec) -> Facts:
     """All that is known about one of them, besides its parameters."""
     facts = [("Kind", kind), ("ID", spec.id), ("Name", spec.title), ("Summary", spec.summary)]
     if isinstance(spec, DetectorSpec):
-        facts += [("Family", spec.family), ("Memory", "reads the cube in strips" if spec.streaming else "whole cube")]
+        memory = "reads the cube in strips" if spec.streaming else f"whole cube, {spec.copies} times"
+        facts += [("When", spec.when), ("Family", spec.family), ("Memory", memory)]
     if isinstance(spec, DetectorSpec | TransformSpec):
         facts += [("Runs on", ", ".join(spec.devices)), ("Reference", spec.reference)]
     if isinstance(spec, ReaderSpec):
         facts += [("Files", " ".join(spec.extensions))]
     if isinstance(spec, WriterSpec):
         facts += [("Files", spec.extension), ("Writes", ", ".join(spec.products))]
+    if isinstance(spec, DetectorSpec):
+        facts += [("Preset", f"{name}: {_settings(params)}") for name, params in spec.presets.items()]
     return facts
+
+
+def _settings(params: Mapping[str, Any]) -> str:
+    """'inner=5,outer=21', as it would be typed."""
+    return ",".join(f"{name}={value}" for name, value in params.items())
 
 
 def parameter_rows(fields: Sequence[FieldSpec]) -> list[tuple[str, ...]]:

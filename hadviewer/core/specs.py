@@ -18,6 +18,25 @@ F = TypeVar("F", bound=Callable[..., Any])
 SPEC_ATTRIBUTE = "__hadviewer_spec__"
 
 
+FAMILIES = (
+    "Recommended",
+    "Statistical",
+    "Local",
+    "Representation",
+    "Low-rank",
+    "Spatial",
+    "Isolation",
+    "Combination",
+    "Deep",
+)
+"""Families of detectors in the order of lists; any other comes behind these, by name."""
+
+
+def family_place(family: str) -> tuple[int, str]:
+    """Where a family stands in a list: a key to sort by."""
+    return (FAMILIES.index(family) if family in FAMILIES else len(FAMILIES), family)
+
+
 class PixelBlocks(Protocol):
     """The pixels of a scene in strips, for detectors that never hold the whole cube.
 

@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any, Generic, TypeVar
 
 from hadviewer.core.errors import ParamError
-from hadviewer.core.specs import SPEC_ATTRIBUTE, DetectorSpec, ReaderSpec, TransformSpec, WriterSpec
+from hadviewer.core.specs import SPEC_ATTRIBUTE, DetectorSpec, ReaderSpec, TransformSpec, WriterSpec, family_place
 
 SpecT = TypeVar("SpecT", DetectorSpec, TransformSpec, ReaderSpec, WriterSpec)
 PLUGIN_VARIABLE = "HADVIEWER_PLUGINS"
@@ -22,7 +22,7 @@ PLUGIN_VARIABLE = "HADVIEWER_PLUGINS"
 
 @dataclass(frozen=True)
 class Catalog(Generic[SpecT]):
-    """The specs of one kind, by id in the order of their titles, and the plug-ins that could not be loaded."""
+    """The specs of one kind by id, in the order of families and titles, and the plug-ins that could not be loaded."""
 
     kind: str
     specs: dict[str, SpecT]
@@ -78,7 +78,12 @@ def _load(kind: str, package: str, spec_type: type[SpecT]) -> Catalog[SpecT]:
             _collect(importlib.import_module(name), spec_type, found)
         except Exception as error:  # noqa: BLE001 - a plug-in may fail in any way and must not stop the program
             broken[name] = f"{type(error).__name__}: {error}"
-    return Catalog(kind, dict(sorted(found.items(), key=lambda item: item[1].title.lower())), broken)
+    return Catalog(kind, dict(sorted(found.items(), key=lambda item: _place(item[1]))), broken)
+
+
+def _place(spec: Any) -> tuple[tuple[int, str], str]:
+    """Detectors by family, everything by title."""
+    return family_place(getattr(spec, "family", "")), spec.title.lower()
 
 
 def _plugins(kind: str) -> list[str]:

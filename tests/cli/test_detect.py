@@ -310,3 +310,17 @@ class TestEvaluate:
     def test_a_truth_of_another_size_or_none_is_refused(self, shell, scene, tmp_path):
         assert "has no mask of 5 lines" in shell.refuses(3, "evaluate", small(tmp_path), "--truth", scene)
         assert "--truth" in shell.refuses(2, "evaluate", small(tmp_path))
+
+
+class TestPreset:
+    def test_its_parameters_count_where_none_is_typed(self, shell, scene):
+        command = ("detect", scene, "-d", "lren", "--preset", "Fast (one restart)", "-p", "epochs=2")
+        made = shell.json(*command)["params"]
+        assert (made["restarts"], made["epochs"]) == (1, 2)
+        assert shell.json(*command, "-p", "restarts=2")["params"]["restarts"] == 2
+
+    def test_one_that_is_not_there_is_refused_with_those_that_are(self, shell, scene):
+        sentence = shell.refuses(2, "detect", scene, "-d", "lren", "--preset", "nothing like it")
+        assert "There is no preset 'nothing like it'. lren has: " in sentence
+        assert "Fast (one restart)" in sentence
+        assert "grx has: none." in shell.refuses(2, "detect", scene, "-d", "grx", "--preset", "x")

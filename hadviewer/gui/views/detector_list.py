@@ -6,19 +6,8 @@ from PyQt6.QtCore import QEvent, QModelIndex, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QMouseEvent
 from PyQt6.QtWidgets import QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
-from hadviewer.core.specs import DetectorSpec
+from hadviewer.core.specs import DetectorSpec, family_place
 
-FAMILIES = (
-    "Recommended",
-    "Statistical",
-    "Local",
-    "Representation",
-    "Low-rank",
-    "Spatial",
-    "Isolation",
-    "Combination",
-)
-"""Families in the order of the list; any other comes behind these, by name."""
 FIRST = ("auto", "grx")
 """Chosen at the start: the first of these that exists."""
 ID = Qt.ItemDataRole.UserRole
@@ -56,7 +45,7 @@ class DetectorList(QWidget):
         """List these detectors, and the plug-ins that could not be loaded with the reason."""
         self._specs = {spec.id: spec for spec in specs}
         self.tree.clear()
-        for family in sorted({spec.family for spec in specs}, key=_rank):
+        for family in sorted({spec.family for spec in specs}, key=family_place):
             head = self._add_family(family)
             for spec in (item for item in specs if item.family == family):
                 line = QTreeWidgetItem(head, [spec.title])
@@ -177,10 +166,6 @@ class _Tree(QTreeWidget):
 
 
 _COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
-
-
-def _rank(family: str) -> tuple[int, str]:
-    return (FAMILIES.index(family) if family in FAMILIES else len(FAMILIES), family)
 
 
 def _searched(spec: DetectorSpec) -> tuple[str, ...]:
