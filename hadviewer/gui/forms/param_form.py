@@ -96,8 +96,10 @@ class ParamForm(QWidget):
 
     def shows(self, values: Mapping[str, Any]) -> bool:
         """Whether the editors hold these values, and the defaults of all fields that are not among them."""
-        wanted = {name: _plain(values.get(name, row.spec.default)) for name, row in self._rows.items()}
-        return self.values() == wanted
+        try:
+            return parse(self._params, self.values()) == parse(self._params, values)
+        except ParamError:
+            return False
 
     def reset(self) -> None:
         """Every field back to its default."""

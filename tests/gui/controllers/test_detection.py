@@ -1,7 +1,9 @@
 """From the form to a result in the session."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
@@ -9,11 +11,12 @@ import pytest
 from hadviewer.core.cube import Cube, Scene
 from hadviewer.core.results import DetectionRequest, TransformStep
 from hadviewer.core.specs import DetectorSpec
-from hadviewer.engine import catalog, devices
+from hadviewer.engine import catalog, devices, tasks
 from hadviewer.engine.jobs import InlineJobs, JobState
-from hadviewer.engine.session import Session
+from hadviewer.engine.session import Segmentation, Session
 from hadviewer.gui.controllers.detection import DetectionController
 from hadviewer.gui.views.protocols import DetectorPanelLike
+from hadviewer.io.consent import ConsentNeeded, Program
 
 
 @pytest.fixture
@@ -215,3 +218,69 @@ def test_scores_equal_those_of_the_command_line(
     controller.run()
     assert session.selected is not None
     assert np.array_equal(session.selected.result.scores, detect(cube, "grx").scores)
+
+
+def test_what_a_run_shows_goes_to_the_one_who_watches(
+    session: Session, jobs: InlineJobs, panel: Any, messages: Any, scene: Scene
+) -> None:
+    heard: list[tuple[str, str]] = []
+
+    def watch(title: str, cube: Cube, region: Any) -> Callable[[str, Any], None]:
+        assert cube is scene.cube
+        return lambda kind, content: heard.append((title, kind))
+
+    controller = DetectionController(session, jobs, panel, messages, watch)
+    session.open(scene)
+    panel.request.return_value = DetectionRequest(detector="rpca-rx")
+    controller.run()
+    assert ("RPCA-RX", "curve") in heard
+
+
+def test_the_superpixels_shown_are_handed_over_where_that_is_wanted(
+    session: Session, held_jobs: Any, panel: Any, messages: Any, scene: Scene, monkeypatch: Any
+) -> None:
+    handed: list[Any] = []
+    monkeypatch.setattr(held_jobs, "heavy", lambda task, *rest, **more: handed.append(rest[2]) or MagicMock())
+    controller = DetectionController(session, held_jobs, panel, messages)
+    session.open(scene)
+    panel.set_segments.assert_called_with(0)
+    panel.uses_segments.return_value = True
+    controller.run()
+    labels = np.zeros((12, 17), dtype=np.int32)
+    session.set_segmentation(Segmentation(labels, np.zeros((1, 8), dtype=np.float32), {"number": 12}))
+    panel.set_segments.assert_called_with(1)
+    controller.run()
+    panel.uses_segments.return_value = False
+    controller.run()
+    assert [list(inputs) for inputs in handed] == [[], ["segments"], []]
+    assert handed[1]["segments"].array is labels
+    assert handed[1]["segments"].options == {"number": 12}
+
+
+def test_programs_are_asked_about_and_the_run_starts_again(
+    session: Session, panel: Any, messages: Any, scene: Scene, monkeypatch: Any
+) -> None:
+    program = Program(Path("cwl_script.pt"), "ab" * 32)
+    allowed: list[bool] = []
+
+    def detect(request: Any, reference: Any, inputs: Any, ctx: Any) -> Any:
+        if not allowed:
+            raise ConsentNeeded("These weights are programs.", programs=[program])
+        return tasks.run_original(request, reference, inputs, ctx)
+
+    monkeypatch.setattr(tasks, "run_original", tasks.detect, raising=False)
+    monkeypatch.setattr(tasks, "detect", detect)
+    asked: list[Any] = []
+
+    def ask(programs: Any, go: Callable[[], None]) -> None:
+        asked.extend(programs)
+        allowed.append(True)
+        go()
+
+    controller = DetectionController(session, InlineJobs(), panel, messages, ask=ask)
+    session.open(scene)
+    controller.run()
+    assert asked == [program]
+    assert titles(session) == ["GRX"]
+    messages.error.assert_not_called()
+    assert panel.remove_job.call_count == 2

@@ -298,3 +298,31 @@ def test_a_layer_that_cannot_be_drawn_is_told_once(
     messages.error.assert_called_once()
     assert "GRX cannot be drawn" in messages.error.call_args.args[0]
     assert len(shown(view)) == 1
+
+
+def test_an_unfinished_map_lies_above_the_maps_and_below_the_truth_and_goes_without_a_trace(
+    controller: LayersController, session: Session, view: Any
+) -> None:
+    session.add_result(result(), "GRX")
+    before, history = shown(view), session.undo_label
+    controller.show_unfinished(result(3).scores)
+    ids = [layer.id for layer in shown(view)]
+    assert ids == [before[0].id, module.GHOST, before[1].id]
+    assert session.undo_label == history
+    controller.show_unfinished(None)
+    assert [layer.id for layer in shown(view)] == [layer.id for layer in before]
+
+
+def test_of_unfinished_maps_only_the_last_waits(
+    session: Session, held_jobs: Any, view: Any, panel: Any, messages: Any, scene: Scene
+) -> None:
+    controller = LayersController(session, held_jobs, view, panel, messages)
+    session.open(Scene(scene.cube))
+    for seed in range(5):
+        controller.show_unfinished(result(seed).scores)
+    assert len(held_jobs.held) == 1
+    held_jobs.perform()
+    assert len(held_jobs.held) == 1
+    controller.show_unfinished(None)
+    held_jobs.perform()
+    assert shown(view) == []

@@ -103,9 +103,7 @@ def test_a_truth_loaded_later_is_compared_with_every_map_kept(
     assert last(view.set_curves)[1] == []
 
 
-def test_the_truth_never_gets_to_the_run(
-    controller: TrainingController, view: Any, cube: Cube, truth: Truth
-) -> None:
+def test_the_truth_never_gets_to_the_run(controller: TrainingController, view: Any, cube: Cube, truth: Truth) -> None:
     """All that a run is given is what to report to, which gives nothing back."""
     report = controller.watch("LREN", cube)
     assert report("curve", ("loss", 1, 1.0)) is None  # type: ignore[func-returns-value]
@@ -248,9 +246,7 @@ def test_a_map_of_another_scene_is_not_laid_over_this_one(
     assert last(view.set_curves)[1] == []
 
 
-def test_a_forgotten_run_gives_way_to_the_one_before(
-    controller: TrainingController, view: Any, cube: Cube
-) -> None:
+def test_a_forgotten_run_gives_way_to_the_one_before(controller: TrainingController, view: Any, cube: Cube) -> None:
     learn(controller.watch("LREN", cube))
     learn(controller.watch("SUPERAD", cube))
     view.forget_requested.emit()

@@ -294,3 +294,40 @@ def test_elapsed_time_goes_on_without_progress(qtbot: Any, panel: DetectorPanel,
     now[0] += 60
     panel.jobs._tick()
     assert "1:03" in panel.jobs.text_of(1)
+
+
+class TakingSpec(DetectorSpec):
+    """A detector that takes superpixels."""
+
+    takes = ("segments",)
+
+
+def test_superpixels_are_offered_to_detectors_that_take_them_once_there_are_some(panel: DetectorPanel) -> None:
+    spec = TakingSpec("pool", "Pool", "Local", "Pools.", NoParams, print)
+    panel.set_detectors([*DETECTORS, spec])
+    panel.set_segments(400)
+    assert not panel.use_segments.isVisible()
+    panel.choose("pool")
+    assert panel.use_segments.isVisible()
+    assert not panel.uses_segments()
+    panel.use_segments.click()
+    assert panel.uses_segments()
+    panel.set_segments(0)
+    assert not panel.use_segments.isEnabled()
+    assert not panel.uses_segments()
+    panel.set_segments(10)
+    panel.choose("ring")
+    assert not panel.uses_segments()
+
+
+def test_presets_stand_above_the_form_of_their_detector(panel: DetectorPanel) -> None:
+    spec = DetectorSpec("net", "Net", "Deep", "Learns.", ShareParams, print, presets={"Published": {"share": 0.25}})
+    panel.set_detectors([*DETECTORS, spec])
+    panel.choose("ring")
+    assert not panel._presets["ring"].isVisible()
+    panel.choose("net")
+    assert panel._presets["net"].isVisible()
+    panel._presets["net"].choose("Published")
+    request = panel.request()
+    assert request is not None
+    assert request.params == {"share": 0.25}
