@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 DENSITY_UNITS = 60
 FAST_BATCH, FAST_STEPS, FAST_RATE = 1024, 300, 1e-3
+SMALL_STEPS = 60
+"""For scenes of less than a batch: longer, and the mixture shrinks onto single pixels, which every step sees again."""
 PASS_PIXELS = 8192
 """Pixels at a time where all of a scene go through a trained network."""
 
@@ -99,9 +101,10 @@ class Schedule(NamedTuple):
 
     @classmethod
     def fast(cls, pixels: int) -> "Schedule":
-        """About 300 steps on equal batches of about 1024 pixels, so that none is tiny."""
+        """About 300 steps on equal batches of about 1024 pixels, so that none is tiny; fewer where all make one."""
         batches = max(1, round(pixels / FAST_BATCH))
-        return cls(FAST_RATE, math.ceil(pixels / batches), math.ceil(FAST_STEPS / batches))
+        steps = SMALL_STEPS if pixels < FAST_BATCH else FAST_STEPS
+        return cls(FAST_RATE, math.ceil(pixels / batches), math.ceil(steps / batches))
 
     def steps(self, pixels: int) -> int:
         """Number of training steps for so many pixels."""
