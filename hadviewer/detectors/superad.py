@@ -127,8 +127,6 @@ def superad(cube: NDArray[np.float32], p: SuperADParams, ctx: Context) -> NDArra
     handed in as the input 'segments'. Raises DetectorError for scenes of fewer than 3 lines or samples, or larger than
     memory, and where the training diverges.
     """
-    import torch
-
     mask = np.asarray(np.isfinite(cube).all(axis=2))
     _require(mask, cube.shape[2], p, ctx)
     ctx.stage(0.0, 0.02)
@@ -138,16 +136,11 @@ def superad(cube: NDArray[np.float32], p: SuperADParams, ctx: Context) -> NDArra
         ctx.note(f"Pooled over the {labels.max() + 1} superpixels that were handed in.")
     else:
         labels = superpixels(cube, mask, p.segmentation, p.segments, p.compactness, ctx)
-    try:
-        scene = prepared(cube, mask, labels, ctx.device)
-        total = np.zeros(mask.shape)
-        for run in range(p.ensemble):
-            ctx.stage(0.02 + 0.98 * run / p.ensemble, 0.02 + 0.98 * (run + 1) / p.ensemble)
-            total += trained(scene, p, run, ctx)
-    except torch.OutOfMemoryError as error:
-        raise DetectorError(
-            "The memory of the graphics card does not suffice for this scene.", hint="Choose the CPU, or a region."
-        ) from error
+    scene = prepared(cube, mask, labels, ctx.device)
+    total = np.zeros(mask.shape)
+    for run in range(p.ensemble):
+        ctx.stage(0.02 + 0.98 * run / p.ensemble, 0.02 + 0.98 * (run + 1) / p.ensemble)
+        total += trained(scene, p, run, ctx)
     return np.where(mask, total / p.ensemble, np.nan).astype(np.float32)
 
 

@@ -7,6 +7,7 @@ import torch
 from pydantic import ValidationError
 from scipy.io import loadmat
 
+import hadviewer
 from hadviewer.core.context import Context, SilentReporter
 from hadviewer.core.errors import DetectorError
 from hadviewer.detectors import superad as detector_file
@@ -293,13 +294,13 @@ def test_a_scene_larger_than_memory_is_refused_with_the_size_that_would_fit(monk
         run(scene(300, 300, 2), segments=10)
 
 
-def test_a_full_graphics_card_is_told_from_a_bug(monkeypatch):
+def test_a_full_graphics_card_is_told_with_a_way_out(monkeypatch):
     def full_card(*_):
-        raise torch.OutOfMemoryError
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
 
     monkeypatch.setattr(detector_file, "trained", full_card)
-    with pytest.raises(DetectorError, match="Choose the CPU"):
-        run(scene())
+    with pytest.raises(DetectorError, match=r"SuperAD ran out of memory.*the CPU"):
+        hadviewer.detect(scene(), "superad")
 
 
 def test_a_training_that_diverges_is_told():
