@@ -62,6 +62,7 @@ class LRENParams(Params):
         "Restarts",
         ge=1,
         le=50,
+        enabled_when="space=latent",
         help="Networks trained from different weights, whose maps are averaged. "
         "Automatic is 3 in stable mode, 6 where a scene has fewer than 1024 pixels, and 1 in the literal form.",
     )
@@ -155,9 +156,9 @@ def lren(cube: NDArray[np.float32], p: LRENParams, ctx: Context) -> NDArray[np.f
     import torch
 
     valid = np.asarray(np.isfinite(cube).all(axis=2))
-    run = _Run(cube, valid, standardised(cube, valid, p), p, ctx)
+    pixels = standardised(cube, valid, p)
     try:
-        scores = run.scores()
+        scores = _Run(pixels, valid, p, ctx).scores()
     except torch.linalg.LinAlgError as error:  # type: ignore[attr-defined]
         raise DetectorError("The training of LREN diverged: its mixture broke down.", hint=DIVERGED_HINT) from error
     ctx.step(1, 1, "Scores")
@@ -167,10 +168,8 @@ def lren(cube: NDArray[np.float32], p: LRENParams, ctx: Context) -> NDArray[np.f
 class _Run:
     """One detection: trains, embeds and scores as often as there are restarts."""
 
-    def __init__(
-        self, cube: NDArray[np.float32], valid: NDArray[np.bool_], pixels: "Tensor", p: LRENParams, ctx: Context
-    ) -> None:
-        self._cube, self._valid, self._pixels, self._p, self._ctx = cube, valid, pixels, p, ctx
+    def __init__(self, pixels: "Tensor", valid: NDArray[np.bool_], p: LRENParams, ctx: Context) -> None:
+        self._pixels, self._valid, self._p, self._ctx = pixels, valid, p, ctx
         self._literal = p.mode == "literal"
         self._kind = p.score or ("residual" if self._literal else "both")
         stable = SMALL_RESTARTS if len(pixels) < FAST_BATCH else STABLE_RESTARTS
