@@ -156,6 +156,13 @@ ACTIONS: tuple[Action, ...] = (
         "scene",
         separator=True,
     ),
+    Action(
+        "train_fen",
+        "Train FEN…",
+        "Detection",
+        "",
+        "Train the feature enhancement network on a folder of background cubes",
+    ),
     Action("manual", "Manual", "Help", "F1", "How to use the program", "info"),
     Action("shortcuts", "Keyboard shortcuts", "Help", "Ctrl+Alt+/", "Every command and its keys"),
     Action("about", "About hadviewer", "Help", "", "Version and licence", separator=True),

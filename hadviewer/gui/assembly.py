@@ -5,6 +5,7 @@ from pathlib import Path
 from PyQt6.QtGui import QIcon
 
 from hadviewer.assets import resources
+from hadviewer.engine import catalog
 from hadviewer.engine.tasks import SuperpixelParams
 from hadviewer.gui.controllers._planes import PlaneCache
 from hadviewer.gui.controllers.consent import ConsentController
@@ -13,6 +14,7 @@ from hadviewer.gui.controllers.detection import DetectionController
 from hadviewer.gui.controllers.display import DisplayController
 from hadviewer.gui.controllers.evaluation import EvaluationController
 from hadviewer.gui.controllers.export import ExportController
+from hadviewer.gui.controllers.fen import FENController
 from hadviewer.gui.controllers.layers import LayersController
 from hadviewer.gui.controllers.results import ResultsController
 from hadviewer.gui.controllers.scene import SceneController
@@ -24,6 +26,7 @@ from hadviewer.gui.views.consent_dialog import ConsentDialog
 from hadviewer.gui.views.detector_panel import DetectorPanel
 from hadviewer.gui.views.entry_chooser import EntryChooser
 from hadviewer.gui.views.export_dialog import ExportDialog
+from hadviewer.gui.views.fen_dialog import FENDialog
 from hadviewer.gui.views.roc_view import RocView
 from hadviewer.gui.views.scene_info import SceneInfo
 from hadviewer.gui.views.superpixel_panel import SuperpixelPanel
@@ -51,6 +54,10 @@ def assemble(bench: Workbench) -> None:
     def forget_message() -> None:
         window.message_bar.hide()
 
+    def use_weights(folder: Path) -> None:
+        bench.detector_panel.transforms.add(catalog.transforms().get("fen"), {"weights": folder})
+        window.raise_dock("detect")
+
     # Before the controllers: what was wrong with the scene before is over, what they say about the new one stays.
     session.scene_changed.connect(forget_message)
     planes = PlaneCache(bench.store.settings.plane_cache * 2**20)
@@ -66,6 +73,8 @@ def assemble(bench: Workbench) -> None:
     bench.detection = DetectionController(
         session, jobs, bench.detector_panel, messages, bench.training.watch, consent.ask
     )
+    bench.fen_dialog = FENDialog(window)
+    bench.fen = FENController(jobs, bench.fen_dialog, messages, bench.training.watch, use_weights)
     bench.results = ResultsController(session, jobs, bench.results_panel, messages)
     bench.evaluation = EvaluationController(session, jobs, roc_view, messages)
     bench.threshold = ThresholdController(session, jobs, threshold_view, messages)

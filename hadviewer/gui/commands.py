@@ -100,6 +100,7 @@ class Commands:
             "fuse": lambda: bench.results.fuse(bench.results_panel.chosen),
             "remove_result": lambda: bench.results.remove_selected(),
             "superpixels": self._superpixels,
+            "train_fen": lambda: bench.fen_dialog.show(),
             "manual": lambda: manual(bench.window).show(),
             "shortcuts": lambda: text_page("Keyboard shortcuts", shortcut_sheet(), bench.window).show(),
             "about": self._about,

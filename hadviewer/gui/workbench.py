@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from hadviewer.gui.controllers.display import DisplayController
     from hadviewer.gui.controllers.evaluation import EvaluationController
     from hadviewer.gui.controllers.export import ExportController
+    from hadviewer.gui.controllers.fen import FENController
     from hadviewer.gui.controllers.layers import LayersController
     from hadviewer.gui.controllers.results import ResultsController
     from hadviewer.gui.controllers.scene import SceneController
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from hadviewer.gui.controllers.threshold import ThresholdController
     from hadviewer.gui.controllers.training import TrainingController
     from hadviewer.gui.views.detector_panel import DetectorPanel
+    from hadviewer.gui.views.fen_dialog import FENDialog
     from hadviewer.gui.views.superpixel_panel import SuperpixelPanel
 
 Area = Qt.DockWidgetArea
@@ -61,7 +63,9 @@ class Workbench(QObject):
     threshold: "ThresholdController"
     training: "TrainingController"
     export: "ExportController"
+    fen: "FENController"
     detector_panel: "DetectorPanel"
+    fen_dialog: "FENDialog"
     superpixel_panel: "SuperpixelPanel"
 
     def __init__(self, store: SettingsStore, theme: Theme) -> None:

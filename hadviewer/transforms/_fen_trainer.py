@@ -145,7 +145,7 @@ class Training:
             if self.step == steps:
                 self.history.append([value / steps for value in self.sums])
                 self.epoch, self.step, self.sums = self.epoch + 1, 0, [0.0] * len(PARTS)
-                _show(ctx, self.epoch, batch[0], output)
+                _show(ctx, done + 1, batch[0], output)
             if time.monotonic() - saved > SAVE_SECONDS:
                 save()
                 saved = time.monotonic()
@@ -185,12 +185,12 @@ class Training:
         return {"loss": total_loss(means)} if means else {}
 
 
-def _show(ctx: Context, epoch: int, patch: NDArray[np.float32], output: NDArray[np.float32]) -> None:
+def _show(ctx: Context, step: int, patch: NDArray[np.float32], output: NDArray[np.float32]) -> None:
     """A patch beside what the student makes of it, in three bands and the same colours."""
     bands = [patch.shape[2] * quarter // 4 for quarter in (3, 2, 1)]
     low, high = np.percentile(patch[:, :, bands], (2, 98), axis=(0, 1))
     for name, values in (("Background", patch), ("Reconstruction", output)):
-        ctx.picture(name, epoch, np.clip((values[:, :, bands] - low) / np.maximum(high - low, 1e-6), 0, 1))
+        ctx.picture(name, step, np.clip((values[:, :, bands] - low) / np.maximum(high - low, 1e-6), 0, 1))
 
 
 def _architecture(params: TrainingParams) -> Architecture:

@@ -94,7 +94,7 @@ class TestTraining:
         assert watching.fractions == sorted(watching.fractions)
         assert watching.fractions[-1] == 1
         assert [x for x, _ in watching.curves["loss"]] == [1, 2, 3, 4, 5, 6]
-        both = [(name, step, (16, 16, 3)) for step in (1, 2) for name in ("Background", "Reconstruction")]
+        both = [(name, step, (16, 16, 3)) for step in (3, 6) for name in ("Background", "Reconstruction")]
         assert watching.pictures == both
 
     def test_learns(self, folder, tmp_path):

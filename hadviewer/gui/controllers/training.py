@@ -13,7 +13,7 @@ from psygnal import Signal
 from hadviewer.core.cube import Cube, Window
 from hadviewer.engine.film import SCORES, Frame, Recording, Recordings, area_of, compact
 from hadviewer.engine.film_export import ends_text, export_curves, export_film, export_pictures
-from hadviewer.engine.jobs import Job, JobRunner
+from hadviewer.engine.jobs import Job, JobRunner, Report
 from hadviewer.engine.session import Session
 from hadviewer.gui.views.data import PlotLine, TrainingRun, TrainingTile
 from hadviewer.render.film import frame_picture
@@ -27,6 +27,7 @@ MOST_POINTS = 2000
 """Points of a drawn curve."""
 LOSS_COLOURS = ("#1a73e8", "#e8710a", "#9334e6", "#12b5cb", "#b06000", "#d01884")
 AREA_COLOURS = ("#1e8e3e", "#d93025", "#7b61c4", "#b06000", "#00838f")
+NOWHERE = Window(0, 0, 0, 0)
 Truth = NDArray[np.bool_]
 
 
@@ -44,7 +45,7 @@ class Watched:
     """A run that is recorded: on which part of which cube, what waits to be kept, whether a job is at it."""
 
     recording: Recording
-    cube: Cube
+    cube: Cube | None
     region: Window
     waiting: list[Taken]
     busy: bool = False
@@ -91,9 +92,9 @@ class TrainingController:
 
     # What runs report
 
-    def watch(self, title: str, cube: Cube, region: Window | None = None) -> Callable[[str, Any], None]:
-        """What a run that is about to start reports to; ``title`` is that of its job."""
-        part = region or cube.window
+    def watch(self, title: str, cube: Cube | None = None, region: Window | None = None) -> Report:
+        """What a run that is about to start reports to; ``title`` is that of its job. None: a run without a scene."""
+        part = region or (NOWHERE if cube is None else cube.window)
         recording = Recording(next(self._numbers), title, part.shape)
         watched = Watched(recording, cube, part, [])
 
@@ -148,7 +149,8 @@ class TrainingController:
         self._jobs.quick(ready, batch, recording.shape, part, done=keep, failed=fail)
 
     def _lay(self, watched: Watched, scores: NDArray[np.float32]) -> None:
-        if self._overlay and watched.cube is self._session.cube and scores.shape == watched.cube.shape[:2]:
+        cube = self._session.cube
+        if self._overlay and cube is not None and watched.cube is cube and scores.shape == cube.shape[:2]:
             self.unfinished_changed.emit(scores)
 
     def _end(self, job: Job) -> None:

@@ -42,7 +42,10 @@ class ConsentDialog(QMessageBox):
         """Show the question about these files."""
         self.setInformativeText("\n".join(file.path for file in files))
         self.setDetailedText("\n".join(f"SHA-256 {file.fingerprint}\n{file.path}\n" for file in files))
+        # Else the button of the answer before has the keyboard, and Return would repeat that answer.
+        self.setDefaultButton(self.refuse_button)
         self.show()
+        self.refuse_button.setFocus()
 
     def _answer(self) -> None:
         (self.allowed if self.clickedButton() is self.allow_button else self.refused).emit()

@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolTip, QWidget
 from hadviewer.gui.views.data import TrainingTile
 
 GAP, TITLE = 8, 18
-LEAST = 96
+LEAST = 88
 """Height of the smallest picture, in points; where pictures would get smaller, the page gets wider than its window."""
 
 
