@@ -94,8 +94,8 @@ def test_first_weights_are_glorot_uniform_and_biases_zero():
     network = Network(100, 400, 9, 7, torch.Generator().manual_seed(0))
     for weight, bias in (*network.encoder, *network.decoder, *network.density):
         limit = np.sqrt(6 / sum(weight.shape))
-        assert float(weight.abs().max()) <= limit
-        assert float(weight.std()) == pytest.approx(limit / np.sqrt(3), rel=0.1)
+        assert weight.abs().max().item() <= limit
+        assert weight.std().item() == pytest.approx(limit / np.sqrt(3), rel=0.1)
         assert not bias.any()
 
 
