@@ -1,6 +1,7 @@
 """The curves of a training against the step: losses on the left axis, areas under the ROC curve on the right."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
 import numpy as np
@@ -15,6 +16,27 @@ from hadviewer.gui.views.plot import AXES, Plot
 SPARSE = [(0, 0.7), (2, 0.5)]
 """The share of an axis that numbers may take up: the plot is small."""
 Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LegendEntry:
+    """A curve in the legend: its name, its value as text, its colour, whether it is drawn dashed."""
+
+    name: str
+    value: str
+    colour: str
+    dashed: bool = False
+
+    @property
+    def plain(self) -> str:
+        """As it reads."""
+        return f"{'╍' if self.dashed else '━'} {self.name} {self.value}"
+
+    @property
+    def rich(self) -> str:
+        """With its mark in the colour of the curve."""
+        mark, _, text = self.plain.partition(" ")
+        return f'<span style="color:{self.colour}">{mark}</span> {escape(text)}'
 
 
 class TrainingPlot(Plot):
@@ -79,18 +101,14 @@ class TrainingPlot(Plot):
         if step is not None:
             self._mark.setValue(step)
 
-    def legend(self, step: int) -> str:
-        """Name and value of every curve at a step, each in its colour, as rich text."""
-        parts = []
+    def values(self, step: int) -> list[LegendEntry]:
+        """Name and value of every curve at a step: the area of the chosen run, its losses, the areas of others."""
         own = [line for line in self._areas if line.id == self._chosen]
         others = [line for line in self._areas if line.id != self._chosen]
-        for line in (*own, *self._losses, *others):
-            dashed = line in self._areas
-            value = _value_at(line, step)
-            digits = "–" if value is None else (f"{value:.4f}" if dashed else f"{value:.3g}")
-            stroke = "╍" if dashed else "━"
-            parts.append(f'<span style="color:{line.colour}">{stroke}</span> {escape(line.title)} {digits}')
-        return "&nbsp;&nbsp; ".join(parts)
+        areas = [LegendEntry(line.title, _digits(line, step, ".4f"), line.colour, dashed=True) for line in own]
+        losses = [LegendEntry(line.title, _digits(line, step, ".3g"), line.colour) for line in self._losses]
+        rest = [LegendEntry(line.title, _digits(line, step, ".4f"), line.colour, dashed=True) for line in others]
+        return [*areas, *losses, *rest]
 
     def restyle(self) -> None:
         """Follow the theme."""
@@ -157,7 +175,7 @@ def _ends(curves: Sequence[Values]) -> tuple[float, float]:
     return (low, high) if high > low else (low - 0.5, high + 0.5)
 
 
-def _value_at(line: PlotLine, step: int) -> float | None:
-    """The curve's last value up to a step."""
+def _digits(line: PlotLine, step: int, style: str) -> str:
+    """The curve's last value up to a step, as text."""
     place = int(np.searchsorted(line.x, step, side="right")) - 1
-    return None if place < 0 or not np.isfinite(line.y[place]) else float(line.y[place])
+    return "–" if place < 0 or not np.isfinite(line.y[place]) else format(float(line.y[place]), style)

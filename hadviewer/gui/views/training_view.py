@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PyQt6.QtCore import Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QShowEvent
+from PyQt6.QtGui import QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -24,7 +24,7 @@ from PyQt6.QtWidgets import (
 from hadviewer.gui.views.data import PlotLine, TrainingRun, TrainingTile
 from hadviewer.gui.views.picture_tiles import TilesPage
 from hadviewer.gui.views.plot import Hint
-from hadviewer.gui.views.training_plot import TrainingPlot
+from hadviewer.gui.views.training_plot import LegendEntry, TrainingPlot
 
 REFRESH_MS = 100
 """New points and pictures are shown at most this often."""
@@ -66,7 +66,7 @@ class TrainingView(QWidget):
         self.live = QToolButton()
         self.overlay = QCheckBox("Over the image")
         self.export_button = QToolButton()
-        self.legend = QLabel()
+        self.legend = Legend()
         self.log = QCheckBox("Log")
         self.plot = TrainingPlot()
         self.pages = QStackedWidget()
@@ -162,9 +162,7 @@ class TrainingView(QWidget):
         self.plot.set_mark(step)
         last = max((int(line.x[-1]) for line in self.plot.lines if len(line.x)), default=0)
         following = self.live.isChecked() or step is None
-        text = self.plot.legend(last if following else step or 0)
-        self.legend.setText(text)
-        self.legend.setToolTip(text)
+        self.legend.say(self.plot.values(last if following else step or 0))
 
     def _export_curves(self) -> None:
         path, _ = QFileDialog.getSaveFileName(self, "Export curves", "training.csv", "Table (*.csv)")
@@ -215,9 +213,6 @@ class TrainingView(QWidget):
             assert action is not None
             action.triggered.connect(handler)
         self.export_button.setMenu(menu)
-        self.legend.setTextFormat(Qt.TextFormat.RichText)
-        self.legend.setAccessibleName("Values at the step")
-        self.legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.plot.setAccessibleName("Curves of the training")
         self.plot.setToolTip("Click: choose a step. Wheel zooms, dragging pans, double click shows all")
 
@@ -267,6 +262,38 @@ class TrainingView(QWidget):
         self.overlay.toggled.connect(self.overlay_toggled)
         self.log.toggled.connect(self.plot.set_log)
         self.plot.step_pointed.connect(self._on_point)
+
+
+class Legend(QLabel):
+    """The curves and their values, as many as there is room for; the tip has all."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._entries: tuple[LegendEntry, ...] = ()
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setAccessibleName("Values at the step")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def say(self, entries: Sequence[LegendEntry]) -> None:
+        """Show these, the most important first."""
+        self._entries = tuple(entries)
+        self.setToolTip("<br>".join(entry.rich for entry in entries))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Called by Qt."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        metrics, left = self.fontMetrics(), self.width()
+        shown: list[str] = []
+        for entry in self._entries:
+            left -= metrics.horizontalAdvance(f"{entry.plain}   ")
+            if left < 0 and shown:
+                break
+            shown.append(entry.rich)
+        self.setText("&nbsp;&nbsp; ".join(shown) + (" …" if len(shown) < len(self._entries) else ""))
 
 
 def _with_ending(path: str, ending: str) -> Path:

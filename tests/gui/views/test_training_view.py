@@ -68,12 +68,12 @@ def test_runs_are_offered_and_those_under_way_marked(filled: TrainingView, qtbot
 
 
 def test_the_legend_tells_every_curve_at_the_step(filled: TrainingView) -> None:
-    text = filled.legend.text()
+    text = filled.legend.toolTip()
     assert "AUC 0.9900" in text
     assert "loss 0.01" in text
     assert "energy -50" in text
     filled.slider.setValue(5)
-    assert "loss 0.02" in filled.legend.text()
+    assert "loss 0.02" in filled.legend.toolTip()
     assert filled.step_label.text() == "Step 50 of 100"
 
 
@@ -220,3 +220,12 @@ class TestTiles:
             tiles.set_tiles([tile("Anomaly map", seed=seed)])
             QApplication.processEvents()
         assert tiles.grab().toImage().pixelColor(tiles.places()[0].picture.center().toPoint()).name() == "#ffffff"
+
+
+def test_a_narrow_legend_drops_what_does_not_fit_the_least_important_first(filled: TrainingView) -> None:
+    filled.legend.resize(110, 20)
+    assert "AUC 0.9900" in filled.legend.text()
+    assert "energy" not in filled.legend.text()
+    assert filled.legend.text().endswith("…")
+    filled.legend.resize(900, 20)
+    assert "energy -50" in filled.legend.text()
