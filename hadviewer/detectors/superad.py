@@ -28,7 +28,7 @@ class SuperADParams(Params):
         "components",
         "Superpixels from",
         help="components: the first principal components, as in the superpixel view. composite: three bands. released: "
-        "the authors' own (bands 54, 34, 14 taken for colours), which gives 10 to 30. Superpixels handed in go first.",
+        "the authors' own (bands 55, 35, 15 taken for colours), which gives 10 to 30. Superpixels handed in go first.",
     )
     segments: int = field(400, "Superpixels", ge=1, le=5000, help="About how many; more follow the background closer.")
     compactness: float = field(
@@ -105,12 +105,13 @@ class SuperADParams(Params):
     params=SuperADParams,
     reference="Cui et al., IEEE TGRS, 2025 (Overcoming the Identity Mapping Problem)",
     devices=("cpu", "cuda", "mps"),
+    copies=5,
     when="Small objects before a structured background, where minutes of training are no trouble; "
     "not for scenes of more than about a million pixels.",
     presets={
         "Recommended": {"segmentation": "components", "segments": 400, "average_last": 100},
         "As released": {"segmentation": "released"},
-        "Text of the paper": {"segmentation": "released", "window": 9, "adaptive_layers": "all"},
+        "By the text of the paper": {"segmentation": "released", "window": 9, "adaptive_layers": "all"},
         "Without SPP (ablation)": {"pooling": False},
         "Without AdaConv (ablation)": {"adaptive_layers": "off"},
         "l1 instead of OBPM (ablation)": {"loss": "l1"},
