@@ -52,7 +52,7 @@ class FENDialog(QDialog):
         about = QLabel(ABOUT)
         about.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        self.train_button = buttons.addButton("Train", QDialogButtonBox.ButtonRole.ApplyRole)
+        self.train_button = buttons.addButton("Train", QDialogButtonBox.ButtonRole.AcceptRole)
         assert self.train_button is not None
         self.train_button.setDefault(True)
         self.train_button.clicked.connect(self.ordered)
@@ -75,7 +75,7 @@ class FENDialog(QDialog):
         column.addWidget(area, 1)
         column.addWidget(self.error)
         column.addWidget(buttons)
-        self.resize(460, 560)
+        self.resize(460, 500)
 
     def order(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """What the forms hold, not yet validated: the places, and the parameters."""

@@ -99,7 +99,9 @@ class TrainingView(QWidget):
         self.runs.setCurrentIndex(self.runs.findData(chosen))
         self.forget_button.setEnabled(any(run.id == chosen and not run.running for run in runs))
         self.pages.setCurrentIndex(0 if runs else 1)
-        for widget in (self.runs, self.forget_button, self.slider, self.step_label, self.live, self.export_button):
+        for widget in (self.runs, self.forget_button, self.slider, self.step_label, self.live):
+            widget.setVisible(bool(runs))
+        for widget in (self.overlay, self.export_button):
             widget.setVisible(bool(runs))
 
     def set_curves(self, losses: Sequence[PlotLine], areas: Sequence[PlotLine], chosen: int | None) -> None:
