@@ -1,10 +1,12 @@
 """Runs watched while they learn: what they report is recorded, compared with the truth, shown and exported."""
 
 import itertools
+from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import ReferenceType, ref
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,13 +44,20 @@ class Taken:
 
 @dataclass(eq=False)
 class Watched:
-    """A run that is recorded: on which part of which cube, what waits to be kept, whether a job is at it."""
+    """A run that is recorded: on which part of which cube, what waits to be kept, whether a job is at it.
+
+    The cube is only recognised, not kept: one that nobody else needs any more may be large.
+    """
 
     recording: Recording
-    cube: Cube | None
+    place: "ReferenceType[Cube] | None"
     region: Window
-    waiting: list[Taken]
+    waiting: list[Taken] = field(default_factory=list)
     busy: bool = False
+
+    def runs_on(self, cube: Cube | None) -> bool:
+        """Whether it is this cube that it runs, or ran, on."""
+        return cube is not None and self.place is not None and self.place() is cube
 
 
 class TrainingController:
@@ -75,7 +84,7 @@ class TrainingController:
         self._recordings = Recordings(limit)
         self._watched: dict[int, Watched] = {}
         self._chosen: int | None = None
-        self._place: int | None = None
+        self._at: int | None = None
         self._overlay = True
         self._tiles: dict[str, tuple[Frame, TrainingTile]] = {}
         self._drawing = self._stale = False
@@ -96,7 +105,7 @@ class TrainingController:
         """What a run that is about to start reports to; ``title`` is that of its job. None: a run without a scene."""
         part = region or (NOWHERE if cube is None else cube.window)
         recording = Recording(next(self._numbers), title, part.shape)
-        watched = Watched(recording, cube, part, [])
+        watched = Watched(recording, None if cube is None else ref(cube), part)
 
         def report(kind: str, content: Any) -> None:
             self._enter(watched)
@@ -150,7 +159,7 @@ class TrainingController:
 
     def _lay(self, watched: Watched, scores: NDArray[np.float32]) -> None:
         cube = self._session.cube
-        if self._overlay and cube is not None and watched.cube is cube and scores.shape == cube.shape[:2]:
+        if self._overlay and cube is not None and watched.runs_on(cube) and scores.shape == cube.shape[:2]:
             self.unfinished_changed.emit(scores)
 
     def _end(self, job: Job) -> None:
@@ -170,12 +179,12 @@ class TrainingController:
     def _truth_of(self, watched: Watched) -> Truth | None:
         """The truth of the scene a run works on, as long as that is open."""
         truth = self._session.truth
-        return truth.mask if truth is not None and self._session.cube is watched.cube else None
+        return truth.mask if truth is not None and watched.runs_on(self._session.cube) else None
 
     def _compare(self) -> None:
         """Another truth: compare every map kept so far with it, in the background."""
         for watched in self._watched.values():
-            if watched.cube is self._session.cube:
+            if watched.runs_on(self._session.cube):
                 watched.recording.areas = {}
                 self._compare_one(watched)
         self._view.announce()
@@ -197,7 +206,7 @@ class TrainingController:
 
     def choose(self, number: int) -> None:
         """Show another run, from its end on."""
-        self._chosen, self._place = number, None
+        self._chosen, self._at = number, None
         self._tiles = {}
         self._view.announce()
 
@@ -207,11 +216,11 @@ class TrainingController:
             self._recordings.forget(self._chosen)
             self._watched.pop(self._chosen, None)
         last = max((item.id for item in self._recordings), default=None)
-        self._chosen, self._place, self._tiles = last, None, {}
+        self._chosen, self._at, self._tiles = last, None, {}
         self.show()
 
-    def _go_to(self, place: int | None) -> None:
-        self._place = place
+    def _go_to(self, step: int | None) -> None:
+        self._at = step
         self._draw()
 
     def _export(self, path: Path, write: Callable[..., Any], *more: Any) -> None:
@@ -242,8 +251,7 @@ class TrainingController:
         areas = [] if recording is None else self._areas()
         self._view.set_curves(losses, areas, self._chosen)
         steps = [] if recording is None else recording.steps
-        place = len(steps) - 1 if self._place is None else min(self._place, len(steps) - 1)
-        self._view.set_steps(steps, max(0, place), self._place is None)
+        self._view.set_steps(steps, self._place(steps), self._at is None)
         self._draw()
 
     def _areas(self) -> list[PlotLine]:
@@ -252,7 +260,7 @@ class TrainingController:
         found = []
         for watched, colour in zip(self._watched.values(), colours, strict=False):
             recording = watched.recording
-            if recording.areas and watched.cube is self._watched[self._chosen or 0].cube:
+            if recording.areas and watched.place == self._watched[self._chosen or 0].place:
                 steps = sorted(recording.areas)
                 y = np.array([recording.areas[step] for step in steps])
                 title = "AUC" if recording.id == self._chosen else f"AUC {recording.title}"
@@ -263,9 +271,12 @@ class TrainingController:
         """The step in sight."""
         recording = self._recordings.find(self._chosen)
         steps = [] if recording is None else recording.steps
-        if not steps:
-            return None
-        return steps[-1 if self._place is None else min(self._place, len(steps) - 1)]
+        return steps[self._place(steps)] if steps else None
+
+    def _place(self, steps: list[int]) -> int:
+        """Where the step in sight stands among those there are: it may have been dropped for want of memory."""
+        place = len(steps) if self._at is None else bisect_right(steps, self._at)
+        return max(0, place - 1)
 
     def _draw(self) -> None:
         """Have the pictures of the step drawn; one job at a time, the last wanted follows."""

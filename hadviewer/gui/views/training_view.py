@@ -40,7 +40,7 @@ class TrainingView(QWidget):
     Signals:
         due(): there is something new and the view is ready for it.
         run_chosen(int): show this run.
-        step_chosen(int or None): show the pictures at this place among the steps; None follows the run.
+        step_chosen(int or None): show the pictures at this step; None follows the run.
         overlay_toggled(bool): lay the unfinished map over the image, or not.
         forget_requested(): take the shown run off the list.
         curves_export_requested(Path): write the curves into this CSV file.
@@ -99,10 +99,12 @@ class TrainingView(QWidget):
         self.runs.setCurrentIndex(self.runs.findData(chosen))
         self.forget_button.setEnabled(any(run.id == chosen and not run.running for run in runs))
         self.pages.setCurrentIndex(0 if runs else 1)
-        for widget in (self.runs, self.forget_button, self.slider, self.step_label, self.live):
-            widget.setVisible(bool(runs))
-        for widget in (self.overlay, self.export_button):
-            widget.setVisible(bool(runs))
+        self._show_head(bool(runs))
+
+    def _show_head(self, shown: bool) -> None:
+        head: tuple[QWidget, ...] = (self.runs, self.forget_button, self.slider, self.step_label, self.live)
+        for widget in (*head, self.overlay, self.export_button):
+            widget.setVisible(shown)
 
     def set_curves(self, losses: Sequence[PlotLine], areas: Sequence[PlotLine], chosen: int | None) -> None:
         """Draw the losses of the chosen run, and the areas under the ROC curve of every run."""
@@ -149,10 +151,10 @@ class TrainingView(QWidget):
     def _on_slider(self, place: int) -> None:
         self.live.setChecked(place == self.slider.maximum())
         self._tell_step()
-        self.step_chosen.emit(None if place == self.slider.maximum() else place)
+        self.step_chosen.emit(None if place == self.slider.maximum() else self.step)
 
     def _on_live(self, live: bool) -> None:
-        self.step_chosen.emit(None if live else self.slider.value())
+        self.step_chosen.emit(None if live else self.step)
 
     def _on_point(self, step: float) -> None:
         if self._steps:

@@ -296,3 +296,35 @@ def test_an_export_that_fails_is_a_message(
     (tmp_path / "file").write_text("in the way")
     view.film_export_requested.emit(tmp_path / "file" / "film.png")
     messages.error.assert_called_once()
+
+
+def test_a_step_looked_at_stays_in_sight_while_others_are_dropped(
+    session: Session, jobs: InlineJobs, view: Any, messages: Any, scene: Scene
+) -> None:
+    controller = TrainingController(session, jobs, view, messages, 20 * ROWS * COLS * 4)
+    session.open(scene)
+    report = controller.watch("LREN", scene.cube)
+    learn(report, 10)
+    view.step_chosen.emit(8)
+    for step in range(11, 200):
+        report("curve", ("loss", step, 1.0))
+        report("preview", scores(step))
+    view.due.emit()
+    steps, place, live = last(view.set_steps)
+    assert len(steps) < 30
+    assert abs(steps[place] - 8) <= 8
+    assert not live
+
+
+def test_a_recorded_run_keeps_no_cube_alive(
+    controller: TrainingController, session: Session, make_cube: Callable[..., Cube]
+) -> None:
+    import gc
+    import weakref
+
+    cube = make_cube()
+    known = weakref.ref(cube)
+    learn(controller.watch("LREN", cube))
+    del cube
+    gc.collect()
+    assert known() is None

@@ -88,7 +88,7 @@ def test_the_slider_leaves_the_live_end_and_comes_back_to_it(filled: TrainingVie
     assert filled.live.isChecked()
     qtbot.mouseClick(filled.live, Qt.MouseButton.LeftButton)
     qtbot.mouseClick(filled.live, Qt.MouseButton.LeftButton)
-    assert seen == [9, 0, None, 10, None]
+    assert seen == [90, 0, None, 100, None]
 
 
 def test_a_click_into_the_curves_chooses_the_nearest_step(filled: TrainingView) -> None:
