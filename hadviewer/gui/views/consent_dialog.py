@@ -33,6 +33,7 @@ class ConsentDialog(QMessageBox):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.allow_button = self.addButton("Allow and run", QMessageBox.ButtonRole.AcceptRole)
         self.refuse_button = self.addButton("Do not run", QMessageBox.ButtonRole.RejectRole)
+        assert self.refuse_button is not None
         self.setDefaultButton(self.refuse_button)
         self.setEscapeButton(self.refuse_button)
         self.setWindowModality(Qt.WindowModality.WindowModal)
@@ -43,6 +44,7 @@ class ConsentDialog(QMessageBox):
         self.setInformativeText("\n".join(file.path for file in files))
         self.setDetailedText("\n".join(f"SHA-256 {file.fingerprint}\n{file.path}\n" for file in files))
         # Else the button of the answer before has the keyboard, and Return would repeat that answer.
+        assert self.refuse_button is not None
         self.setDefaultButton(self.refuse_button)
         self.show()
         self.refuse_button.setFocus()
