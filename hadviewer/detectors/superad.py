@@ -110,6 +110,7 @@ class SuperADParams(Params):
     "not for scenes of more than about a million pixels.",
     presets={
         "Recommended": {"segmentation": "components", "segments": 400, "average_last": 100},
+        "Three trainings": {"segmentation": "components", "segments": 400, "average_last": 100, "ensemble": 3},
         "As released": {"segmentation": "released"},
         "By the text of the paper": {"segmentation": "released", "window": 9, "adaptive_layers": "all"},
         "Without SPP (ablation)": {"pooling": False},
