@@ -62,6 +62,7 @@ class DetectorSpec:
     ``streaming`` detectors get PixelBlocks instead of a float32 (rows, cols, bands) array. ``devices`` are the kinds
     it runs on. ``floor`` is the share of background pixels an implanted target must outrank in the contract suite.
     ``copies`` is how many float32 arrays of the scene's size it holds at a time, its input included, unless it streams.
+    ``trial`` are parameters for a quick trial, such as fewer steps of training; the contract suite uses them.
     ``when`` tells the user in one line when to choose it. ``presets`` are named sets of parameters, such as those
     published for a scene.
     """
@@ -80,6 +81,7 @@ class DetectorSpec:
     when: str = ""
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     copies: int = 4
+    trial: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -167,6 +169,7 @@ def detector(
     when: str = "",
     presets: Mapping[str, Mapping[str, Any]] | None = None,
     copies: int = 4,
+    trial: Mapping[str, Any] | None = None,
 ) -> Callable[[F], F]:
     """Describe a detector; its docstring's first line is the summary users read."""
 
@@ -186,6 +189,7 @@ def detector(
             when=when,
             presets=presets or {},
             copies=copies,
+            trial=trial or {},
         )
         setattr(function, SPEC_ATTRIBUTE, spec)
         return function

@@ -126,6 +126,8 @@ class MTGANParams(Params):
     params=MTGANParams,
     reference="Zhong, Xie, Lei, Li & Li, submitted to ICLR 2021, openreview:Y4SOA2qsYJS",
     devices=("cpu", "cuda", "mps"),
+    copies=8,
+    trial={"iterations": 200},
     when="Small, scattered anomalies and few false alarms; not for large uniform ones, which the prior takes for "
     "background. Compare it with its prior and with RX on the background dictionary, which come with the result.",
     presets={

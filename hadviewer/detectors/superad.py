@@ -106,6 +106,7 @@ class SuperADParams(Params):
     reference="Cui et al., IEEE TGRS, 2025 (Overcoming the Identity Mapping Problem)",
     devices=("cpu", "cuda", "mps"),
     copies=5,
+    trial={"steps": 40},
     when="Small objects before a structured background, where minutes of training are no trouble; "
     "not for scenes of more than about a million pixels.",
     presets={

@@ -29,8 +29,17 @@ def scene(rows=22, cols=27, bands=9, seed=0):
 
 
 def run(spec, cube, **context):
-    """The detector itself, with its default parameters, given what the engine would give it."""
-    return spec.function(ArrayBlocks(cube) if spec.streaming else cube, spec.params(), Context(**context))
+    """The detector itself, with its trial parameters (mostly the defaults), given what the engine would give it."""
+    return run_with(spec, spec.params(**spec.trial), cube, **context)
+
+
+def run_with(spec, params, cube, **context):
+    return spec.function(ArrayBlocks(cube) if spec.streaming else cube, params, Context(**context))
+
+
+def detect(spec, cube, **how):
+    """The detector through the engine, with its trial parameters."""
+    return hadviewer.detect(cube, spec.id, params=spec.trial, **how)
 
 
 class Watching(SilentReporter):
@@ -111,7 +120,7 @@ def test_pixels_without_values_get_no_score_and_change_no_other(spec):
     """Whatever stands in pixels with an invalid value, the others do not hear of it."""
     cube = scene()
     cube[18:] = np.nan
-    result = hadviewer.detect(cube, spec.id)
+    result = detect(spec, cube)
     assert np.isnan(result.scores[18:]).all()
     assert not result.valid[18:].any()
     assert result.invalid_pixels == 4 * 27
@@ -119,29 +128,32 @@ def test_pixels_without_values_get_no_score_and_change_no_other(spec):
     other = cube.copy()
     other[18:, :, 0] = 1e6
     other[18:, :, 3] = np.inf
-    np.testing.assert_array_equal(hadviewer.detect(other, spec.id).scores, result.scores)
+    np.testing.assert_array_equal(detect(spec, other).scores, result.scores)
 
 
 @every_detector
 def test_a_single_dead_pixel_does_no_harm(spec):
     cube = scene()
     cube[4, 6, 2] = np.nan
-    result = hadviewer.detect(cube, spec.id)
+    result = detect(spec, cube)
     expected = np.ones((22, 27), bool)
     expected[4, 6] = False
     np.testing.assert_array_equal(result.valid, expected)
     np.testing.assert_array_equal(np.isfinite(result.scores), expected)
-    clean = hadviewer.detect(scene(), spec.id).scores
+    clean = detect(spec, scene()).scores
     assert np.corrcoef(clean[expected], result.scores[expected])[0, 1] > 0.95
 
 
 @every_detector
 @pytest.mark.parametrize("size", [(40, 7), (7, 40), (7, 5), (1, 60), (60, 1)], ids=lambda size: f"{size[0]}x{size[1]}")
 def test_scenes_of_any_form_are_scored_or_refused_with_a_sentence(spec, size):
+    scores, sentence = None, ""
     try:
         scores = run(spec, scene(*size))
     except DetectorError as refusal:
-        assert re.fullmatch(r"[^\n]{20,}\.", str(refusal))
+        sentence = str(refusal)
+    if scores is None:
+        assert re.fullmatch(r"[^\n]{20,}\.", sentence)
         return
     assert scores.shape == size
     assert np.isfinite(scores).all()
@@ -153,7 +165,7 @@ def test_a_scene_without_its_corners_is_scored(spec):
     cube = scene()
     for rows, cols in ((slice(0, 6), slice(0, 7)), (slice(-5, None), slice(0, 4)), (slice(-6, None), slice(-6, None))):
         cube[rows, cols] = np.nan
-    result = hadviewer.detect(cube, spec.id)
+    result = detect(spec, cube)
     np.testing.assert_array_equal(np.isfinite(result.scores), np.isfinite(cube[:, :, 0]))
 
 
@@ -188,10 +200,10 @@ def test_a_hopeless_scene_is_refused_with_a_sentence_or_scored(spec, what):
     scene_of_it = verbs.as_cube(cube)
     result = None
     with contextlib.suppress(HadviewerError):
-        result = hadviewer.detect(scene_of_it, spec.id)
+        result = detect(spec, scene_of_it)
     if result is None:
         with pytest.raises(HadviewerError) as refusal:
-            hadviewer.detect(scene_of_it, spec.id)
+            detect(spec, scene_of_it)
         assert str(refusal.value).endswith(".")
     else:
         np.testing.assert_array_equal(np.isfinite(result.scores), result.valid)
@@ -220,7 +232,7 @@ def test_an_implanted_target_stands_out(spec):
     for place in TARGETS:
         cube[place] = target
         background[place] = False
-    scores = run(spec, cube)
+    scores = run_with(spec, spec.params(), cube)
     for place in TARGETS:
         assert (scores[background] < scores[place]).mean() >= spec.floor
 
@@ -256,8 +268,8 @@ def test_stops_at_the_next_step_when_asked(spec):
 @every_detector
 def test_through_the_engine_the_scores_are_the_same(spec):
     cube = scene()
-    result = hadviewer.detect(cube, spec.id, device="cpu", seed=2)
+    result = detect(spec, cube, device="cpu", seed=2)
     np.testing.assert_allclose(result.scores, run(spec, cube, seed=2), rtol=1e-5)
     assert result.device == "cpu"
-    assert result.request.params == spec.params().model_dump(mode="json")
+    assert result.request.params == spec.params(**spec.trial).model_dump(mode="json")
     assert result.provenance["bands_used"] == 9
