@@ -62,6 +62,7 @@ class DetectorSpec:
     ``streaming`` detectors get PixelBlocks instead of a float32 (rows, cols, bands) array. ``devices`` are the kinds
     it runs on. ``floor`` is the share of background pixels an implanted target must outrank in the contract suite.
     ``copies`` is how many float32 arrays of the scene's size it holds at a time, its input included, unless it streams.
+    ``takes`` are the names of ``Context.inputs`` it can use, such as 'segments'.
     ``trial`` are parameters for a quick trial, such as fewer steps of training; the contract suite uses them.
     ``when`` tells the user in one line when to choose it. ``presets`` are named sets of parameters, such as those
     published for a scene.
@@ -82,6 +83,7 @@ class DetectorSpec:
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     copies: int = 4
     trial: Mapping[str, Any] = field(default_factory=dict)
+    takes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,7 @@ def detector(
     presets: Mapping[str, Mapping[str, Any]] | None = None,
     copies: int = 4,
     trial: Mapping[str, Any] | None = None,
+    takes: tuple[str, ...] = (),
 ) -> Callable[[F], F]:
     """Describe a detector; its docstring's first line is the summary users read."""
 
@@ -190,6 +193,7 @@ def detector(
             presets=presets or {},
             copies=copies,
             trial=trial or {},
+            takes=takes,
         )
         setattr(function, SPEC_ATTRIBUTE, spec)
         return function

@@ -107,6 +107,7 @@ class SuperADParams(Params):
     devices=("cpu", "cuda", "mps"),
     copies=5,
     trial={"steps": 40},
+    takes=("segments",),
     when="Small objects before a structured background, where minutes of training are no trouble; "
     "not for scenes of more than about a million pixels.",
     presets={

@@ -255,8 +255,8 @@ class DetectorPanel(QWidget):
     def _offer_segments(self) -> None:
         """The box is there for detectors that take superpixels, and can be ticked where some are shown."""
         spec = self.detectors.chosen
-        self.use_segments.setVisible(spec is not None and takes(spec, "segments"))
-        self.use_segments.setEnabled(self._segments > 0 and spec is not None and takes(spec, "segments"))
+        self.use_segments.setVisible(spec is not None and "segments" in spec.takes)
+        self.use_segments.setEnabled(self._segments > 0 and spec is not None and "segments" in spec.takes)
         self.use_segments.setToolTip(
             f"Run on the {self._segments} superpixels over the image instead of the detector's own"
             if self._segments
@@ -280,11 +280,6 @@ class DetectorPanel(QWidget):
                 item.setToolTip("" if usable or spec is None else f"{spec.title} does not run on it.")
             if not usable and combo.currentIndex() == index:
                 combo.setCurrentIndex(0)
-
-
-def takes(spec: DetectorSpec, name: str) -> bool:
-    """Whether a detector makes use of an input of this name beside the cube."""
-    return name in getattr(spec, "takes", ())
 
 
 def _about(spec: DetectorSpec) -> str:

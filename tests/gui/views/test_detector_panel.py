@@ -296,14 +296,8 @@ def test_elapsed_time_goes_on_without_progress(qtbot: Any, panel: DetectorPanel,
     assert "1:03" in panel.jobs.text_of(1)
 
 
-class TakingSpec(DetectorSpec):
-    """A detector that takes superpixels."""
-
-    takes = ("segments",)
-
-
 def test_superpixels_are_offered_to_detectors_that_take_them_once_there_are_some(panel: DetectorPanel) -> None:
-    spec = TakingSpec("pool", "Pool", "Local", "Pools.", NoParams, print)
+    spec = DetectorSpec("pool", "Pool", "Local", "Pools.", NoParams, print, takes=("segments",))
     panel.set_detectors([*DETECTORS, spec])
     panel.set_segments(400)
     assert not panel.use_segments.isVisible()
