@@ -8,7 +8,7 @@ from hadviewer.gui.views.data import ColourScale
 
 BAR = 14
 GAP = 6
-WIDTH = 88
+WIDTH = 98
 
 
 class ColourBar(QWidget):
@@ -76,7 +76,7 @@ class ColourBar(QWidget):
 
 def number_text(value: float) -> str:
     """A score in at most four digits: 0.1234, 12.34, 1234, 1.23e6."""
-    if value == 0 or 1e-3 <= abs(value) < 1e5:
+    if value == 0 or 1e-2 <= abs(value) < 1e5:
         return f"{value:.4g}" if abs(value) < 1e4 else f"{value:.0f}"
     digits, _, power = f"{value:.2e}".partition("e")
     return f"{digits}e{int(power)}"
