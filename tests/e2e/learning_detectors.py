@@ -24,6 +24,7 @@ class LearningParams(Params):
     title="Learning",
     family="Test",
     params=LearningParams,
+    takes=("segments",),
     presets={"Quick": {"steps": 10, "rate": 0.5}, "Slow": {"steps": 200}},
 )
 def learning(cube: NDArray[Any], p: LearningParams, ctx: Context) -> NDArray[Any]:

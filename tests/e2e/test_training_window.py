@@ -18,7 +18,6 @@ from hadviewer.core.bands import BandSet
 from hadviewer.engine import catalog
 from hadviewer.engine.film import SCORES
 from hadviewer.gui.controllers.layers import GHOST
-from hadviewer.gui.views import detector_panel
 from hadviewer.gui.views.training_view import TrainingView
 from hadviewer.io.writers.envi import write_envi_cube
 
@@ -195,16 +194,13 @@ def test_a_detector_that_shows_nothing_leaves_the_dock_as_it_is(qtbot: "QtBot", 
 
 
 def test_the_superpixels_on_the_screen_are_used_and_the_recipe_tells_how_they_are_made(
-    qtbot: "QtBot", bench: "Workbench", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: "QtBot", bench: "Workbench"
 ) -> None:
-    monkeypatch.setattr(detector_panel, "takes", lambda spec, name: spec.id == "learning")
     bench.superpixel_panel.form.set_values({"number": 20})
     bench.superpixel_panel.submit()
     settle(qtbot, bench)
     found = bench.session.state.segmentation
     assert found is not None
-    bench.detector_panel.choose("grx")
-    bench.detector_panel.choose("learning")
     bench.detector_panel.use_segments.setChecked(True)
     run(qtbot, bench)
     result = bench.session.state.results[0].result
