@@ -14,6 +14,8 @@ def main(arguments: list[str] | None = None) -> int:
     # Until the window stands or a command begins, thousands of classes come into being and none goes: looking for
     # garbage meanwhile costs a tenth of the start-up. Both switch it on again.
     gc.disable()
+    # Threads of numerical libraries with nothing to do sleep: spinning, they bring a busy machine to a standstill.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from hadviewer.cli import main as cli
 
     sys.excepthook = cli.tell_bug

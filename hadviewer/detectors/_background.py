@@ -17,6 +17,8 @@ NULL_SPACE = 1e-10
 ROUNDING = 1e-13
 """A band whose standard deviation is below this share of its mean is constant."""
 
+CHUNK_PIXELS = 512
+"""Few enough that what is between pixels and distances stays in the cache and costs no fresh memory."""
 PANEL_COLUMNS = 32
 """Narrow enough to skip most zeros of a triangle, wide enough for fast products."""
 
@@ -114,10 +116,12 @@ class Mahalanobis:
 
     def squared(self, pixels: Matrix) -> Matrix:
         """Squared distances (n,) of pixels (n, bands); NaN where they are NaN."""
-        deviations = pixels - self._mean
         total = np.zeros(len(pixels))
-        for panel in self._panels:
-            total += squared_lengths(deviations[:, : len(panel)], panel)
+        for start in range(0, len(pixels), CHUNK_PIXELS):
+            chunk = slice(start, start + CHUNK_PIXELS)
+            deviations = pixels[chunk] - self._mean
+            for panel in self._panels:
+                total[chunk] += squared_lengths(deviations[:, : len(panel)], panel)
         return total
 
 
