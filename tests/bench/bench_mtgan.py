@@ -88,9 +88,7 @@ def test_ablations(scenes: Path) -> None:
             figures.append(judged_by(result.scores, truth))
         areas = [figure.pd_pf for figure in figures]
         cells = "  ".join(f"{area:13.4f}" for area in areas)
-        print(
-            f"{variant:22s} {cells}  {np.mean(areas):.4f}  {np.mean([f.pf_tau for f in figures]):.4f}", flush=True
-        )
+        print(f"{variant:22s} {cells}  {np.mean(areas):.4f}  {np.mean([f.pf_tau for f in figures]):.4f}", flush=True)
 
 
 def test_a_step_against_automatic_differentiation() -> None:
