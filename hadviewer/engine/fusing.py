@@ -26,7 +26,7 @@ def fuse_results(results: Sequence[DetectionResult]) -> DetectionResult:
     """
     _check(results)
     first = results[0]
-    names = _unique([_written(result.request) for result in results])
+    names = _unique([_named(result) for result in results])
     scores = rank_sum([result.scores for result in results])
     repeatable = _repeatable(results, names)
     notes = [f"Sum of the ranks of {', '.join(names)}."]
@@ -39,7 +39,7 @@ def fuse_results(results: Sequence[DetectionResult]) -> DetectionResult:
         **({name: getattr(first.request, name) for name in COMMON} if repeatable else {}),
     )
     provenance: dict[str, Any] = {
-        **first.provenance,
+        **{name: value for name, value in first.provenance.items() if name != "beside"},
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "repeatable": repeatable,
         "parts": [result.request.model_dump(mode="json") for result in results],
@@ -72,6 +72,12 @@ def _written(request: DetectionRequest) -> str:
     return ":".join([request.detector, *changed])
 
 
+def _named(result: DetectionResult) -> str:
+    """The detector of a result, and the map where it is one that a run left beside its scores."""
+    written, beside = _written(result.request), result.provenance.get("beside")
+    return f"{written} · {beside}" if beside else written
+
+
 def _unique(names: list[str]) -> list[str]:
     """The names with a number behind those that come more than once."""
     total, seen = Counter(names), Counter[str]()
@@ -84,6 +90,8 @@ def _unique(names: list[str]) -> list[str]:
 
 def _repeatable(results: Sequence[DetectionResult], names: list[str]) -> bool:
     """Whether one run of the detector 'fusion' gives the same: all else alike, and the names read back as they were."""
+    if any(result.provenance.get("repeatable") is False for result in results):
+        return False
     requests = [result.request for result in results]
     if any(result.provenance.get("inputs") != results[0].provenance.get("inputs") for result in results):
         return False

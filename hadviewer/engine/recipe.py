@@ -61,10 +61,7 @@ def read_recipe(path: Path) -> Recipe:
     if data.get("version") != VERSION:
         raise ReadError(f"{path.name} was written by another version of this program (recipe {data.get('version')}).")
     if data.get("repeatable") is False:
-        raise ReadError(
-            f"{path.name} is of a fusion whose parts were made with different steps, which one run cannot repeat.",
-            hint="It lists the requests of its parts: run each and fuse them.",
-        )
+        raise _unrepeatable(path, data.get("beside"))
     try:
         request = DetectionRequest.model_validate(data.get("request"))
         source = data.get("source")
@@ -80,6 +77,19 @@ def read_recipe(path: Path) -> Recipe:
         )
     except (ValidationError, TypeError, ValueError, AttributeError) as error:
         raise ReadError(f"{path.name} is damaged.", details=str(error)) from None
+
+
+def _unrepeatable(path: Path, beside: Any) -> ReadError:
+    """Why no single run gives the scores of this recipe, and what does."""
+    if beside:
+        return ReadError(
+            f"{path.name} is of the map {str(beside)[:80]!r} that a run left beside its scores; no run gives it alone.",
+            hint="Run its request again and take the map from the result.",
+        )
+    return ReadError(
+        f"{path.name} is of a fusion whose parts were made with different steps, which one run cannot repeat.",
+        hint="It lists the requests of its parts: run each and fuse them.",
+    )
 
 
 def differences(recipe: Recipe, cube: Cube) -> list[str]:

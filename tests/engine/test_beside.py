@@ -37,5 +37,15 @@ def test_a_name_it_does_not_have_is_refused(result):
 
 def test_its_recipe_does_not_pretend_to_repeat_it(cube, result, tmp_path):
     hadviewer.export(map_beside(result, "grx"), tmp_path, ["npy"], cube=cube)
-    with pytest.raises(HadviewerError, match="repeat"):
+    with pytest.raises(HadviewerError, match=r"is of the map 'grx' that a run left beside .* Run its request again"):
         read_recipe(tmp_path / "recipe.json")
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_fusion_with_it_does_not_pretend_to_be_one_of_the_detector(cube, turned):
+    auto = hadviewer.detect(cube, "auto")
+    maps = [map_beside(auto, "Cluster map"), hadviewer.detect(cube, "wrx")]
+    fused = hadviewer.fuse(maps[::-1] if turned else maps)
+    assert fused.provenance["repeatable"] is False
+    assert "beside" not in fused.provenance
+    assert set(fused.extras) == {"auto · Cluster map", "wrx"}
