@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hadviewer.analysis._sampling import grid_step
+from hadviewer.analysis.sampling import grid_step
 
 BLOCK_PIXELS = 65_536
 

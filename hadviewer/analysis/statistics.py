@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hadviewer.analysis._sampling import grid_step
+from hadviewer.analysis.sampling import grid_step
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,5 @@
 """What the worker process can be asked to do. Each is ``task(*arguments, ctx) -> result``, found by its name."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -100,11 +99,11 @@ def segment(
 def _components(cube: Cube, bands: NDArray[np.intp], count: int, ctx: Context) -> NDArray[np.float32]:
     """The first principal components of the scene, float32 (rows, cols, count), from a sample of its pixels."""
     from hadviewer.analysis.components import fit_components
+    from hadviewer.analysis.sampling import grid_step
 
     rows, cols, _ = cube.shape
-    step = max(1, math.ceil(math.sqrt(rows * cols / SAMPLE_PIXELS)))
     ctx.step(0, 1, "Principal components")
-    sample = cube.values(bands, step=step)
+    sample = cube.values(bands, step=grid_step(rows, cols, SAMPLE_PIXELS))
     components = fit_components(sample, count)
     features = np.empty((rows, cols, components.axes.shape[1]), dtype=np.float32)
     for window in ctx.track(list(cube.strips(STRIP_BYTES)), message="Principal components"):
