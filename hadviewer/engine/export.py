@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from hadviewer.core.specs import MapProduct, WriterSpec
 from hadviewer.engine import catalog
 from hadviewer.engine.recipe import make_recipe
 from hadviewer.io.atomic import replacing
+from hadviewer.io.staging import staged
 
 RECIPE_NAME = "recipe.json"
 
@@ -37,7 +39,8 @@ def export_result(
     """Write the score map in each format, its mask where a threshold is given, its ROC where truth is; the recipe last.
 
     The mask leaves out objects of fewer than ``minimum`` pixels joined to 4 or 8 neighbours. ``cube`` lends the headers
-    its georeference. Each file appears whole or not at all. Returns what was written.
+    its georeference. All files appear together, or none where one of them
+    cannot be written. Returns what was written.
     """
     writers = [catalog.writers().get(name) for name in dict.fromkeys(formats)]
     name = stem or default_stem(result, cube)
@@ -48,13 +51,14 @@ def export_result(
         mask = mask_of(result, threshold, minimum, connectivity)
         recipe |= {"threshold": threshold, "smallest_object": minimum, "connectivity": connectivity}
     written: list[Path] = []
-    for spec in writers:
-        for suffix, product in _products(spec, result, cube, mask, recipe, colormap, limits):
-            written += spec.function(folder, name + suffix, product, spec.params())
-    if truth is not None:
-        written.append(_write_roc(folder / f"{name}_roc.csv", result, truth))
-    written.append(_write_recipe(folder / RECIPE_NAME, recipe))
-    return written
+    with staged(folder, None if cube is None else cube.path) as stage:
+        for spec in writers:
+            for suffix, product in _products(spec, result, cube, mask, recipe, colormap, limits):
+                written += spec.function(stage, name + suffix, product, spec.params())
+        if truth is not None:
+            written.append(_write_roc(stage / f"{name}_roc.csv", result, truth))
+        written.append(_write_recipe(stage / RECIPE_NAME, recipe, folder))
+    return [folder / path.name for path in written]
 
 
 def planned_files(folder: Path, formats: Sequence[str], stem: str, *, mask: bool, truth: bool) -> list[Path]:
@@ -136,11 +140,11 @@ def _write_roc(path: Path, result: DetectionResult, truth: Truth) -> Path:
     return write_csv(path, ("threshold", "false_alarm", "detection"), rows, comment)
 
 
-def _write_recipe(path: Path, recipe: dict[str, Any]) -> Path:
-    """Write recipe.json; one already there of another export is kept under that export's name."""
-    former = _stem_of(path)
+def _write_recipe(path: Path, recipe: dict[str, Any], folder: Path) -> Path:
+    """Write recipe.json on its way into ``folder``; one there of another export is kept under that export's name."""
+    former = _stem_of(folder / RECIPE_NAME)
     if former and former != recipe["stem"]:
-        path.replace(path.with_name(f"{former}_{RECIPE_NAME}"))
+        shutil.copyfile(folder / RECIPE_NAME, path.with_name(f"{former}_{RECIPE_NAME}"))
     with replacing(path) as (part,):
         part.write_text(json.dumps(recipe, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
     return path

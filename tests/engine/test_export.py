@@ -98,6 +98,33 @@ def test_a_folder_that_cannot_be_is_a_write_error(result, tmp_path):
         hadviewer.export(result, tmp_path / "file", ["npy"])
 
 
+@pytest.mark.parametrize("before", [False, True], ids=["new folder", "over a former export"])
+def test_where_one_format_fails_nothing_is_written(result, cube, tmp_path, monkeypatch, before):
+    folder = tmp_path / "new" / "out"
+    if before:
+        hadviewer.export(result, folder, ["npy", "envi"], cube=cube)
+    there = {path: path.read_bytes() for path in folder.rglob("*")}
+
+    def full(*_args, **_kwargs):
+        raise OSError(28, "No space left on device")
+
+    other = hadviewer.detect(cube, "utd")
+    monkeypatch.setattr("PIL.Image.Image.save", full)
+    with pytest.raises(WriteError) as caught:
+        hadviewer.export(other, folder, ["npy", "envi", "png"], cube=cube, stem="my-scene_grx")
+    assert caught.value.message == f"my-scene_grx.png cannot be written into {folder}: No space left on device."
+    assert {path: path.read_bytes() for path in folder.rglob("*")} == there
+    assert (tmp_path / "new").exists() == before
+
+
+def test_a_folder_in_the_way_of_the_last_file_leaves_all_others_alone(result, tmp_path):
+    folder = tmp_path / "out"
+    (folder / "recipe.json").mkdir(parents=True)
+    with pytest.raises(WriteError, match=r"recipe\.json is a folder"):
+        hadviewer.export(result, folder, ["npy", "mat"])
+    assert [path.name for path in folder.iterdir()] == ["recipe.json"]
+
+
 def test_the_file_it_was_made_from_is_never_replaced(result, cube, tmp_path):
     before = (tmp_path / "my scene.npy").read_bytes()
     with pytest.raises(WriteError, match="would replace the file it was made from"):
