@@ -206,7 +206,7 @@ class Strips:
 
 
 def cut(whole: range, most: int) -> list[range]:
-    """A range in the fewest pieces of at most ``most``, nearly equal."""
+    """A range in the fewest pieces of at most ``most``, nearly equal; an empty one has none."""
     count = math.ceil(len(whole) / most)
-    bounds = [whole.start + len(whole) * number // count for number in range(count + 1)]
+    bounds = [whole.start + len(whole) * number // max(1, count) for number in range(count + 1)]
     return [range(start, stop) for start, stop in pairwise(bounds)]

@@ -170,6 +170,15 @@ def test_a_scene_without_its_corners_is_scored(spec):
 
 
 @every_detector
+def test_a_scene_that_is_empty_for_the_most_part_is_scored(spec):
+    """A narrow flight line across a wide frame."""
+    cube = np.full((40, 44, 9), np.nan, np.float32)
+    cube[:, 28:40] = scene(40, 12)
+    result = detect(spec, cube)
+    np.testing.assert_array_equal(np.isfinite(result.scores), np.isfinite(cube[:, :, 0]))
+
+
+@every_detector
 def test_constant_and_duplicate_bands_are_no_trouble(spec):
     cube = scene()
     cube[..., 2] = 7

@@ -6,7 +6,7 @@ import pytest
 from hadviewer.core.context import Context
 from hadviewer.core.errors import DetectorError, ParamError
 from hadviewer.core.params import parse
-from hadviewer.detectors._windows import DualWindow, Strips, WindowParams, dual_window
+from hadviewer.detectors._windows import DualWindow, Strips, WindowParams, cut, dual_window
 from hadviewer.engine.blocks import ArrayBlocks
 
 
@@ -115,3 +115,12 @@ def test_a_scene_is_never_read_whole():
     for _ in Strips(Watched(scene(rows=200)), window, max_bytes=16 * 17 * 3 * 8):
         pass
     assert max(heights) == 16
+
+
+def test_a_range_is_cut_into_nearly_equal_pieces():
+    assert cut(range(3, 10), 3) == [range(3, 5), range(5, 7), range(7, 10)]
+    assert cut(range(3, 10), 7) == [range(3, 10)]
+
+
+def test_an_empty_range_has_no_pieces():
+    assert cut(range(3, 3), 5) == []
