@@ -1,7 +1,9 @@
 """The command bench: detectors on scenes with a truth, as tables and a picture that grow while it runs."""
 
 import argparse
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -11,54 +13,97 @@ from hadviewer.cli.signals import undisturbed
 from hadviewer.core.cube import Scene
 from hadviewer.core.errors import DetectorError, ParamError
 from hadviewer.core.results import DetectionRequest, TransformStep
-from hadviewer.engine.benchmark import Cell, Entrant, find_scenes, run_cell
+from hadviewer.engine.benchmark import SEED_STEP, Entrant, entrant, find_scenes, run_once
 from hadviewer.engine.benchmark_report import Report, write_picture, write_tables
+from hadviewer.engine.benchmark_runs import Cell, read_runs
 from hadviewer.engine.describe import json_safe
-from hadviewer.engine.published import compare, fingerprint
+from hadviewer.engine.published import fingerprint
 
 
 def bench(given: argparse.Namespace, out: Output) -> int:
     """Run every detector on every scene; 0 when each gave a figure, 4 when one failed."""
     check_folder(given.out)
-    entrants = _entrants([pair for group in given.detectors for pair in group])
-    steps = tuple(TransformStep(id=name, params=params) for name, params in given.transform or [])
-    how = {"bands": given.bands, "device": given.device}
-    requests = {entrant.label: entrant.request(steps, **how) for entrant in entrants}
+    kept = read_runs(given.out)
+    if not given.files and not given.detectors and kept:
+        report = Report.of(kept, compared=given.published)
+        _show(report, _write_all(report, given.out), given.json, out)
+        return 0
+    requests = _requests(given)
     scenes, left_out = find_scenes(given.files)
     for sentence in left_out:
         out.note(sentence)
-    report = Report(list(scenes), list(requests), steps, left_out)
-    plain = {entrant.label: entrant.detector for entrant in entrants} if not steps else {}
+    report = Report.of(kept, scenes, requests, left_out, given.published)
+    _drop_outdated(report, scenes, requests, given)
     written: list[Path] = []
     try:
-        for name, scene in scenes.items():
-            _run_scene(name, scene, requests, report, given, out)
-            if given.published:
-                report.comparisons.extend(compare(name, scene, fingerprint(name, scene), report.cells_of(name), plain))
-                _write(report, given.out)
+        for number, (name, label) in enumerate(product(scenes, requests), start=1):
+            taken_over = _run_cell(name, scenes[name], label, requests[label], report, given, out)
+            cell = report.cell(name, label)
+            out.reached(f"{number}/{len(scenes) * len(requests)}  {name}  {label}  {_outcome(cell)}{taken_over}")
     finally:
-        if report.cells:
-            with undisturbed():
-                written = [*write_tables(report, given.out), write_picture(report, given.out)]
+        if report.runs:
+            written = _write_all(report, given.out)
     _show(report, written, given.json, out)
-    return DetectorError.exit_code if any(cell.problem for cell in report.cells) else 0
+    asked = [report.cell(name, label) for name in scenes for label in requests]
+    return DetectorError.exit_code if any(cell.problem for cell in asked) else 0
 
 
-def _run_scene(
+def _requests(given: argparse.Namespace) -> dict[str, DetectionRequest]:
+    """What to ask of the engine for each column; raises ParamError for what no scene could make right."""
+    missing = [name for name, value in (("FILE", given.files), ("-d", given.detectors)) if not value]
+    if missing:
+        hint = f"Without both, {given.out} must have runs.csv. See hadviewer bench --help."
+        raise ParamError(f"Something is missing: {' and '.join(missing)} (-d/--detectors).", hint=hint)
+    before = [TransformStep(id=name, params=params) for name, params in given.transform or []]
+    found: dict[str, Entrant] = {}
+    for typed in (one for group in given.detectors for one in group):
+        made = entrant(typed, before, given.bands)
+        if made.label in found:
+            raise ParamError(f"The detector {made.label} is given twice.", field="detectors")
+        found[made.label] = made
+    return {label: made.request(bands=given.bands, device=given.device) for label, made in found.items()}
+
+
+def _drop_outdated(
+    report: Report, scenes: Mapping[str, Scene], requests: Mapping[str, DetectionRequest], given: argparse.Namespace
+) -> None:
+    """Forget the runs that are to be made again: where that is asked for, on other data, and those that failed."""
+    kinds = ("cpu", "cuda", "mps") if given.device == "auto" else (given.device,)
+    for run in list(report.runs):
+        if run.scene not in scenes or run.entrant not in requests:
+            continue
+        lines, samples, _ = scenes[run.scene].cube.shape
+        same = (run.lines, run.samples) == (lines, samples) and run.device.startswith(kinds)
+        if given.again or run.problem or not same:
+            report.runs.remove(run)
+
+
+def _run_cell(
     name: str,
     scene: Scene,
-    requests: dict[str, DetectionRequest],
+    label: str,
+    request: DetectionRequest,
     report: Report,
     given: argparse.Namespace,
     out: Output,
-) -> None:
-    """All detectors on one scene; the tables are written anew after each."""
-    total = len(report.scenes) * len(requests)
-    for label, request in requests.items():
-        cell = run_cell(name, scene, label, request, given.seeds, out.progress)
-        report.cells.append(cell)
+) -> str:
+    """A detector on a scene with every seed that is not done; the tables are written anew after each run.
+
+    Returns a word for the user where nothing was to be done.
+    """
+    known = {run.seed for run in report.cell(name, label).runs}
+    for seed in range(0, given.seeds * SEED_STEP, SEED_STEP):
+        cell = report.cell(name, label)
+        if cell.settled or cell.problem:
+            break
+        if seed not in known:
+            report.runs.append(run_once(name, scene, label, request.model_copy(update={"seed": seed}), out.progress))
+            _write(report, given.out)
+    runs = report.cell(name, label).runs
+    if given.published and any(math.isnan(run.fingerprint) for run in runs):
+        report.tell_apart(fingerprint(name, scene, given.bands))
         _write(report, given.out)
-        out.reached(f"{len(report.cells)}/{total}  {name}  {label}  {_outcome(cell)}")
+    return "  (taken over)" if len(known) == len(runs) else ""
 
 
 def _write(report: Report, folder: Path) -> None:
@@ -66,15 +111,9 @@ def _write(report: Report, folder: Path) -> None:
         write_tables(report, folder)
 
 
-def _entrants(typed: Sequence[tuple[str, dict[str, str]]]) -> list[Entrant]:
-    """The detectors as they were typed, each once."""
-    found: dict[str, Entrant] = {}
-    for detector, params in typed:
-        label = detector + (":" + ",".join(f"{key}={value}" for key, value in params.items()) if params else "")
-        if label in found:
-            raise ParamError(f"The detector {label} is given twice.", field="detectors")
-        found[label] = Entrant(label, detector, params)
-    return list(found.values())
+def _write_all(report: Report, folder: Path) -> list[Path]:
+    with undisturbed():
+        return [*write_tables(report, folder), write_picture(report, folder)]
 
 
 def _outcome(cell: Cell) -> str:
@@ -85,7 +124,7 @@ def _show(report: Report, written: Sequence[Path], as_json: bool, out: Output) -
     if as_json:
         out.json(json_safe(_facts(report, written)))
         return
-    rows = [[name, *_texts(report, name)] for name in report.scenes]
+    rows = [[name, *(report.text(name, label) for label in report.entrants)] for name in report.scenes]
     rows.append(["mean", *(_mean(report, label) for label in report.entrants)])
     out.table(("Scene", *report.entrants), rows, "Area under the ROC curve:")
     compared = [item for item in report.comparisons if item.entrant]
@@ -104,10 +143,6 @@ def _show(report: Report, written: Sequence[Path], as_json: bool, out: Output) -
     out.facts([("Written", str(path)) for path in written])
 
 
-def _texts(report: Report, scene: str) -> list[str]:
-    return [cell.text for cell in report.cells_of(scene)]
-
-
 def _mean(report: Report, label: str) -> str:
     mean, count = report.mean(label)
     return f"{mean:.4f}" if count else "–"
@@ -116,7 +151,6 @@ def _mean(report: Report, label: str) -> str:
 def _facts(report: Report, written: Sequence[Path]) -> dict[str, Any]:
     """What --json prints."""
     return {
-        "transforms": [step.model_dump(mode="json") for step in report.transforms],
         "cells": [
             {
                 "scene": cell.scene,
@@ -124,6 +158,7 @@ def _facts(report: Report, written: Sequence[Path]) -> dict[str, Any]:
                 "auc_mean": cell.mean,
                 "auc_std": cell.std,
                 "auc": cell.areas,
+                "seeds": [run.seed for run in cell.runs if not run.problem],
                 "seconds": cell.seconds,
                 "device": cell.device,
                 "problem": cell.problem or None,

@@ -16,6 +16,7 @@ from hadviewer.core.cube import Cube, Scene
 from hadviewer.core.errors import ParamError, ReadError, WriteError
 from hadviewer.core.results import DetectionRequest, DetectionResult, TransformStep
 from hadviewer.engine import catalog, verbs
+from hadviewer.engine.benchmark import preset
 from hadviewer.engine.describe import json_safe
 from hadviewer.engine.detection import complete
 from hadviewer.engine.inputs import Inputs, make_again
@@ -117,28 +118,16 @@ def _from_flags(given: argparse.Namespace) -> tuple[Scene, DetectionRequest, lis
     if given.file is None or given.detector is None:
         missing = "FILE, the cube" if given.file is None else "-d, the detector"
         raise ParamError(f"Something is missing: {missing}.", hint="See hadviewer detect --help.")
+    chosen = {} if given.preset is None else preset(catalog.detectors().get(given.detector), given.preset)
     request = DetectionRequest(
         detector=given.detector,
-        params=_preset(given) | merged(given.param or []),
+        params=chosen | merged(given.param or []),
         transforms=tuple(TransformStep(id=name, params=params) for name, params in given.transform or []),
         bands="usable" if given.bands is None else given.bands,
         device=given.device or "auto",
         seed=given.seed or 0,
     )
     return verbs.open_scene(given.file, given.entry, truth=given.truth), request, []
-
-
-def _preset(given: argparse.Namespace) -> dict[str, Any]:
-    """The parameters of the preset that was named; raises ParamError naming those there are."""
-    presets = catalog.detectors().get(given.detector).presets
-    if given.preset is None:
-        return {}
-    if given.preset not in presets:
-        known = "; ".join(presets) or "none"
-        raise ParamError(
-            f"There is no preset {given.preset!r}.", field="preset", hint=f"{given.detector} has: {known}."
-        )
-    return dict(presets[given.preset])
 
 
 def _from_recipe(

@@ -11,6 +11,9 @@ from typing import Any, NoReturn
 from hadviewer import __version__
 from hadviewer.core.errors import ParamError
 
+AND_THEN = r"\+(?=(?:[a-z]|\d[a-z])[\w-]*(?::|\+|$))"
+"""A '+' before a name, not one of a number such as 1e+4."""
+
 KINDS = ("detectors", "transforms", "readers", "writers", "devices")
 
 
@@ -132,14 +135,15 @@ def rule(text: str) -> tuple[str, float | None]:
     return name.strip(), value
 
 
-def entrants(text: str) -> list[tuple[str, dict[str, str]]]:
-    """'grx,lrx:inner=5,outer=15' as [('grx', {}), ('lrx', {'inner': '5', 'outer': '15'})].
+def entrants(text: str) -> list[list[tuple[str, dict[str, str]]]]:
+    """'grx,pca+lrx:inner=5,outer=15' as [[('grx', {})], [('pca', {}), ('lrx', {'inner': '5', 'outer': '15'})]].
 
     A piece with '=' but no ':' before it is a further parameter of the detector before, a number one more of the list
-    in its last parameter. Where semicolons stand between the detectors, every comma is one of parameters.
+    in its last parameter. Where semicolons stand between the detectors, every comma is one of parameters. What stands
+    before a '+' is a transform for that detector alone.
     """
     pieces = [piece.strip() for piece in text.split(";")] if ";" in text else _joined(text.split(","))
-    found = [step(piece) for piece in pieces if piece]
+    found = [[step(part) for part in re.split(AND_THEN, piece)] for piece in pieces if piece]
     if not found:
         raise argparse.ArgumentTypeError(f"{text!r} names no detector")
     return found
@@ -224,14 +228,14 @@ def _evaluate(made: Parser) -> None:
 
 def _bench(made: Parser) -> None:
     add = made.add_argument
-    add("files", metavar="FILE|DIR", nargs="+", help="scenes with a truth, or folders of them")
+    add("files", metavar="FILE|DIR", nargs="*", help="scenes with a truth, or folders of them")
     add(
         *("-d", "--detectors"),
-        metavar="ID[:key=value,...],...",
+        metavar="[TRANSFORM+]ID[:key=value,...],...",
         type=entrants,
         action="append",
-        required=True,
-        help="the detectors, each with parameters if need be, between commas or semicolons; repeatable",
+        help="the detectors, each with parameters (preset=NAME is one) and transforms of its own if need be, between "
+        "commas or semicolons; repeatable. Without FILE and -d the tables are written anew from the runs in --out",
     )
     add(
         *("-t", "--transform"),
@@ -241,12 +245,23 @@ def _bench(made: Parser) -> None:
         help="a transform before every detector; repeatable, applied in order",
     )
     add(
-        "--seeds", metavar="N", type=count, default=1, help="runs of each detector, with the seeds from 0; 1 by default"
+        "--seeds",
+        metavar="N",
+        type=count,
+        default=1,
+        help="runs of each detector, with the seeds 0, 100, 200 ...; 1 by default",
     )
     add("--bands", metavar="SPEC", default="usable", help="bands to use: usable (default), all, 1-50,60 or 450-900nm")
     add("--device", metavar="NAME", default="auto", help="auto (default), cpu, cuda or mps")
     add("--published", action="store_true", help="put published figures beside, and say where their data differ")
-    add("--out", metavar="DIR", type=Path, required=True, help="folder for the tables and the picture")
+    add(
+        "--out",
+        metavar="DIR",
+        type=Path,
+        required=True,
+        help="folder for the tables and the picture; what runs.csv there has is not run again",
+    )
+    add("--again", action="store_true", help="run it again all the same")
     _json(made)
 
 
@@ -331,11 +346,15 @@ COMMANDS: dict[str, Command] = {
     ),
     "bench": Command(
         "FILE|DIR... -d ID[:key=value,...],... [-t TRANSFORM[:key=value,...]]... [--seeds N]\n"
-        "                       [--bands SPEC] [--device auto|cpu|cuda|mps] [--published] --out DIR [--json]",
+        "                       [--bands SPEC] [--device auto|cpu|cuda|mps] [--published] [--again] [--json]\n"
+        "                       --out DIR\n"
+        "       hadviewer bench [--published] --out DIR [--json]",
         "Compare detectors on scenes with a truth: areas under ROC curves, with their spread over seeds and times.",
         "  hadviewer bench scenes -d grx,lrx,auto --out results\n"
         "  hadviewer bench scene.mat -d grx -d lrx:inner=5,outer=15 -t pca:components=20 --out results\n"
-        "  hadviewer bench scenes -d iforest --seeds 5 --published --out results",
+        "  hadviewer bench scenes -d iforest --seeds 5 --published --out results\n"
+        '  hadviewer bench scenes -d "lren; lren:preset=Fast (one restart); pca:components=20+lren" --out results\n'
+        "  hadviewer bench --published --out results        the tables anew, from the runs kept there",
         _bench,
         "hadviewer.cli.benching:bench",
     ),

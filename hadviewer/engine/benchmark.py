@@ -1,24 +1,34 @@
-"""Many detectors on many scenes with known truth: one figure for each pair, with its spread over seeds."""
+"""Many detectors on many scenes with known truth: a run for each of them and each seed."""
 
-import math
+import hashlib
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from hadviewer.analysis.roc import auc
+from hadviewer.analysis.roc3d import roc3d
 from hadviewer.core.context import Context, Reporter, SilentReporter
 from hadviewer.core.cube import Scene
-from hadviewer.core.errors import HadviewerError, ReadError
-from hadviewer.core.params import parse
+from hadviewer.core.errors import HadviewerError, ParamError, ReadError
+from hadviewer.core.params import Params, describe, parse
 from hadviewer.core.results import DetectionRequest, TransformStep
+from hadviewer.core.specs import DetectorSpec
 from hadviewer.engine import catalog, verbs
+from hadviewer.engine.benchmark_runs import ON_BANDS, THEN, Run
 
 TRUTH_ENDINGS = ("-truth", "_truth", "-gt", "_gt")
 """What the name of a truth file adds to the name of the scene beside which it lies."""
+
+SEED_STEP = 100
+"""Between the seeds of two runs: a detector that trains several networks from seeds in a row shares none of them."""
+
+PRESET = "preset"
+"""What is typed like a parameter to mean those of a preset."""
 
 Progress = Callable[[str], AbstractContextManager[Reporter]]
 
@@ -30,56 +40,53 @@ def unwatched(title: str) -> AbstractContextManager[Reporter]:
 
 @dataclass(frozen=True)
 class Entrant:
-    """A detector with its parameters, as it was typed; ``label`` heads its column."""
+    """A detector with its parameters and the transforms before it; ``label`` heads its column."""
 
     label: str
     detector: str
     params: Mapping[str, Any] = field(default_factory=dict)
+    transforms: tuple[TransformStep, ...] = ()
 
-    def request(self, transforms: Sequence[TransformStep] = (), **how: Any) -> DetectionRequest:
+    def request(self, **how: Any) -> DetectionRequest:
         """What to ask of the engine; raises ParamError for what no scene could make right."""
         parse(catalog.detectors().get(self.detector).params, self.params)
-        for step in transforms:
+        for step in self.transforms:
             parse(catalog.transforms().get(step.id).params, step.params)
-        return DetectionRequest(detector=self.detector, params=dict(self.params), transforms=tuple(transforms), **how)
+        return DetectionRequest(detector=self.detector, params=dict(self.params), transforms=self.transforms, **how)
 
 
-@dataclass(frozen=True)
-class Cell:
-    """One detector on one scene: an area under the ROC curve and the seconds for each run, or what went wrong.
+def entrant(
+    typed: Sequence[tuple[str, Mapping[str, Any]]], before: Sequence[TransformStep] = (), bands: str = "usable"
+) -> Entrant:
+    """A detector as it was typed, with the transforms typed before it and those ``before`` every one.
 
-    A detector that gives the same scores for two seeds running needs no more: the seed does not matter to it.
+    The parameter 'preset' stands for those of a preset, which others overrule. The label tells all that decides the
+    column: 'fen:weights=200bands + grx', 'lren on bands 1-198'; of a path only the last name, to be the same elsewhere.
     """
+    *first, (detector, params) = typed
+    steps = (*before, *(TransformStep(id=name, params=dict(given)) for name, given in first))
+    spec = catalog.detectors().get(detector)
+    texts = [_text(step.id, step.params, catalog.transforms().get(step.id).params) for step in steps]
+    label = THEN.join([*texts, _text(detector, params, spec.params)])
+    label += "" if bands == "usable" else f"{ON_BANDS}{bands}"
+    own = {key: value for key, value in params.items() if key != PRESET}
+    chosen = preset(spec, params[PRESET]) if PRESET in params else {}
+    return Entrant(label, detector, chosen | own, steps)
 
-    scene: str
-    entrant: str
-    areas: tuple[float, ...] = ()
-    seconds: tuple[float, ...] = ()
-    device: str = ""
-    problem: str = ""
-    notes: tuple[str, ...] = ()
 
-    @property
-    def mean(self) -> float:
-        """Mean area over the runs; NaN where there is none."""
-        return float(np.mean(self.areas)) if self.areas else math.nan
+def preset(spec: DetectorSpec, name: str) -> dict[str, Any]:
+    """The parameters of a preset of a detector; raises ParamError naming those there are."""
+    if name not in spec.presets:
+        known = "; ".join(spec.presets) or "none"
+        raise ParamError(f"There is no preset {name!r}.", field=PRESET, hint=f"{spec.id} has: {known}.")
+    return dict(spec.presets[name])
 
-    @property
-    def std(self) -> float:
-        """Standard deviation of the area over the runs (of a sample); NaN for a single run."""
-        return float(np.std(self.areas, ddof=1)) if len(self.areas) > 1 else math.nan
 
-    @property
-    def mean_seconds(self) -> float:
-        """Mean time of a run; NaN where there is none."""
-        return float(np.mean(self.seconds)) if self.seconds else math.nan
-
-    @property
-    def text(self) -> str:
-        """'0.9907 ± 0.0003', '0.9907' where there is no spread, or 'failed'."""
-        if not self.areas:
-            return "failed"
-        return f"{self.mean:.4f} ± {self.std:.4f}" if self.std > 0 else f"{self.mean:.4f}"
+def _text(name: str, params: Mapping[str, Any], model: type[Params]) -> str:
+    """'pca:components=20', or 'grx' without parameters."""
+    paths = {field.name for field in describe(model) if field.kind == "path"}
+    texts = [f"{key}={Path(value).name if key in paths else value}" for key, value in params.items()]
+    return f"{name}:{','.join(texts)}" if texts else name
 
 
 def find_scenes(places: Sequence[str | Path]) -> tuple[dict[str, Scene], list[str]]:
@@ -110,37 +117,59 @@ def find_scenes(places: Sequence[str | Path]) -> tuple[dict[str, Scene], list[st
     return found, left_out
 
 
-def run_cell(
-    name: str, scene: Scene, label: str, request: DetectionRequest, seeds: int = 1, progress: Progress = unwatched
-) -> Cell:
-    """One detector on one scene with the seeds from 0 on; ``progress`` gives each run somebody to report to.
+def run_once(name: str, scene: Scene, label: str, request: DetectionRequest, progress: Progress = unwatched) -> Run:
+    """One detector on one scene with one seed; ``progress`` gives the run somebody to report to.
 
-    What the detector refuses, or where it breaks, is written into the cell.
+    What the detector refuses, or where it breaks, is written into the run.
     """
     if scene.truth is None:
         raise ValueError("a scene without a truth cannot be scored")
-    areas: list[float] = []
-    seconds: list[float] = []
-    notes: list[str] = []
-    device, former = "", np.zeros(0, np.float32)
+    lines, samples, bands = scene.cube.shape
+    targets = int(np.count_nonzero(scene.truth.mask))
+    started = Run(name, label, request.seed, lines=lines, samples=samples, bands=bands, targets=targets)
     try:
-        for seed in range(seeds):
-            with progress(f"{name} {label}" + (f", run {seed + 1}" if seed else "")) as reporter:
-                context = Context(reporter=reporter)
-                result = verbs.detect(scene.cube, request.model_copy(update={"seed": seed}), ctx=context)
-            areas.append(auc(result.scores, scene.truth.mask))
-            seconds.append(result.seconds)
-            notes += result.notes
-            device = result.device
-            if np.array_equal(result.scores, former, equal_nan=True):
-                break
-            former = result.scores
+        with progress(f"{name} {label}" + (f", seed {request.seed}" if request.seed else "")) as reporter:
+            watching = _LastStep(reporter)
+            clock = time.process_time()
+            result = verbs.detect(scene.cube, request, ctx=Context(reporter=watching))
+            spent = time.process_time() - clock
     except HadviewerError as error:
-        return Cell(name, label, problem=str(error))
+        return replace(started, problem=str(error))
     except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
         # A mistake in one detector must not cost the hours of the others; its cell says so.
-        return Cell(name, label, problem=f"A mistake in the detector ({type(error).__name__}: {error}).")
-    return Cell(name, label, tuple(areas), tuple(seconds), device, notes=tuple(dict.fromkeys(notes)))
+        return replace(started, problem=f"A mistake in the detector ({type(error).__name__}: {error}).")
+    known = np.isfinite(result.scores)
+    area = auc(result.scores, scene.truth.mask)
+    figures = roc3d(result.scores[known].astype(np.float64), scene.truth.mask[known].astype(bool), area)
+    return replace(
+        started,
+        area=area,
+        false_alarms=figures.pf_tau,
+        seconds=round(result.seconds, 3),
+        cpu_seconds=round(spent, 3),
+        steps=watching.step,
+        bands=result.provenance["bands_used"],
+        device=result.device,
+        scores=hashlib.sha256(np.ascontiguousarray(result.scores).tobytes()).hexdigest()[:16],
+        notes=" ".join(dict.fromkeys(result.notes)),
+    )
+
+
+class _LastStep(SilentReporter):
+    """Passes everything on, and keeps the last step of the loss: the one whose scores are taken."""
+
+    def __init__(self, reporter: Reporter) -> None:
+        self.step = 0
+        self.progress = reporter.progress  # type: ignore[method-assign]
+        self.preview = reporter.preview  # type: ignore[method-assign]
+        self.picture = reporter.picture  # type: ignore[method-assign]
+        self._curve = reporter.curve
+
+    def curve(self, name: str, x: float, y: float) -> None:
+        """Look at it and pass it on."""
+        if name == "loss":
+            self.step = max(self.step, int(x))
+        self._curve(name, x, y)
 
 
 def scene_files(folder: Path) -> list[Path]:

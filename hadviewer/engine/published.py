@@ -6,28 +6,47 @@ a source is believed to have had the same data when its area for global RX is ou
 
 import csv
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-
-import numpy as np
+from functools import cache
 
 from hadviewer.assets import resource
 from hadviewer.core.cube import Scene
-from hadviewer.engine.benchmark import Cell, Entrant, run_cell
+from hadviewer.engine.benchmark import Entrant, run_once
+from hadviewer.engine.benchmark_runs import ON_BANDS, THEN, Cell, Run
 
 SAME = 0.0005
 """Largest difference of two areas for global RX on the same data: published figures have four digits at best."""
 
 
+PROGRAMS = ("Reference programs", "Prototypes")
+"""How sources begin that are programs that were run, rather than print."""
+
+
 @dataclass(frozen=True)
 class Published:
-    """One published figure; ``detector`` is our id of the same detector, or ''."""
+    """One published figure; ``detector`` is the label of our column of the same, or ''.
+
+    It need not name every parameter: 'slrx' is compared with each column of that detector.
+    """
 
     source: str
     scene: str
     detector: str
     label: str
     area: float
+
+    @property
+    def printed(self) -> bool:
+        """Whether it stands in a paper, rather than being what a program gave when it was run."""
+        return not self.source.startswith(PROGRAMS)
+
+    def is_of(self, entrant: str) -> bool:
+        """Whether a column has the same detector and transforms, and the same parameters as far as they are named."""
+        theirs, ours = (_settings(label) for label in (self.detector, entrant))
+        return [name for name, _ in theirs] == [name for name, _ in ours] and all(
+            there <= here for (_, there), (_, here) in zip(theirs, ours, strict=True)
+        )
 
 
 @dataclass(frozen=True)
@@ -54,37 +73,60 @@ def published() -> list[Published]:
     ]
 
 
-def recognise(scene: Scene) -> str | None:
+def recognise(run: Run) -> str | None:
     """The name that the published table has for a scene of this size with so many target pixels, or None."""
-    if scene.truth is None:
-        return None
-    seen = (*scene.cube.shape, int(np.count_nonzero(scene.truth.mask)))
-    for row in _rows("scenes.csv"):
-        if seen == tuple(int(row[key]) for key in ("lines", "samples", "bands", "targets")):
-            return row["scene"]
-    return None
+    row = _scene_of(run)
+    return None if row is None else row["scene"]
 
 
-def fingerprint(name: str, scene: Scene) -> float:
-    """The area under the ROC curve of global RX with every band; NaN where it refuses."""
-    return run_cell(name, scene, "grx", Entrant("grx", "grx").request(bands="all")).mean
+def remark(run: Run) -> str:
+    """What is worth knowing of the data of a run beside those of others, or ''."""
+    row = _scene_of(run)
+    return "" if row is None else row["remark"]
 
 
-def compare(
-    name: str, scene: Scene, fingerprint: float, cells: Sequence[Cell], entrants: Mapping[str, str]
-) -> Iterator[Comparison]:
-    """Published figures for a scene beside those of ``cells``; ``entrants`` gives the detector id of each label.
+def fingerprint(name: str, scene: Scene, bands: str = "all") -> Run:
+    """Global RX on a scene: its area under the ROC curve tells the data; NaN where it refuses."""
+    return run_once(name, scene, "grx", Entrant("grx", "grx").request(bands=bands, device="cpu"))
+
+
+def compare(cells: Sequence[Cell]) -> Iterator[Comparison]:
+    """Published figures beside those of ``cells``, scene by scene.
 
     A detector that ran with several parameters is compared with each of them.
     """
-    known = recognise(scene)
-    figures = [figure for figure in published() if figure.scene == known]
-    theirs = {figure.source: figure.area for figure in reversed(figures) if figure.detector == "grx"}
-    for figure in figures:
-        data = _data(theirs.get(figure.source), fingerprint)
-        mine = [cell for cell in cells if figure.detector and entrants.get(cell.entrant) == figure.detector]
-        for cell in mine or [Cell(name, "")]:
-            yield Comparison(name, figure, cell.entrant, cell.mean, data)
+    figures = published()
+    groups: dict[tuple[str, str], list[Cell]] = {}
+    for cell in cells:
+        known = recognise(cell.runs[0]) if cell.runs else None
+        if known is not None:
+            groups.setdefault((cell.scene, known), []).append(cell)
+    for (scene, known), group in groups.items():
+        here = [figure for figure in figures if figure.scene == known]
+        theirs = {figure.source: figure.area for figure in reversed(here) if figure.detector == "grx"}
+        for figure in here:
+            data = _data(theirs.get(figure.source), group[0].runs[0].fingerprint)
+            mine = [cell for cell in group if figure.detector and figure.is_of(cell.entrant)]
+            for cell in mine or [Cell(scene, "")]:
+                yield Comparison(scene, figure, cell.entrant, cell.mean, data)
+
+
+def _settings(label: str) -> list[tuple[str, set[str]]]:
+    """The parts of a label with what is set for each: 'pca:components=20 + grx' has two."""
+    parts = (part.partition(":") for part in label.partition(ON_BANDS)[0].split(THEN))
+    return [(name, set(settings.split(",")) - {""}) for name, _, settings in parts]
+
+
+def _scene_of(run: Run) -> dict[str, str] | None:
+    seen = run.lines, run.samples, run.bands, run.targets
+    return next(
+        (
+            row
+            for row in _rows("scenes.csv")
+            if seen == tuple(int(row[key]) for key in ("lines", "samples", "bands", "targets"))
+        ),
+        None,
+    )
 
 
 def _data(theirs: float | None, ours: float) -> str:
@@ -95,6 +137,7 @@ def _data(theirs: float | None, ours: float) -> str:
     return f"differ: GRX {theirs:.4f} there, {ours:.4f} here"
 
 
-def _rows(name: str) -> list[dict[str, str]]:
+@cache
+def _rows(name: str) -> tuple[dict[str, str], ...]:
     with resource("published", name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+        return tuple(csv.DictReader(file))

@@ -2,24 +2,24 @@
 
 import csv
 import math
-from dataclasses import replace
 
-import numpy as np
 import pytest
 
 import hadviewer
 from hadviewer.assets import resource
-from hadviewer.core.cube import Scene, Truth
 from hadviewer.engine import catalog
-from hadviewer.engine.benchmark import Cell
-from hadviewer.engine.published import compare, fingerprint, published, recognise
-from hadviewer.engine.verbs import as_cube
+from hadviewer.engine.benchmark_runs import Cell, Run
+from hadviewer.engine.published import Published, compare, fingerprint, published, recognise
 
 
-def scene(shape=(80, 100, 162), targets=17):
-    mask = np.zeros(shape[:2], bool)
-    mask.flat[:targets] = True
-    return Scene(as_cube(np.broadcast_to(np.float32(0), shape)), Truth(mask, "map"))
+def run(entrant="grx", area=0.9932, shape=(80, 100, 162), targets=17, **more):
+    lines, samples, bands = shape
+    data = {"lines": lines, "samples": samples, "bands": bands, "targets": targets}
+    return Run("mine", entrant, area=area, **data | {"fingerprint": 0.9932} | more)
+
+
+def cells(*runs):
+    return [Cell(run.scene, run.entrant, (run,)) for run in runs]
 
 
 def test_every_figure_is_an_area_of_a_known_scene():
@@ -36,32 +36,41 @@ def test_every_figure_is_an_area_of_a_known_scene():
     assert len(set(keys)) == len(keys)
 
 
-def test_every_detector_id_is_one_of_ours_or_to_come():
-    to_come = {"superad", "lren", "slrx", "crd", "pta", "2s-glrt", "aed", "krx", "cbad", "wrx", "lrx"}
-    assert {figure.detector for figure in published()} <= {"", *to_come, *catalog.detectors().specs}
+def test_every_figure_is_of_one_of_our_columns_or_of_none():
+    for figure in published():
+        *steps, detector = (part.partition(":")[0] for part in figure.detector.split(" + "))
+        assert detector in ("", *catalog.detectors().specs)
+        assert set(steps) <= set(catalog.transforms().specs)
 
 
-def test_a_scene_is_recognised_by_size_and_targets():
-    assert recognise(scene()) == "hydice-17"
-    assert recognise(scene((100, 80, 162), 19)) == "hydice-19"
-    assert recognise(scene(targets=18)) is None
-    assert recognise(replace(scene(), truth=None)) is None
+def test_a_scene_is_recognised_by_size_bands_and_targets():
+    assert recognise(run()) == "hydice-17"
+    assert recognise(run(shape=(100, 80, 162), targets=19)) == "hydice-19"
+    assert recognise(run(shape=(100, 100, 198), targets=155)) == "abu-urban-2-198"
+    assert recognise(run(targets=18)) is None
+
+
+def test_a_figure_is_of_the_columns_that_have_its_parameters():
+    def of(detector, entrant):
+        return Published("", "", detector, "", 0.5).is_of(entrant)
+
+    assert of("lren", "lren")
+    assert of("lren", "lren:mode=literal on bands 1-198")
+    assert of("fen:weights=100bands + grx", "fen:weights=100bands + grx")
+    assert not of("fen:weights=100bands + grx", "fen:weights=200bands + grx")
+    assert not of("grx", "pca + grx")
+    assert not of("grx", "slrx")
 
 
 def test_data_with_another_fingerprint_are_said_to_differ():
-    cells = [
-        Cell("mine", "grx", (0.9932,)),
-        Cell("mine", "lrx", (0.5,)),
-        Cell("mine", "lrx:outer=7", problem="It broke."),
-    ]
-    entrants = {"grx": "grx", "lrx": "lrx", "lrx:outer=7": "lrx"}
-    same = list(compare("mine", scene(), 0.9932, cells, entrants))
-    assert {item.data for item in same} == {"same"}
-    other = list(compare("mine", scene(), 0.95, cells, entrants))
-    assert {item.data for item in other} == {"differ: GRX 0.9932 there, 0.9500 here"}
-    assert {item.data for item in compare("mine", scene(), math.nan, cells, entrants)} == {
-        "unknown: the source gives no GRX"
-    }
+    mine = [run(), run("lrx", 0.5), run("lrx:outer=7", math.nan, problem="It broke.")]
+    same = list(compare(cells(*mine)))
+    printed = {"SuperAD paper (best epoch by the truth)", "Reference programs, run 2026-11"}
+    assert {item.data for item in same if item.published.source in printed} == {"same"}
+    other = list(compare(cells(run(fingerprint=0.95))))
+    assert "differ: GRX 0.9932 there, 0.9500 here" in {item.data for item in other}
+    unknown = {item.data for item in compare(cells(run(fingerprint=math.nan)))}
+    assert unknown == {"unknown: the source gives no GRX"}
     lrx = [item for item in same if item.published.label == "spectral.rx 5/15"]
     assert [(item.entrant, item.ours) for item in lrx] == [
         ("lrx", 0.5),
@@ -72,15 +81,16 @@ def test_data_with_another_fingerprint_are_said_to_differ():
 
 
 def test_a_scene_nobody_published_has_no_figures():
-    assert list(compare("mine", scene(targets=5), 0.9, [], {})) == []
+    assert list(compare(cells(run(targets=5)))) == []
 
 
 def test_the_fingerprint_is_that_of_global_rx(scenes):
     opened = hadviewer.open(scenes / "sandiego-58.mat")
-    assert fingerprint("sandiego-58", opened) == pytest.approx(0.8885, abs=1e-4)
-    assert recognise(opened) == "sandiego-58"
+    known = fingerprint("sandiego-58", opened)
+    assert known.area == pytest.approx(0.8885, abs=1e-4)
+    assert recognise(known) == "sandiego-58"
 
 
 def test_every_scene_at_hand_is_recognised(scenes):
     for path in scenes.glob("*.mat"):
-        assert recognise(hadviewer.open(path)) == path.stem
+        assert recognise(fingerprint(path.stem, hadviewer.open(path))) == path.stem
