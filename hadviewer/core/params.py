@@ -18,9 +18,9 @@ from hadviewer.core.errors import ParamError
 
 
 class Params(BaseModel):
-    """Base of every parameter model: frozen, no unknown keys, defaults validated."""
+    """Base of every parameter model: frozen, no unknown keys, finite numbers only, defaults validated."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, ser_json_inf_nan="strings")
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
 
 
 class NoParams(Params):

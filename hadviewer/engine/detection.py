@@ -33,7 +33,10 @@ def complete(request: DetectionRequest, cube: Cube) -> DetectionRequest:
     detector = catalog.detectors().get(request.detector)
     steps = []
     for step in request.transforms:
-        params = parse(catalog.transforms().get(step.id).params, step.params)
+        try:
+            params = parse(catalog.transforms().get(step.id).params, step.params)
+        except ParamError as error:
+            raise ParamError(f"{step.id}: {error.message}", field=error.field, hint=error.hint) from None
         steps.append(TransformStep(id=step.id, params=params.model_dump(mode="json")))
     params = parse(detector.params, request.params)
     select_bands(request.bands, cube.bands)
@@ -56,6 +59,8 @@ def run(request: DetectionRequest, cube: Cube, ctx: Context | None = None) -> De
         warnings.simplefilter("always")
         scores, valid = _score(detector, request, cube, bands, context)
     notes = [*context.remarks, *dict.fromkeys(str(item.message) for item in caught), *cube.notes]
+    if _all_equal(scores[valid]):
+        notes.append("All scores are equal: this run tells no pixel from another.")
     return DetectionResult(
         request=request,
         scores=scores,
@@ -162,6 +167,10 @@ def _checked(scores: Any, valid: NDArray[np.bool_], detector: DetectorSpec) -> N
         )
     array[~valid] = np.nan
     return array
+
+
+def _all_equal(scores: NDArray[np.float32]) -> bool:
+    return scores.size > 1 and bool(scores.min() == scores.max())
 
 
 def _region(request: DetectionRequest, cube: Cube) -> Window:

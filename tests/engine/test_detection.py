@@ -76,9 +76,11 @@ class TestRequest:
         [
             ({"detector": "none"}, "detector", "There is no detector 'none'"),
             ({"params": {"power": 9}}, "power", "power: input should be less than"),
+            ({"params": {"power": "inf"}}, "power", "power: input should be a finite number"),
+            ({"params": {"power": "nan"}}, "power", "power: input should be a finite number"),
             ({"params": {"strength": 1}}, "strength", "There is no parameter 'strength'"),
             ({"transforms": (TransformStep(id="none"),)}, "transform", "There is no transform 'none'"),
-            ({"transforms": (TransformStep(id="pca", params={"components": 0}),)}, "components", "components"),
+            ({"transforms": (TransformStep(id="pca", params={"components": 0}),)}, "components", "^pca: components: "),
             ({"bands": "7"}, "bands", "outside bands 1-6"),
             ({"region": (0, 10, 0, 5)}, "region", "does not lie inside 9 lines × 12 samples"),
             ({"region": (3, 3, 0, 5)}, "region", "does not lie inside"),
@@ -190,6 +192,16 @@ class TestContract:
         use(fail)
         with pytest.raises(DetectorError, match=sentence):
             run()
+
+    @pytest.mark.parametrize("level", [0.0, 3.5])
+    def test_scores_that_are_all_equal_are_remarked(self, use, level):
+        use(lambda cube, p, ctx: np.full(cube.shape[:2], level))
+        assert "All scores are equal: this run tells no pixel from another." in run().notes
+
+    def test_nothing_is_remarked_of_scores_that_differ_or_of_a_single_pixel(self, use):
+        use(lambda cube, p, ctx: cube.sum(axis=2))
+        assert not run().notes
+        assert not run(region=(2, 3, 4, 5)).notes
 
     def test_a_transform_must_keep_the_size(self, use, monkeypatch):
         use(distance)
