@@ -1,7 +1,6 @@
 """The background of a scene as one Gaussian, estimated and applied block by block."""
 
 from collections.abc import Callable
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +8,8 @@ from numpy.typing import NDArray
 from hadviewer.core.context import Context
 from hadviewer.core.errors import DetectorError
 from hadviewer.core.specs import PixelBlocks
-from hadviewer.detectors._parallel import map_blocks
+from hadviewer.detectors._blas import multiply_by_upper
+from hadviewer.detectors._parallel import map_blocks, one_thread_each
 
 NULL_SPACE = 1e-10
 """Eigenvalues of a correlation matrix below this share of the largest count as zero."""
@@ -19,8 +19,6 @@ ROUNDING = 1e-13
 
 CHUNK_PIXELS = 512
 """Few enough that what is between pixels and distances stays in the cache and costs no fresh memory."""
-PANEL_COLUMNS = 32
-"""Narrow enough to skip most zeros of a triangle, wide enough for fast products."""
 
 Matrix = NDArray[np.float64]
 
@@ -109,20 +107,27 @@ class Mahalanobis:
     """
 
     def __init__(self, mean: Matrix, covariance: Matrix) -> None:
-        triangle = _triangular_whitener(covariance)
         self._mean = mean
-        self._panels = [whitener(covariance)] if triangle is None else _panels(triangle)
-        self.rank = sum(panel.shape[1] for panel in self._panels)
+        with one_thread_each():  # threads wait for each other longer than a matrix of this size takes
+            self._triangle = _triangular_whitener(covariance)
+            self._whitening = whitener(covariance) if self._triangle is None else self._triangle
+        self.rank = self._whitening.shape[1]
 
     def squared(self, pixels: Matrix) -> Matrix:
         """Squared distances (n,) of pixels (n, bands); NaN where they are NaN."""
-        total = np.zeros(len(pixels))
+        total = np.empty(len(pixels))
+        buffer = np.empty((CHUNK_PIXELS, len(self._mean)))
         for start in range(0, len(pixels), CHUNK_PIXELS):
-            chunk = slice(start, start + CHUNK_PIXELS)
-            deviations = pixels[chunk] - self._mean
-            for panel in self._panels:
-                total[chunk] += squared_lengths(deviations[:, : len(panel)], panel)
+            chunk = pixels[start : start + CHUNK_PIXELS]
+            deviations = np.subtract(chunk, self._mean, out=buffer[: len(chunk)])
+            total[start : start + CHUNK_PIXELS] = self._lengths(deviations)
         return total
+
+    def _lengths(self, deviations: Matrix) -> Matrix:
+        if self._triangle is None:
+            return squared_lengths(deviations, self._whitening)
+        multiply_by_upper(deviations, self._triangle)
+        return np.asarray(np.einsum("ij,ij->i", deviations, deviations))
 
 
 def whitener(covariance: Matrix) -> Matrix:
@@ -158,13 +163,7 @@ def _triangular_whitener(covariance: Matrix) -> Matrix | None:
     if np.min(np.diag(factor)) ** 2 <= NULL_SPACE:
         return None
     inverse, _ = dtrtri(factor, lower=1)
-    return np.asarray(np.tril(inverse).T / scale[:, None])
-
-
-def _panels(upper: Matrix) -> list[Matrix]:
-    """An upper triangular matrix in groups of columns, each without the zeros below: little more than half the work."""
-    edges = [*range(0, upper.shape[1], PANEL_COLUMNS), upper.shape[1]]
-    return [np.ascontiguousarray(upper[:stop, start:stop]) for start, stop in pairwise(edges)]
+    return np.ascontiguousarray(np.tril(inverse).T / scale[:, None])
 
 
 def squared_lengths(deviations: Matrix, whitening: Matrix) -> Matrix:
