@@ -4,6 +4,7 @@ import platform
 import time
 import warnings
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -52,8 +53,9 @@ def run(request: DetectionRequest, cube: Cube, ctx: Context | None = None) -> De
     detector = catalog.detectors().get(request.detector)
     device = devices.choose(request.device, _devices(request, detector))
     context = ctx or Context()
-    context.seed, context.device, context.find_detector = request.seed, device, catalog.detectors().get
     bands = select_bands(request.bands, cube.bands)
+    context.seed, context.device = request.seed, device
+    context.find_detector = partial(_part, shape=(*_region(request, cube).shape, len(bands)))
     started, clock = datetime.now(UTC), time.perf_counter()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -114,6 +116,14 @@ def _require_memory(detector: DetectorSpec, request: DetectionRequest, shape: tu
         memory.require(shape, TRANSFORM_COPIES, f"{detector.title} after a transform")
     else:
         memory.require(shape, detector.copies, detector.title)
+
+
+def _part(id_: str, shape: tuple[int, int, int]) -> DetectorSpec:
+    """A detector that another one runs on a scene (rows, cols, bands); raises DetectorError for one that cannot fit."""
+    spec = catalog.detectors().get(id_)
+    if not spec.streaming:
+        memory.require(shape, spec.copies, spec.title)
+    return spec
 
 
 def _transformed(

@@ -43,8 +43,8 @@ def open_scene(
     cube = replace(cube, origin=Origin(place.resolve(), chosen.name, reader.id, dict(options or {})))
     if truth is not None:
         return Scene(cube, open_truth(truth, cube.shape[:2]))
-    mask = next((item for item in entries if item.role == "mask" and _fits(item.shape, cube.shape[:2])), None)
-    return Scene(cube, None if mask is None else _truth(reader, place, mask.name, cube.shape[:2]))
+    masks = [item.name for item in entries if item.role == "mask" and _fits(item.shape, cube.shape[:2])]
+    return Scene(cube, _truth(reader, place, masks[0], cube.shape[:2], masks[1:]) if masks else None)
 
 
 def open_origin(origin: Origin) -> Cube:
@@ -63,6 +63,7 @@ def open_truth(reference: str | Path, shape: tuple[int, int]) -> Truth:
     """The mask in FILE or FILE:ENTRY, turned to ``shape`` (rows, cols) if only its transpose fits."""
     place, entry = split_reference(reference)
     reader, entries = _recognise(place)
+    others: list[str] = []
     if entry is None:
         fitting = [item for item in entries if _fits(item.shape, shape)]
         fitting.sort(key=lambda item: item.role != "mask")
@@ -72,7 +73,8 @@ def open_truth(reference: str | Path, shape: tuple[int, int]) -> Truth:
                 f"{place.name} has no mask of {shape[0]} lines × {shape[1]} samples.", hint=f"It holds {found}."
             )
         entry = fitting[0].name
-    return _truth(reader, place, entry, shape)
+        others = [item.name for item in fitting[1:] if item.role == fitting[0].role]
+    return _truth(reader, place, entry, shape, others)
 
 
 def open_map(reference: str | Path) -> NDArray[np.float32]:
@@ -149,10 +151,13 @@ def fuse(items: Sequence[Any]) -> Any:
 def evaluate(
     scores: NDArray[Any], truth: Truth | NDArray[Any], ignore: NDArray[np.bool_] | None = None
 ) -> "Evaluation":
-    """Compare a score map with the truth: AUC, Chang's figures, ROC curve. Shapes (rows, cols) must agree."""
+    """Compare a score map with the truth: AUC, Chang's figures, ROC curve. Shapes (rows, cols) must agree.
+
+    A truth given as an array marks its targets by values above 0, as in a file.
+    """
     from hadviewer.analysis.evaluation import evaluate_scores
 
-    mask = truth.mask if isinstance(truth, Truth) else np.asarray(truth).astype(bool)
+    mask = truth.mask if isinstance(truth, Truth) else _marked(np.asarray(truth))
     if mask.shape != np.shape(scores):
         raise ParamError(
             f"The scores are {_size(np.shape(scores))} and the truth is {_size(mask.shape)}.", field="truth"
@@ -250,19 +255,29 @@ def _choose(path: Path, entries: list[Entry], wanted: str | None) -> Entry:
     return cube
 
 
-def _truth(reader: ReaderSpec, path: Path, entry: str, shape: tuple[int, int]) -> Truth:
+def _truth(reader: ReaderSpec, path: Path, entry: str, shape: tuple[int, int], others: Sequence[str] = ()) -> Truth:
+    """The mask in an entry; ``others`` of the same file would have fitted as well, which is remarked."""
     array = np.squeeze(np.asarray(reader.open_array(path, entry)))
-    notes: tuple[str, ...] = ()
+    notes: list[str] = []
+    if others:
+        notes.append(f"{path.name} holds other masks of this size: {', '.join(others)}; {entry} was taken.")
     if array.shape != shape and array.shape == shape[::-1]:
         array = array.T
-        notes = (f"The mask {entry} was transposed to fit the cube.",)
+        notes.append(f"The mask {entry} was transposed to fit the cube.")
     if array.shape != shape:
         raise ReadError(
             f"The mask {entry} in {path.name} is {_size(array.shape)}, the cube is {_size(shape)}.",
             hint="Choose the mask of this scene.",
         )
-    mask = np.nan_to_num(array) > 0 if array.dtype.kind in "fiu" else array.astype(bool)
-    return Truth(np.ascontiguousarray(mask), entry, path, notes)
+    values = len(np.unique(array))
+    if values > 2:
+        notes.append(f"The mask {entry} has {values} different values: all above 0 count as targets.")
+    return Truth(np.ascontiguousarray(_marked(array)), entry, path, tuple(notes))
+
+
+def _marked(array: NDArray[Any]) -> NDArray[np.bool_]:
+    """Where a truth marks a target: values above 0; gaps (NaN) and negative values are none."""
+    return np.nan_to_num(array) > 0 if array.dtype.kind in "fiu" else array.astype(bool)
 
 
 def _fits(shape: tuple[int, ...], wanted: tuple[int, int]) -> bool:

@@ -41,6 +41,14 @@ def test_a_detector_says_how_much_it_holds(monkeypatch):
         hadviewer.detect(cube, "pta")
 
 
+def test_a_fusion_needs_what_its_detectors_need(monkeypatch):
+    monkeypatch.setattr(memory, "free_bytes", lambda: 8 * 2**30)
+    with pytest.raises(DetectorError, match="Attribute and edge-preserving filters holds the whole scene in memory"):
+        hadviewer.detect(Cube(Untouchable(), BandSet(200)), "fusion", detectors="grx,aed")
+    with pytest.raises(AssertionError, match="it was read"):
+        hadviewer.detect(Cube(Untouchable(), BandSet(200)), "fusion", detectors="grx,ssrx")
+
+
 def test_a_scene_that_fits_is_not_refused(monkeypatch):
     monkeypatch.setattr(memory, "free_bytes", lambda: 2**20)
     memory.require((100, 100, 10), 2, "This")

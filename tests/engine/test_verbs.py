@@ -70,6 +70,30 @@ def test_whatever_is_above_zero_is_an_anomaly(tmp_path, values, count):
     assert verbs.open_truth(tmp_path / "truth.npy", (2, 2)).count == count
 
 
+def test_of_several_masks_the_one_taken_is_named_with_the_others(scene, tmp_path):
+    masks = {
+        "small": np.eye(20, 30, dtype=bool),
+        "large": np.eye(20, 30, 1, dtype=bool),
+        "other": np.zeros((3, 4), bool),
+    }
+    np.savez(tmp_path / "masks.npz", **masks)
+    truth = hadviewer.open(scene, truth=tmp_path / "masks.npz").truth
+    others = {"small", "large"} - {truth.name}
+    assert truth.notes == (f"masks.npz holds other masks of this size: {', '.join(others)}; {truth.name} was taken.",)
+    assert hadviewer.open(scene, truth=f"{tmp_path / 'masks.npz'}:small").truth.notes == ()
+    cube = np.random.default_rng(0).normal(size=(20, 30, 9)).astype(np.float32)
+    np.savez(tmp_path / "scene.npz", cube=cube, first=np.eye(20, 30, dtype=bool), second=np.eye(20, 30, dtype=bool))
+    truth = hadviewer.open(tmp_path / "scene.npz").truth
+    assert "scene.npz holds other masks of this size: second; first was taken." in truth.notes
+
+
+def test_a_map_of_classes_taken_for_a_mask_is_remarked(scene, tmp_path):
+    np.save(tmp_path / "classes.npy", np.arange(600).reshape(20, 30) % 4)
+    assert hadviewer.open(scene, truth=tmp_path / "classes.npy").truth.notes == (
+        "The mask classes has 4 different values: all above 0 count as targets.",
+    )
+
+
 def test_a_truth_that_does_not_fit_is_refused_with_what_there_is(scene, tmp_path):
     np.save(tmp_path / "truth.npy", np.zeros((4, 5), bool))
     with pytest.raises(ReadError, match=r"no mask of 20 lines × 30 samples\. It holds truth 4 × 5"):
@@ -136,6 +160,12 @@ def test_detecting_in_an_array_and_with_keywords():
 def test_evaluating_needs_equal_sizes():
     with pytest.raises(ParamError, match="The scores are 3 × 4 and the truth is 4 × 3"):
         hadviewer.evaluate(np.zeros((3, 4)), np.zeros((4, 3)))
+
+
+def test_a_truth_array_means_what_it_means_in_a_file():
+    scores = np.array([[3.0, 1.0, 2.0, 0.0]])
+    assert hadviewer.evaluate(scores, np.array([[1, np.nan, -1, 0]])).targets == 1
+    assert hadviewer.evaluate(scores, np.array([[255, 0, 2, 0]])).auc_pd_pf == 1
 
 
 def test_what_is_no_array_of_numbers_is_no_cube():
