@@ -61,9 +61,9 @@ class _Epochs(SilentReporter):
 
     def progress(self, fraction: float | None, message: str, values: dict[str, float]) -> None:
         """The first word of an epoch tells the loss of the one before."""
-        if message != self._message and "loss" in values:
+        if self._message and message != self._message and "loss" in values:
             self._out.reached(f"{self._message}  loss {values['loss']:.4g}")
-        self._message = message
+        self._message = message if message.startswith("Epoch") else ""
 
 
 def trust(given: argparse.Namespace, out: Output) -> int:

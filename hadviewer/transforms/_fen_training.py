@@ -171,7 +171,8 @@ def read_teacher(path: Path, architecture: Architecture) -> Weights:
     state = loaded.get("state_dict", loaded) if isinstance(loaded, dict) else None
     if not isinstance(state, dict):
         raise ReadError(f"{path} holds no weights by name.", hint=f"{TEACHER_FILES[0]} of torchvision does.")
-    return checked_state(path, state, architecture.teacher_shapes())
+    hint = "A teacher is torchvision's Wide-ResNet-101-2."
+    return checked_state(path, state, architecture.teacher_shapes(), hint)
 
 
 def random_teacher(architecture: Architecture, seed: int) -> Weights:

@@ -152,7 +152,9 @@ def read_state(path: Path) -> dict[str, "Tensor"]:
     return state
 
 
-def checked_state(path: Path, state: dict[str, Any], shapes: Shapes) -> Weights:
+def checked_state(
+    path: Path, state: dict[str, Any], shapes: Shapes, hint: str = "The three files must be of one network."
+) -> Weights:
     """The float32 tensors of these names and shapes; raises ReadError for what is missing, misshapen or not finite."""
     import torch
 
@@ -160,7 +162,7 @@ def checked_state(path: Path, state: dict[str, Any], shapes: Shapes) -> Weights:
     for name, shape in shapes.items():
         value = state.get(name)
         if not isinstance(value, torch.Tensor) or not value.is_floating_point():
-            raise ReadError(f"{path} lacks {name}.", hint="The three files must be of one network.")
+            raise ReadError(f"{path} lacks {name}.", hint=hint)
         if tuple(value.shape) != shape:
             raise ReadError(f"{path}: {name} is {_size(value.shape)} where {_size(shape)} is needed.")
         # A few stored numbers can claim to be a tensor of any size.

@@ -59,6 +59,8 @@ class TestTrain:
         assert shell(*first, "--out", tmp_path / "a", "-p", "epochs=1") == 0
         assert "holds a training already" in shell.refuses(2, *first, "--out", tmp_path / "a", "-p", "epochs=2")
         facts = shell.json(*first, "--out", tmp_path / "a", "-p", "epochs=2", "--resume")
+        assert "Epoch 2 of 2  loss " in shell.err
+        assert "Cubes  loss" not in shell.err
         assert len(facts["losses"]) == 2
         assert (facts["patches"], facts["device"]) == (4, "cpu")
         assert str(tmp_path / "a" / "pc.pt") in facts["outputs"]
@@ -82,6 +84,12 @@ class TestTrain:
         given = ("--teacher", "random", "-p", "width=2") if "width=64" not in arguments else ()
         said = shell.refuses(code, "train", "fen", folder, "--out", tmp_path / "out", *given, *arguments)
         assert sentence in said
+
+    def test_a_file_that_is_no_teacher_is_refused_as_one(self, shell, folder, tmp_path):
+        torch.save({"conv1.weight": torch.zeros(3)}, tmp_path / "other.pth")
+        given = ("--bands", "6", "--teacher", tmp_path / "other.pth", "--out", tmp_path / "out")
+        said = shell.refuses(3, "train", "fen", folder, *given)
+        assert said.endswith("lacks layer1.0.conv1.weight. A teacher is torchvision's Wide-ResNet-101-2.")
 
     def test_another_network_cannot_be_trained(self, shell, folder, tmp_path):
         assert "fen" in shell.refuses(2, "train", "gan", folder, "--bands", "6", "--out", tmp_path)
