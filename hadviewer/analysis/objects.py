@@ -40,6 +40,39 @@ class DetectedObject:
     y: float | None = None
 
 
+@dataclass(frozen=True)
+class Cleaning:
+    """What is done to a mask before its objects count.
+
+    Gaps of up to `gap` pixels are filled; then objects of fewer than `minimum` pixels, joined to 4 or 8 neighbours
+    (`connectivity`), are left out.
+    """
+
+    minimum: int = 1
+    connectivity: int = 8
+    gap: int = 0
+
+    @property
+    def changes(self) -> bool:
+        """Whether there is anything to close or to leave out."""
+        return self.minimum > 1 or self.gap > 0
+
+    def labels(self, mask: ArrayLike, valid: ArrayLike | None = None) -> Labels:
+        """The objects of a mask (rows, cols); no filled gap reaches a pixel that is not `valid`."""
+        return sieve(clump(self._closed(mask, valid), self.connectivity), self.minimum)
+
+    def clean(self, mask: ArrayLike, valid: ArrayLike | None = None) -> Mask:
+        """The pixels of these objects."""
+        return self._closed(mask, valid) if self.minimum <= 1 else self.labels(mask, valid) > 0
+
+    def _closed(self, mask: ArrayLike, valid: ArrayLike | None) -> Mask:
+        closed = close_gaps(mask, self.gap)
+        return closed if valid is None else closed & np.asarray(valid, dtype=bool)
+
+
+UNCLEANED = Cleaning()
+
+
 def clump(mask: ArrayLike, connectivity: int = 8) -> Labels:
     """Label the connected groups of a mask (rows, cols); pixels touching at a corner are connected when it is 8."""
     from scipy.ndimage import label
@@ -57,35 +90,32 @@ def sieve(labels: Labels, minimum: int) -> Labels:
     return np.asarray(number[labels], dtype=np.int32)
 
 
-def close_gaps(mask: ArrayLike, radius: float) -> Mask:
-    """A mask (rows, cols) with its gaps narrower than about twice `radius` pixels filled (closing with a disk)."""
-    from scipy.ndimage import binary_dilation, binary_erosion
+def close_gaps(mask: ArrayLike, width: int) -> Mask:
+    """A mask (rows, cols) with its gaps of up to `width` pixels filled: closing with a square one pixel larger.
+
+    A square as in clumping, not a disk: that fills nothing between two single pixels.
+    """
+    from scipy.ndimage import maximum_filter, minimum_filter
 
     given = np.asarray(mask, dtype=bool)
-    reach = int(radius)
-    if reach < 1:
+    if width < 1:
         return given
-    offset = np.arange(-reach, reach + 1)
-    disk = offset[:, None] ** 2 + offset**2 <= radius**2
-    padded = np.pad(given, 2 * reach)
-    inner = slice(2 * reach, -2 * reach)
-    return np.asarray(binary_erosion(binary_dilation(padded, disk), disk)[inner, inner], dtype=np.bool_)
+    size, (rows, cols) = width + 1, given.shape
+    grown = maximum_filter(np.pad(given, (0, width)), size, mode="constant", origin=(size - 1) // 2)
+    return np.asarray(minimum_filter(grown, size, mode="constant", origin=-(size // 2))[:rows, :cols], dtype=np.bool_)
 
 
 def find_objects(
     mask: ArrayLike,
     scores: ArrayLike | None = None,
-    *,
-    minimum: int = 1,
-    connectivity: int = 8,
-    closing: float = 0,
+    cleaning: Cleaning = UNCLEANED,
     geo: Georeference | None = None,
 ) -> tuple[Labels, list[DetectedObject]]:
-    """Labels and descriptions of the objects of a mask (rows, cols), after closing gaps and leaving out small ones.
+    """Labels and descriptions of the objects of a mask (rows, cols), after its cleaning.
 
     Raises ValueError when scores and mask differ in shape.
     """
-    labels = sieve(clump(close_gaps(mask, closing), connectivity), minimum)
+    labels = cleaning.labels(mask)
     return labels, describe_objects(labels, scores, geo)
 
 

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from hadviewer.analysis.objects import UNCLEANED, Cleaning
 from hadviewer.cli import tables
 from hadviewer.cli.flags import given as typed
 from hadviewer.cli.flags import merged
@@ -63,15 +64,17 @@ def _check_threshold(given: argparse.Namespace, request: DetectionRequest) -> No
     if given.threshold is not None:
         rule, number = given.threshold
         check_rule(rule, number, request)
-    elif given.smallest is not None:
-        raise ParamError("--smallest is about objects, so --threshold must say how to find them.", field="threshold")
+    elif unused := typed(given, ("smallest", "close_gaps")):
+        flag = unused[0].replace("_", "-")
+        raise ParamError(f"--{flag} is about objects, so --threshold must say how to find them.", field="threshold")
 
 
 def _find(result: DetectionResult, given: argparse.Namespace, cube: Cube) -> Detections | None:
     if given.threshold is None:
         return None
     rule, number = given.threshold
-    return find(result, rule, number, given.smallest or 1, cube)
+    cleaning = Cleaning(minimum=given.smallest or 1, gap=given.close_gaps or 0)
+    return find(result, rule, number, cleaning, cube)
 
 
 def _export(
@@ -81,10 +84,10 @@ def _export(
     from hadviewer.engine.export import default_stem, export_result
 
     usable = found is not None and math.isfinite(found.threshold)
-    threshold, minimum = (found.threshold, found.minimum) if found is not None and usable else (None, 1)
+    threshold, cleaning = (found.threshold, found.cleaning) if found is not None and usable else (None, UNCLEANED)
     with undisturbed():
         written = export_result(
-            result, folder, formats, cube=scene.cube, threshold=threshold, minimum=minimum, truth=scene.truth
+            result, folder, formats, cube=scene.cube, threshold=threshold, cleaning=cleaning, truth=scene.truth
         )
         if found is not None:
             written.append(write_objects(folder / f"{default_stem(result, scene.cube)}_objects.csv", found))

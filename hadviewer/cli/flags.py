@@ -215,6 +215,12 @@ def _detect(made: Parser) -> None:
         help="find objects above a threshold: percentile, value, mean_sigma, median_mad, gpd, chi2 or otsu",
     )
     add("--smallest", metavar="N", type=count, help="leave out objects of fewer pixels; 1 by default")
+    add(
+        "--close-gaps",
+        metavar="N",
+        type=count,
+        help="fill gaps of up to N pixels first, so that the parts of an object count as one",
+    )
     add("--out", metavar="DIR", type=Path, help="folder for the score map and recipe.json")
     add("--format", metavar="ID,...", type=formats, help="how to write it (hadviewer list writers); envi by default")
     _json(made)
@@ -323,10 +329,10 @@ COMMANDS: dict[str, Command] = {
     "detect": Command(
         "FILE -d ID [-p key=value]... [-t TRANSFORM[:key=value,...]]... [--entry NAME]\n"
         "                        [--truth FILE[:ENTRY]] [--bands SPEC] [--device auto|cpu|cuda|mps] [--seed N]\n"
-        "                        [--threshold RULE[=NUMBER]] [--smallest N]\n"
+        "                        [--threshold RULE[=NUMBER]] [--smallest N] [--close-gaps N]\n"
         "                        [--out DIR] [--format envi,geotiff,npy,mat,png] [--json]\n"
         "       hadviewer detect [FILE] --recipe FILE [--truth FILE[:ENTRY]] [--threshold RULE[=NUMBER]]\n"
-        "                        [--smallest N] [--out DIR] [--format ID,...] [--json]",
+        "                        [--smallest N] [--close-gaps N] [--out DIR] [--format ID,...] [--json]",
         "Run a detector on a cube; evaluate the scores where the truth is known; write them where --out says.",
         "  hadviewer detect scene.hdr -d grx\n"
         "  hadviewer detect scene.mat -d grx -t pca:components=20 --bands 450-900nm --json\n"

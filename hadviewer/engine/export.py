@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hadviewer.analysis.objects import UNCLEANED, Cleaning
+from hadviewer.analysis.thresholds import apply
 from hadviewer.core.cube import Cube, Truth
 from hadviewer.core.errors import ParamError
 from hadviewer.core.results import DetectionResult
@@ -30,17 +32,15 @@ def export_result(
     cube: Cube | None = None,
     stem: str | None = None,
     threshold: float | None = None,
-    minimum: int = 1,
-    connectivity: int = 8,
+    cleaning: Cleaning = UNCLEANED,
     truth: Truth | None = None,
     colormap: str = "inferno",
     limits: tuple[float, float] | None = None,
 ) -> list[Path]:
     """Write the score map in each format, its mask where a threshold is given, its ROC where truth is; the recipe last.
 
-    The mask leaves out objects of fewer than ``minimum`` pixels joined to 4 or 8 neighbours. ``cube`` lends the headers
-    its georeference. All files appear together, or none where one of them
-    cannot be written. Returns what was written.
+    The mask is cleaned first. ``cube`` lends the headers its georeference. All files appear together, or none
+    where one of them cannot be written. Returns what was written.
     """
     writers = [catalog.writers().get(name) for name in dict.fromkeys(formats)]
     name = stem or default_stem(result, cube)
@@ -48,8 +48,13 @@ def export_result(
     recipe = make_recipe(result) | {"stem": name}
     mask = None
     if threshold is not None:
-        mask = mask_of(result, threshold, minimum, connectivity)
-        recipe |= {"threshold": threshold, "smallest_object": minimum, "connectivity": connectivity}
+        mask = mask_of(result, threshold, cleaning)
+        recipe |= {
+            "threshold": threshold,
+            "smallest_object": cleaning.minimum,
+            "connectivity": cleaning.connectivity,
+            "closed_gaps": cleaning.gap,
+        }
     written: list[Path] = []
     with staged(folder, None if cube is None else cube.path) as stage:
         for spec in writers:
@@ -88,14 +93,10 @@ def default_stem(result: DetectionResult, cube: Cube | None = None) -> str:
     return re.sub(r"[^\w.-]+", "-", f"{name}_{result.request.detector}").strip("-.") or "scores"
 
 
-def mask_of(result: DetectionResult, threshold: float, minimum: int = 1, connectivity: int = 8) -> NDArray[np.uint8]:
-    """0 no data, 1 background, 2 anomaly (score >= threshold, in an object of ``minimum`` pixels), (rows, cols)."""
-    above = np.nan_to_num(result.scores, nan=-np.inf) >= threshold
-    if minimum > 1:
-        from hadviewer.analysis.objects import clump, sieve
-
-        above = sieve(clump(above, connectivity), minimum) > 0
-    mask = np.where(above, 2, 1).astype(np.uint8)
+def mask_of(result: DetectionResult, threshold: float, cleaning: Cleaning = UNCLEANED) -> NDArray[np.uint8]:
+    """0 no data, 1 background, 2 anomaly (score >= threshold, after the cleaning), (rows, cols)."""
+    found = cleaning.clean(apply(result.scores, threshold), result.valid)
+    mask = np.where(found, 2, 1).astype(np.uint8)
     mask[~result.valid] = 0
     return mask
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from hadviewer.analysis.objects import DetectedObject, find_objects
+from hadviewer.analysis.objects import UNCLEANED, Cleaning, DetectedObject, describe_objects
 from hadviewer.analysis.thresholds import RULES, ThresholdRule, apply
 from hadviewer.core.cube import Cube
 from hadviewer.core.errors import ParamError
@@ -15,17 +15,18 @@ from hadviewer.engine import catalog
 
 @dataclass(frozen=True)
 class Detections:
-    """A threshold, the rule and number it came from, and the objects of at least ``minimum`` pixels above it."""
+    """A threshold, the rule and number it came from, and the objects above it after the ``cleaning``."""
 
     rule: str
     argument: float | None
     threshold: float
-    minimum: int
+    cleaning: Cleaning
     objects: tuple[DetectedObject, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Everything by name, for JSON."""
-        return asdict(self)
+        plain = asdict(self)
+        return {**plain.pop("cleaning"), **plain}
 
 
 def check_rule(rule: str, argument: float | None, request: DetectionRequest) -> ThresholdRule:
@@ -48,7 +49,11 @@ def check_rule(rule: str, argument: float | None, request: DetectionRequest) -> 
 
 
 def find(
-    result: DetectionResult, rule: str, argument: float | None = None, minimum: int = 1, cube: Cube | None = None
+    result: DetectionResult,
+    rule: str,
+    argument: float | None = None,
+    cleaning: Cleaning = UNCLEANED,
+    cube: Cube | None = None,
 ) -> Detections:
     """Objects of a result above the threshold that a rule chooses; ``cube`` lends the map coordinates.
 
@@ -58,8 +63,9 @@ def find(
     number = None if not chosen.argument else chosen.default if argument is None else argument
     threshold = chosen.choose(result.scores, number, int(result.provenance.get("bands_used", 1)))
     mask = apply(result.scores, threshold)
-    _, objects = find_objects(mask, result.scores, minimum=minimum, geo=None if cube is None else cube.geo)
-    return Detections(rule, number, threshold, minimum, tuple(objects))
+    labels = cleaning.labels(mask, result.valid)
+    objects = describe_objects(labels, result.scores, None if cube is None else cube.geo)
+    return Detections(rule, number, threshold, cleaning, tuple(objects))
 
 
 def write_objects(path: Path, found: Detections) -> Path:
@@ -70,7 +76,9 @@ def write_objects(path: Path, found: Detections) -> Path:
     header = [*names, "row0", "col0", "row1", "col1"]
     rows = ([*(_cell(getattr(item, name)) for name in names), *item.box] for item in found.objects)
     number = "" if found.argument is None else f"={found.argument:g}"
-    comment = f"Objects of at least {found.minimum} pixels with score >= {found.threshold:.9g} ({found.rule}{number})"
+    closed = f", gaps of {found.cleaning.gap} pixels closed" if found.cleaning.gap else ""
+    least, rule = found.cleaning.minimum, f"{found.rule}{number}"
+    comment = f"Objects of at least {least} pixels with score >= {found.threshold:.9g} ({rule}){closed}"
     return write_csv(path, header, rows, comment)
 
 

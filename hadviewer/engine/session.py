@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from psygnal import Signal
 
+from hadviewer.analysis.objects import UNCLEANED, Cleaning
 from hadviewer.core.cube import Cube, Scene, Truth
 from hadviewer.engine.display import DisplayIntent, initial_intent
 from hadviewer.engine.undo import History
@@ -31,8 +32,8 @@ class Layer:
     """Something laid over the image, drawn in the order of ``SessionState.layers`` (last on top).
 
     ``result`` is the id of the result a score map or mask belongs to. ``limits`` are the scores at the ends of the
-    colour map, None for automatic. ``threshold`` is the value from which a mask is set; ``rule`` how it was chosen;
-    its objects of fewer than ``minimum`` pixels, joined to 4 or 8 neighbours (``connectivity``), are left out.
+    colour map, None for automatic. ``threshold`` is the value from which a mask is set; ``rule`` how it was chosen,
+    ``cleaning`` what closes its gaps and leaves out its small objects.
     ``colour`` (#rrggbb) draws masks and outlines.
     """
 
@@ -47,8 +48,7 @@ class Layer:
     result: int | None = None
     threshold: float | None = None
     rule: str = ""
-    minimum: int = 1
-    connectivity: int = 8
+    cleaning: Cleaning = UNCLEANED
 
 
 @dataclass(frozen=True)
@@ -248,11 +248,10 @@ class Session:
         value: float | None,
         rule: str = "",
         *,
-        minimum: int = 1,
-        connectivity: int = 8,
+        cleaning: Cleaning = UNCLEANED,
         merge: str = "",
     ) -> None:
-        """Lay the mask of scores >= value over the image, without its small objects, or take it away (None)."""
+        """Lay the mask of scores >= value over the image, cleaned, or take it away (None)."""
         present = self.mask_layer(result_id)
         entry = self.entry(result_id)
         if entry is None or (value is None and present is None):
@@ -262,9 +261,9 @@ class Session:
         elif present is None:
             title = f"Mask: {entry.title}"
             layer = Layer(next(self._ids), "mask", title, result=result_id, threshold=value, rule=rule)
-            layers = (*self.state.layers, replace(layer, minimum=minimum, connectivity=connectivity))
+            layers = (*self.state.layers, replace(layer, cleaning=cleaning))
         else:
-            changed = replace(present, threshold=value, rule=rule, minimum=minimum, connectivity=connectivity)
+            changed = replace(present, threshold=value, rule=rule, cleaning=cleaning)
             layers = tuple(changed if item is present else item for item in self.state.layers)
         self.change("Threshold", merge=merge, layers=layers)
 

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.ndimage import binary_closing
 from skimage.measure import label as skimage_label
 from skimage.measure import regionprops
 
 from hadviewer.analysis.objects import (
+    Cleaning,
     close_gaps,
     clump,
     describe_objects,
@@ -29,7 +31,7 @@ def test_objects_agree_with_scikit_image(seed, connectivity, share):
     mask = mask_of(seed, share)
     scores = np.random.default_rng(seed).normal(size=mask.shape)
     expected = skimage_label(mask, connectivity=connectivity // 4)
-    labels, found = find_objects(mask, scores, connectivity=connectivity)
+    labels, found = find_objects(mask, scores, Cleaning(connectivity=connectivity))
     np.testing.assert_array_equal(labels, expected)
     for item, region in zip(found, regionprops(expected, scores), strict=True):
         assert (item.label, item.area, item.box) == (region.label, region.area, region.bbox)
@@ -46,7 +48,7 @@ def test_small_objects_are_left_out_and_the_others_counted_anew():
     labels = sieve(clump(mask), 3)
     assert np.unique(labels).tolist() == [0, 1, 2]
     assert labels[0, 0] == labels[5, 5] == 0
-    assert [item.area for item in find_objects(mask, minimum=3)[1]] == [3, 6]
+    assert [item.area for item in find_objects(mask, cleaning=Cleaning(3))[1]] == [3, 6]
     assert sieve(clump(mask), 100).max() == 0
 
 
@@ -64,10 +66,42 @@ def test_closing_joins_what_is_near_and_keeps_the_border():
     closed = close_gaps(mask, 1)
     assert closed[1, 3]
     assert closed[mask].all()
-    assert len(find_objects(mask, closing=1)[1]) == 1
+    assert len(find_objects(mask, cleaning=Cleaning(gap=1))[1]) == 1
     assert len(find_objects(mask)[1]) == 2
     np.testing.assert_array_equal(close_gaps(mask, 0), mask)
     assert close_gaps(np.ones((4, 5), bool), 2).all()
+
+
+@pytest.mark.parametrize("width", [2, 4, 6])
+@pytest.mark.parametrize("share", [0.01, 0.1, 0.5])
+def test_closing_is_that_of_mathematical_morphology(width, share):
+    mask = mask_of(7, share)
+    border = 2 * width
+    expected = binary_closing(np.pad(mask, border), np.ones((width + 1, width + 1)))[border:-border, border:-border]
+    np.testing.assert_array_equal(close_gaps(mask, width), expected)
+
+
+@given(st.integers(1, 6), st.integers(1, 6))
+def test_gaps_up_to_the_width_are_closed_and_wider_ones_are_not(width, gap):
+    for across in (np.s_[3, :], np.s_[:, 3]):
+        mask = np.zeros((12, 12), bool)
+        mask[across][[2, 3 + gap]] = True
+        closed = close_gaps(mask, width)
+        assert closed.sum() == (2 + gap if gap <= width else 2)
+        assert closed[mask].all()
+
+
+def test_cleaning_closes_gaps_before_it_leaves_out_small_objects():
+    mask = np.zeros((7, 20), bool)
+    mask[3, 2:4] = mask[3, 5:7] = mask[3, 15:17] = True
+    cleaning = Cleaning(minimum=5, gap=1)
+    assert np.flatnonzero(cleaning.clean(mask).any(axis=0)).tolist() == [2, 3, 4, 5, 6]
+    assert not Cleaning(minimum=5).clean(mask).any()
+    valid = np.ones_like(mask)
+    valid[3, 4] = False
+    assert not cleaning.clean(mask, valid).any(), "a gap without data stays a gap"
+    assert Cleaning().changes is False
+    assert cleaning.changes
 
 
 def test_places_on_the_map_are_those_of_pixel_centres():
@@ -84,7 +118,7 @@ def test_places_on_the_map_are_those_of_pixel_centres():
 def test_pixels_without_a_score_do_not_spoil_their_object():
     scores = np.array([[1.0, np.nan, 5.0, 0.0], [np.nan, 0, 0, 0]])
     mask = np.array([[1, 1, 1, 0], [0, 0, 0, 1]], bool)
-    first = find_objects(mask, scores, connectivity=4)[1][0]
+    first = find_objects(mask, scores, Cleaning(connectivity=4))[1][0]
     assert (first.peak, first.mean, first.area) == (5, 3, 3)
     [alone] = describe_objects(np.array([[0, 0, 0, 0], [1, 0, 0, 0]], np.int32), scores)
     assert np.isnan(alone.peak)

@@ -100,6 +100,18 @@ class TestThreshold:
         assert found["detections"]["objects"] == []
         assert not np.load(tmp_path / "field_grx_mask.npy").any()
 
+    def test_gaps_are_closed_on_request(self, shell, scene, tmp_path):
+        flags = ("-d", "grx", "--threshold", "percentile=10")
+        apart = shell.json("detect", scene, *flags)["detections"]
+        found = shell.json("detect", scene, *flags, "--close-gaps", "3", "--out", tmp_path, "--format", "npy")
+        joined = found["detections"]
+        assert joined["gap"] == 3
+        assert len(joined["objects"]) < len(apart["objects"])
+        mask = np.load(tmp_path / "field_grx_mask.npy") == 1
+        assert mask.sum() == sum(item["area"] for item in joined["objects"])
+        assert mask.sum() > sum(item["area"] for item in apart["objects"])
+        assert json.loads((tmp_path / "recipe.json").read_text())["closed_gaps"] == 3
+
     def test_it_reads_as_a_table(self, shell, scene):
         assert shell("detect", scene, "-d", "grx", "--threshold", "otsu") == 0
         assert "(otsu)" in shell.out
@@ -129,6 +141,7 @@ class TestThreshold:
             (("--threshold", "value=inf"), "does not give a finite number"),
             (("--threshold", "percentile=200"), "from 0 to 100"),
             (("--smallest", "2"), "--threshold must say how to find them"),
+            (("--close-gaps", "2"), "--close-gaps is about objects"),
             (("--threshold", "otsu", "--smallest", "0"), "'0' is not a whole number from 1"),
         ],
     )

@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QApplication, QFileDialog
 
 import hadviewer as hv
 from hadviewer.analysis.figures import FIGURES as ALL_FIGURES
-from hadviewer.analysis.objects import clump, sieve
+from hadviewer.analysis.objects import Cleaning, close_gaps, clump, sieve
 from hadviewer.core.bands import BandSet
 from hadviewer.engine import catalog
 from hadviewer.engine.export import mask_of
@@ -171,11 +171,38 @@ def test_every_rule_lays_a_live_mask_without_small_objects(qtbot: "QtBot", bench
     layer = bench.session.mask_layer(entry.id)
     assert layer is not None
     assert layer.threshold is not None
-    assert layer.minimum == 3
+    assert layer.cleaning == Cleaning(3)
     kept = sieve(clump(entry.result.scores >= layer.threshold), 3)
     assert f"Objects: {kept.max()}" in view.reading.text()
-    exported = mask_of(entry.result, layer.threshold, layer.minimum, layer.connectivity)
+    exported = mask_of(entry.result, layer.threshold, layer.cleaning)
     assert np.array_equal(exported == 2, kept > 0)
+
+
+def test_gaps_are_closed_in_mask_count_and_export_and_undone(qtbot: "QtBot", bench: "Workbench") -> None:
+    run(qtbot, bench, "grx")
+    bench.window.raise_dock("threshold")
+    view = view_of(bench, ThresholdView)
+    assert isinstance(view, ThresholdView)
+    entry = bench.session.state.results[0]
+    view.rule_chosen.emit("percentile")
+    view.argument_edited.emit(10.0)
+    settle(qtbot, bench)
+    view.gap.setFocus()
+    for _ in range(3):
+        qtbot.keyClick(view.gap, Qt.Key.Key_Up)
+    settle(qtbot, bench)
+    layer = bench.session.mask_layer(entry.id)
+    assert layer is not None
+    assert layer.threshold is not None
+    assert layer.cleaning == Cleaning(gap=3)
+    above = entry.result.scores >= layer.threshold
+    closed = close_gaps(above, 3)
+    assert closed.sum() > above.sum()
+    assert f"Objects: {clump(closed).max()}" in view.reading.text()
+    assert np.array_equal(mask_of(entry.result, layer.threshold, layer.cleaning) == 2, closed)
+    bench.session.undo()
+    settle(qtbot, bench)
+    assert view.gap.value() == 2
 
 
 def test_two_results_are_marked_and_fused(qtbot: "QtBot", bench: "Workbench") -> None:

@@ -3,12 +3,14 @@
 import csv
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import hadviewer
 from hadviewer.analysis import thresholds
+from hadviewer.analysis.objects import Cleaning
 from hadviewer.core.errors import ParamError
 from hadviewer.core.geo import Georeference
 from hadviewer.core.results import DetectionRequest
@@ -33,9 +35,28 @@ def test_objects_are_those_above_the_threshold_of_the_rule(cube):
     assert sorted(item.area for item in found.objects) == [1, 5]
     best = max(found.objects, key=lambda item: item.peak)
     assert (best.peak_row, best.peak_col) == np.unravel_index(np.nanargmax(result.scores), result.scores.shape)
-    assert [item.area for item in find(result, "percentile", 0.5, minimum=2).objects] == [5]
+    assert [item.area for item in find(result, "percentile", 0.5, cleaning=Cleaning(2)).objects] == [5]
     assert find(result, "percentile").argument == 1.0
     assert find(result, "otsu").argument is None
+
+
+def test_gaps_are_closed_before_objects_are_counted_and_the_table_says_so(cube, tmp_path):
+    result = hadviewer.detect(cube, "grx")
+    scores = np.zeros_like(result.scores)
+    scores[10, 5:20] = 1
+    scores[10, 9:11] = 0
+    scores[~result.valid] = np.nan
+    result = replace(result, scores=scores)
+    assert [item.area for item in find(result, "value", 0.5).objects] == [4, 9]
+    found = find(result, "value", 0.5, Cleaning(minimum=10, gap=2))
+    assert [item.area for item in found.objects] == [15]
+    assert {name: found.to_dict()[name] for name in ("minimum", "connectivity", "gap")} == {
+        "minimum": 10,
+        "connectivity": 8,
+        "gap": 2,
+    }
+    table = write_objects(tmp_path / "objects.csv", found).read_text()
+    assert table.startswith("# Objects of at least 10 pixels with score >= 0.5 (value=0.5), gaps of 2 pixels closed")
 
 
 def test_the_chi_squared_rule_knows_the_number_of_bands(cube):

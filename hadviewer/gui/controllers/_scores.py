@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hadviewer.analysis.objects import Cleaning
 from hadviewer.gui.views.data import ScoreBars
 
 Scores = NDArray[np.float32]
@@ -69,23 +70,16 @@ class MaskCount:
     objects: int | None = None
 
 
-def cleaned_mask(scores: Scores, threshold: float, minimum: int, connectivity: int) -> Mask:
-    """The pixels that reach a threshold, in objects of at least ``minimum`` pixels."""
-    mask: Mask = scores >= threshold
-    if minimum > 1:
-        from hadviewer.analysis.objects import clump, sieve
-
-        mask = sieve(clump(mask, connectivity), minimum) > 0
-    return mask
+def cleaned_mask(scores: Scores, threshold: float, cleaning: Cleaning) -> Mask:
+    """The pixels that reach a threshold, cleaned."""
+    return cleaning.clean(scores >= threshold, ~np.isnan(scores))
 
 
-def count_mask(scores: Scores, truth: Mask | None, threshold: float, minimum: int, connectivity: int) -> MaskCount:
+def count_mask(scores: Scores, truth: Mask | None, threshold: float, cleaning: Cleaning) -> MaskCount:
     """What is in a cleaned mask."""
-    from hadviewer.analysis.objects import clump
-
-    mask = cleaned_mask(scores, threshold, minimum, connectivity)
-    hits = 0 if truth is None else int(np.count_nonzero(mask & truth))
-    return MaskCount(int(np.count_nonzero(mask)), hits, int(clump(mask, connectivity).max(initial=0)))
+    labels = cleaning.labels(scores >= threshold, ~np.isnan(scores))
+    hits = 0 if truth is None else int(np.count_nonzero(labels[truth]))
+    return MaskCount(int(np.count_nonzero(labels)), hits, int(labels.max(initial=0)))
 
 
 def choose_threshold(scores: Scores, rule: str, argument: float, bands: int) -> float:

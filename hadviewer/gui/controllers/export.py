@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hadviewer.analysis.objects import UNCLEANED
 from hadviewer.core.cube import Cube
 from hadviewer.core.errors import ParamError
 from hadviewer.engine import catalog
@@ -52,8 +53,7 @@ class ExportController:
                 cube=cube,
                 stem=order.stem,
                 threshold=None if mask is None else mask.threshold,
-                minimum=1 if mask is None else mask.minimum,
-                connectivity=8 if mask is None else mask.connectivity,
+                cleaning=UNCLEANED if mask is None else mask.cleaning,
                 truth=truth,
                 colormap="inferno" if look is None else look.colormap,
                 limits=None if look is None else look.limits,
@@ -82,7 +82,7 @@ class ExportController:
             formats=tuple(FormatChoice(spec.id, spec.title, spec.summary) for spec in catalog.writers()),
             threshold=None if mask is None else mask.threshold,
             truth=self._session.truth is not None,
-            minimum=1 if mask is None else mask.minimum,
+            cleaning=UNCLEANED if mask is None else mask.cleaning,
         )
 
     def _plan(self) -> None:

@@ -252,7 +252,7 @@ def _look(layer: Layer) -> tuple[Any, ...]:
     if layer.kind == "scores":
         return layer.colormap, layer.limits
     if layer.kind == "mask":
-        return layer.colour, layer.threshold, layer.minimum, layer.connectivity
+        return layer.colour, layer.threshold, layer.cleaning
     return (layer.colour,)
 
 
@@ -266,9 +266,9 @@ def draw_scores(scores: NDArray[np.float32], look: tuple[Any, ...]) -> Drawing:
 
 
 def draw_mask(scores: NDArray[np.float32], look: tuple[Any, ...]) -> Drawing:
-    """The pixels whose score reaches the threshold, without small objects."""
-    colour, threshold, minimum, connectivity = look
-    mask = cleaned_mask(scores, np.inf if threshold is None else threshold, minimum, connectivity)
+    """The pixels whose score reaches the threshold, cleaned."""
+    colour, threshold, cleaning = look
+    mask = cleaned_mask(scores, np.inf if threshold is None else threshold, cleaning)
     return Drawing(scores, look, _levels(mask, shrink_max, lambda plane: mask_picture(plane, colour)))
 
 

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from hadviewer.analysis.objects import UNCLEANED, Cleaning
 from hadviewer.core.cube import Truth
 from hadviewer.engine import catalog
 from hadviewer.engine.jobs import Job, JobRunner
@@ -22,13 +23,12 @@ FIRST_ARGUMENT = 1.0
 
 @dataclass(frozen=True)
 class Choice:
-    """A threshold and how it came, written into the mask layer as 'rule=argument', and which objects are too small."""
+    """A threshold and how it came, written into the mask layer as 'rule=argument', and how its mask is cleaned."""
 
     value: float
     rule: str = BY_HAND
     argument: float = 0.0
-    minimum: int = 1
-    connectivity: int = 8
+    cleaning: Cleaning = UNCLEANED
 
     @property
     def text(self) -> str:
@@ -43,7 +43,7 @@ class Choice:
             argument = float(text or 0)
         except ValueError:
             rule, argument = BY_HAND, 0.0
-        return cls(value, rule or BY_HAND, argument, layer.minimum, layer.connectivity)
+        return cls(value, rule or BY_HAND, argument, layer.cleaning)
 
 
 class ThresholdController:
@@ -66,7 +66,7 @@ class ThresholdController:
         view.threshold_settled.connect(session.seal_step)
         view.rule_chosen.connect(self._on_rule)
         view.argument_edited.connect(self._on_argument)
-        view.sieve_edited.connect(self._on_sieve)
+        view.cleaning_edited.connect(self._on_cleaning)
         view.mask_toggled.connect(self.show_mask)
         session.selected_changed.connect(self._on_selected)
         session.results_changed.connect(self._on_selected)
@@ -151,11 +151,11 @@ class ThresholdController:
         if entry is not None and self._statistics is not None:
             self._take(entry, replace(self._present(entry), value=value, rule=BY_HAND, argument=0.0))
 
-    def _on_sieve(self, minimum: int, connectivity: int) -> None:
-        """Leave out objects of fewer pixels, or join them otherwise."""
+    def _on_cleaning(self, cleaning: Cleaning) -> None:
+        """Close gaps of the mask, leave out small objects, or join them otherwise."""
         entry = self._session.selected
         if entry is not None and entry.id in self._choices:
-            self._take(entry, replace(self._choices[entry.id], minimum=minimum, connectivity=connectivity))
+            self._take(entry, replace(self._choices[entry.id], cleaning=cleaning))
 
     def _on_rule(self, rule: str) -> None:
         entry = self._session.selected
@@ -219,9 +219,8 @@ class ThresholdController:
                 entry.id,
                 choice.value,
                 choice.text,
-                minimum=choice.minimum,
-                connectivity=choice.connectivity,
-                merge=f"threshold-{entry.id}-{choice.rule}-{choice.minimum}-{choice.connectivity}",
+                cleaning=choice.cleaning,
+                merge=f"threshold-{entry.id}-{choice.rule}-{choice.cleaning}",
             )
 
     def _show(self, entry: ResultEntry) -> None:
@@ -229,8 +228,8 @@ class ThresholdController:
         if choice is None or statistics is None:
             return
         self._view.show_threshold(choice.value, choice.rule, choice.argument)
-        self._view.show_sieve(choice.minimum, choice.connectivity)
-        if choice.minimum == 1:  # else only counting the objects tells the pixels
+        self._view.show_cleaning(choice.cleaning)
+        if not choice.cleaning.changes:  # else only counting the objects tells the pixels
             self._view.show_reading(statistics.reading(statistics.count(choice.value)))
         truth = self._session.truth
         mask = None if truth is None or truth.mask.shape != entry.result.scores.shape else truth.mask
@@ -244,8 +243,7 @@ class ThresholdController:
             entry.result.scores,
             mask,
             choice.value,
-            choice.minimum,
-            choice.connectivity,
+            choice.cleaning,
             key="mask-objects",
             done=done,
             failed=self._on_failed,
@@ -259,9 +257,9 @@ class ThresholdController:
         self._messages.error(job.error, job.details)
 
 
-def _decides(choice: Choice) -> tuple[float, int, int]:
+def _decides(choice: Choice) -> tuple[float, Cleaning]:
     """What of a choice decides the mask."""
-    return choice.value, choice.minimum, choice.connectivity
+    return choice.value, choice.cleaning
 
 
 def rules_for(entry: ResultEntry) -> list[RuleChoice]:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hadviewer.analysis.objects import UNCLEANED, Cleaning
 from hadviewer.render.pyramid import Picture
 
 Spectrum = NDArray[np.float32]
@@ -275,8 +276,7 @@ class FormatChoice:
 class ExportOffer:
     """What can be exported: of which result, where to, as which files, and what there is beside the scores.
 
-    ``threshold`` is what the mask would be made with, None when there is no mask; ``minimum`` the pixels of its
-    smallest object.
+    ``threshold`` is what the mask would be made with, None when there is no mask; ``cleaning`` is done to it.
     """
 
     title: str
@@ -285,7 +285,7 @@ class ExportOffer:
     formats: tuple[FormatChoice, ...]
     threshold: float | None
     truth: bool
-    minimum: int = 1
+    cleaning: Cleaning = UNCLEANED
 
 
 @dataclass(frozen=True)

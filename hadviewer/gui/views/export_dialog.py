@@ -81,8 +81,9 @@ class ExportDialog(QDialog):
         self.folder.setText(offer.folder)
         self.stem.setText(offer.stem)
         has_mask = offer.threshold is not None
-        objects = f", objects ≥ {offer.minimum} px" if offer.minimum > 1 else ""
-        self.mask_box.setText(f"Mask (scores ≥ {offer.threshold:.6g}{objects})" if has_mask else "Mask")
+        gaps = f", gaps ≤ {offer.cleaning.gap} px closed" if offer.cleaning.gap else ""
+        objects = f", objects ≥ {offer.cleaning.minimum} px" if offer.cleaning.minimum > 1 else ""
+        self.mask_box.setText(f"Mask (scores ≥ {offer.threshold:.6g}{gaps}{objects})" if has_mask else "Mask")
         self.mask_box.setEnabled(has_mask)
         self.mask_box.setChecked(has_mask)
         self.mask_box.setToolTip("" if has_mask else "Show a mask first: Threshold, Show mask")

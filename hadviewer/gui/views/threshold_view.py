@@ -15,12 +15,14 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from hadviewer.analysis.objects import Cleaning
 from hadviewer.gui.forms.editors import NumberEdit
 from hadviewer.gui.views.data import RuleChoice, ScoreBars
 from hadviewer.gui.views.score_plot import ScorePlot
 
 SIDE_WIDTH = 262
 MOST_PIXELS = 99_999
+WIDEST_GAP = 50
 
 
 class ScoreEdit(NumberEdit):
@@ -40,7 +42,7 @@ class ThresholdView(QWidget):
         threshold_settled(): the line was let go, or a score typed in full.
         rule_chosen(str): let this rule choose.
         argument_edited(float): the rule's number is another one.
-        sieve_edited(int, int): leave out objects of fewer pixels than this, joined to so many neighbours.
+        cleaning_edited(Cleaning): close gaps and leave out small objects like this.
         mask_toggled(bool): show or hide the mask.
     """
 
@@ -48,7 +50,7 @@ class ThresholdView(QWidget):
     threshold_settled = pyqtSignal()
     rule_chosen = pyqtSignal(str)
     argument_edited = pyqtSignal(float)
-    sieve_edited = pyqtSignal(int, int)
+    cleaning_edited = pyqtSignal(object)
     mask_toggled = pyqtSignal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -63,6 +65,8 @@ class ThresholdView(QWidget):
         self.minimum_label = QLabel("Objects ≥")
         self.minimum = QSpinBox()
         self.connectivity = QComboBox()
+        self.gap_label = QLabel("Close gaps ≤")
+        self.gap = QSpinBox()
         self.mask_box = QCheckBox("Show mask")
         self.log_box = QCheckBox("Log score axis")
         self.reading = QLabel()
@@ -76,8 +80,9 @@ class ThresholdView(QWidget):
         self.value.editingFinished.connect(self.threshold_settled)
         self.rule.activated.connect(lambda index: self.rule_chosen.emit(self.rule.itemData(index)))
         self.argument.valueChanged.connect(self.argument_edited)
-        self.minimum.valueChanged.connect(self._on_sieve)
-        self.connectivity.activated.connect(self._on_sieve)
+        self.minimum.valueChanged.connect(self._on_cleaning)
+        self.gap.valueChanged.connect(self._on_cleaning)
+        self.connectivity.activated.connect(self._on_cleaning)
         self.mask_box.clicked.connect(self.mask_toggled)
         self.log_box.toggled.connect(self._draw)
         self.set_bars(None, None, "")
@@ -116,12 +121,13 @@ class ThresholdView(QWidget):
             editor.blockSignals(state)
         self.plot.set_threshold(value)
 
-    def show_sieve(self, minimum: int, connectivity: int) -> None:
-        """Show which objects are left out; nothing is emitted."""
-        before = self.minimum.blockSignals(True)
-        self.minimum.setValue(minimum)
-        self.minimum.blockSignals(before)
-        self.connectivity.setCurrentIndex(self.connectivity.findData(connectivity))
+    def show_cleaning(self, cleaning: Cleaning) -> None:
+        """Show which gaps are closed and which objects left out; nothing is emitted."""
+        for box, value in ((self.minimum, cleaning.minimum), (self.gap, cleaning.gap)):
+            before = box.blockSignals(True)
+            box.setValue(value)
+            box.blockSignals(before)
+        self.connectivity.setCurrentIndex(self.connectivity.findData(cleaning.connectivity))
 
     def show_mask(self, shown: bool) -> None:
         """Tick the box or not; nothing is emitted."""
@@ -131,8 +137,9 @@ class ThresholdView(QWidget):
         """Say what lies above the threshold."""
         self.reading.setText("\n".join(lines))
 
-    def _on_sieve(self) -> None:
-        self.sieve_edited.emit(self.minimum.value(), self.connectivity.currentData())
+    def _on_cleaning(self) -> None:
+        chosen = Cleaning(self.minimum.value(), self.connectivity.currentData(), self.gap.value())
+        self.cleaning_edited.emit(chosen)
 
     def _draw(self) -> None:
         linear, log = self._bars
@@ -152,6 +159,11 @@ class ThresholdView(QWidget):
                 "Neighbours",
                 "Which pixels make one object: 8 also joins those that touch at a corner, 4 only those with a side",
             ),
+            (
+                self.gap,
+                "Close gaps",
+                "Gaps up to so many pixels wide are filled, so that the parts of an object count as one",
+            ),
             (self.mask_box, "Show mask", "Mark the pixels above the threshold on the image (T)"),
             (
                 self.log_box,
@@ -164,16 +176,19 @@ class ThresholdView(QWidget):
             widget.setToolTip(tip)
         self.rule.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.reading.setWordWrap(True)
-        self.minimum.setRange(1, MOST_PIXELS)
-        self.minimum.setSuffix(" px")
-        self.minimum.setMaximumWidth(84)
-        self.minimum.setKeyboardTracking(False)
+        for box, low, high in ((self.minimum, 1, MOST_PIXELS), (self.gap, 0, WIDEST_GAP)):
+            box.setRange(low, high)
+            box.setSuffix(" px")
+            box.setMaximumWidth(84)
+            box.setKeyboardTracking(False)
+        self.gap.setSpecialValueText("Off")
         for count in (8, 4):
             self.connectivity.addItem(f"{count} neighbours", count)
 
     def _arrange(self) -> None:
         self._side.setFixedWidth(SIDE_WIDTH)
         self.minimum_label.setBuddy(self.minimum)
+        self.gap_label.setBuddy(self.gap)
         self.argument_label.setBuddy(self.argument)
         form = self._form
         form.setContentsMargins(0, 0, 0, 0)
@@ -186,6 +201,7 @@ class ThresholdView(QWidget):
         objects.addWidget(self.minimum_label)
         objects.addWidget(self.minimum)
         objects.addWidget(self.connectivity, 1)
+        form.addRow(self.gap_label, self.gap)
         form.addRow(objects)
         boxes = QHBoxLayout()
         boxes.addWidget(self.mask_box)

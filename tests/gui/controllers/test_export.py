@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hadviewer.analysis.objects import Cleaning
 from hadviewer.core.cube import Scene
 from hadviewer.engine import catalog, demo
 from hadviewer.engine.jobs import InlineJobs
@@ -129,15 +130,15 @@ def test_the_mask_written_leaves_out_the_small_objects_that_the_image_leaves_out
     scores = np.random.default_rng(2).random(first.result.scores.shape).astype(np.float32)
     entry = session.add_result(replace(first.result, scores=scores), "Noise")
     threshold = 0.6
-    session.set_threshold(entry.id, threshold, minimum=3, connectivity=4)
+    session.set_threshold(entry.id, threshold, cleaning=Cleaning(3, 4))
     controller.ask()
-    assert dialog.offer.call_args.args[0].minimum == 3
+    assert dialog.offer.call_args.args[0].cleaning == Cleaning(3, 4)
     controller.export(entry, order(tmp_path, "npy", mask=True))
-    expected = cleaned_mask(entry.result.scores, threshold, 3, 4)
+    expected = cleaned_mask(entry.result.scores, threshold, Cleaning(3, 4))
     assert 0 < expected.sum() < (entry.result.scores >= threshold).sum()
     assert np.array_equal(np.load(tmp_path / "map_mask.npy") == 1, expected)
     recipe = json.loads((tmp_path / "recipe.json").read_text())
-    assert (recipe["smallest_object"], recipe["connectivity"]) == (3, 4)
+    assert (recipe["smallest_object"], recipe["connectivity"], recipe["closed_gaps"]) == (3, 4, 0)
 
 
 @pytest.mark.parametrize(

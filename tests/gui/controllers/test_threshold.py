@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from hadviewer.analysis.objects import Cleaning
 from hadviewer.analysis.thresholds import RULES
 from hadviewer.core.cube import Cube, Scene, Truth
 from hadviewer.core.results import DetectionRequest, DetectionResult, TransformStep
@@ -209,26 +210,26 @@ def test_small_objects_are_left_out_of_the_mask_the_count_and_the_export(
     view.threshold_moved.emit(5.0)
     assert "Above: 9 pixels" in reading(view)
     assert "Objects: 3" in reading(view)
-    view.sieve_edited.emit(2, 8)
+    view.cleaning_edited.emit(Cleaning(2))
     assert "Above: 8 pixels" in reading(view)
     assert "Objects: 2" in reading(view)
-    view.show_sieve.assert_called_with(2, 8)
-    view.sieve_edited.emit(2, 4)
+    view.show_cleaning.assert_called_with(Cleaning(2))
+    view.cleaning_edited.emit(Cleaning(2, 4))
     assert "Above: 6 pixels" in reading(view)
     layer = session.mask_layer(entry.id)
     assert layer is not None
-    assert (layer.minimum, layer.connectivity) == (2, 4)
-    drawn = draw_mask(scores, (layer.colour, layer.threshold, layer.minimum, layer.connectivity)).picture
+    assert layer.cleaning == Cleaning(2, 4)
+    drawn = draw_mask(scores, (layer.colour, layer.threshold, layer.cleaning)).picture
     assert drawn is not None
-    exported = mask_of(result, 5.0, layer.minimum, layer.connectivity) == 2
+    exported = mask_of(result, 5.0, layer.cleaning) == 2
     assert exported.sum() == 6
     assert np.array_equal(drawn.levels[0].rgba[..., 3] > 0, exported)
     session.undo()
-    view.show_sieve.assert_called_with(2, 8)
+    view.show_cleaning.assert_called_with(Cleaning(2))
     view.threshold_moved.emit(4.0)
     layer = session.mask_layer(entry.id)
     assert layer is not None
-    assert (layer.threshold, layer.minimum) == (4.0, 2), "moving the line keeps the smallest object"
+    assert (layer.threshold, layer.cleaning.minimum) == (4.0, 2), "moving the line keeps the smallest object"
 
 
 def test_every_rule_of_the_analysis_is_offered(
@@ -275,4 +276,4 @@ def test_counting_compares_as_the_mask_does() -> None:
     for value in scores.ravel():
         above = int((scores >= value).sum())
         assert found.count(float(value)).pixels == above
-        assert count_mask(scores, None, float(value), 1, 8).pixels == above
+        assert count_mask(scores, None, float(value), Cleaning()).pixels == above

@@ -7,6 +7,7 @@ import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFileDialog
 
+from hadviewer.analysis.objects import Cleaning
 from hadviewer.gui.views.data import ExportOffer, ExportOrder, FormatChoice, PlannedFile
 from hadviewer.gui.views.export_dialog import ExportDialog
 
@@ -30,8 +31,8 @@ def test_what_is_offered_is_chosen_to_begin_with(dialog: ExportDialog) -> None:
     assert dialog.order() == ExportOrder("folder", "scene_grx", ("envi", "png"), True, True)
     assert dialog.windowTitle() == "Export GRX"
     assert dialog.mask_box.text() == "Mask (scores ≥ 3.25)"
-    dialog.offer(replace(OFFER, minimum=4))
-    assert dialog.mask_box.text() == "Mask (scores ≥ 3.25, objects ≥ 4 px)"
+    dialog.offer(replace(OFFER, cleaning=Cleaning(4, gap=2)))
+    assert dialog.mask_box.text() == "Mask (scores ≥ 3.25, gaps ≤ 2 px closed, objects ≥ 4 px)"
     dialog.offer(OFFER)
 
 

@@ -8,6 +8,7 @@ import pytest
 from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtTest import QTest
 
+from hadviewer.analysis.objects import Cleaning
 from hadviewer.gui.views.data import RuleChoice, ScoreBars
 from hadviewer.gui.views.threshold_view import ThresholdView
 
@@ -99,16 +100,28 @@ def test_the_box_shows_and_hides_the_mask(qtbot: Any, view: ThresholdView) -> No
 
 def test_the_smallest_object_is_told_and_shown(qtbot: Any, view: ThresholdView) -> None:
     view.minimum.setFocus()
-    with qtbot.waitSignal(view.sieve_edited) as told:
+    with qtbot.waitSignal(view.cleaning_edited) as told:
         qtbot.keyClick(view.minimum, Qt.Key.Key_Up)
-    assert told.args == [2, 8]
-    with qtbot.waitSignal(view.sieve_edited) as told:
+    assert told.args == [Cleaning(2)]
+    with qtbot.waitSignal(view.cleaning_edited) as told:
         qtbot.keyClick(view.connectivity, Qt.Key.Key_Down)
         view.connectivity.activated.emit(view.connectivity.currentIndex())
-    assert told.args == [2, 4]
-    with qtbot.assertNotEmitted(view.sieve_edited):
-        view.show_sieve(5, 8)
+    assert told.args == [Cleaning(2, 4)]
+    with qtbot.assertNotEmitted(view.cleaning_edited):
+        view.show_cleaning(Cleaning(5, 8))
     assert (view.minimum.text(), view.connectivity.currentData()) == ("5 px", 8)
+
+
+def test_gaps_to_close_are_told_and_shown(qtbot: Any, view: ThresholdView) -> None:
+    assert view.gap.text() == "Off"
+    view.gap.setFocus()
+    for width in (1, 2):
+        with qtbot.waitSignal(view.cleaning_edited) as told:
+            qtbot.keyClick(view.gap, Qt.Key.Key_Up)
+        assert told.args == [Cleaning(gap=width)]
+    with qtbot.assertNotEmitted(view.cleaning_edited):
+        view.show_cleaning(Cleaning(gap=7))
+    assert view.gap.text() == "7 px"
 
 
 def test_a_rule_says_when_to_choose_it(view: ThresholdView) -> None:
