@@ -178,10 +178,21 @@ class _Usage:
         return torch.cat(best)
 
     def level(self) -> "Tensor":
-        """Anomaly level: error times mean weight where the pixel is used, and the error alone where it never is."""
+        """Anomaly level: error times weight per use, the weights as shares of those of the cluster.
+
+        A pixel that never serves as an atom counts with the mean share per use of its cluster, so by its error alone.
+        """
         import torch
 
-        return self.error * torch.where(self.times > 0, self.weight / self.times.clamp_min(1), 1.0)
+        weights, uses = (_sums_by(self._label, part) for part in (self.weight, self.times))
+        share = self.weight / torch.where(weights > 0, weights, 1.0)
+        return self.error * torch.where(self.times > 0, share / self.times.clamp_min(1), 1 / uses.clamp_min(1))
+
+
+def _sums_by(label: "Tensor", values: "Tensor") -> "Tensor":
+    """For each pixel the sum of the values over its cluster."""
+    sums: Tensor = values.new_zeros(int(label.max()) + 1).index_add_(0, label, values)[label]
+    return sums
 
 
 class _Decomposition:

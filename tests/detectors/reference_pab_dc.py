@@ -39,6 +39,18 @@ def usage(X, table, label, count):
     return weight, times, error
 
 
+def level(label, weight, times, error):
+    """Error times weight per use, as shares of the cluster's weight; without a use, the cluster's mean share per use."""
+    found = np.zeros(len(label))
+    for pixel in range(len(label)):
+        members = label == label[pixel]
+        if times[pixel]:
+            found[pixel] = error[pixel] * weight[pixel] / weight[members].sum() / times[pixel]
+        else:
+            found[pixel] = error[pixel] / max(1, times[members].sum())
+    return found
+
+
 def decompose(X, background, anomalous, beta, lam, mu, iterations):
     """Lengths of the columns of D_a S and the state (Z, S, E, Y1); columns are pixels, nothing is rotated."""
     Db, Da = background, anomalous
