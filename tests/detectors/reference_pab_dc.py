@@ -40,7 +40,7 @@ def usage(X, table, label, count):
 
 
 def level(label, weight, times, error):
-    """Error times weight per use, as shares of the cluster's weight; without a use, the cluster's mean share per use."""
+    """Error times weight per use, as shares of the cluster's; without a use, the cluster's mean share per use."""
     found = np.zeros(len(label))
     for pixel in range(len(label)):
         members = label == label[pixel]
