@@ -14,7 +14,7 @@ from hadviewer.core.context import Context
 from hadviewer.core.errors import DetectorError, ReadError
 from hadviewer.io.atomic import replacing
 from hadviewer.transforms._fen_training import BETAS, PARTS, RUNNING, Architecture, TrainingParams, total_loss
-from hadviewer.transforms._fen_weights import DAMAGE, checked_state, load_data
+from hadviewer.transforms._fen_weights import DAMAGE, checked_state, load_data, save_data
 from hadviewer.transforms._resnet import Weights, random_weights
 
 if TYPE_CHECKING:
@@ -106,7 +106,6 @@ class Training:
 
     def save(self, path: Path) -> None:
         """Write everything needed to go on; the file appears whole or stays as it was. Raises WriteError."""
-        import torch
 
         content = {
             "format": FORMAT,
@@ -118,8 +117,8 @@ class Training:
             "history": self.history,
             "sums": self.sums,
         }
-        with replacing(path) as (part,), part.open("wb") as file:
-            torch.save(content, file)
+        with replacing(path) as (part,):
+            save_data(part, content)
 
     def run(self, patches: Patches, ctx: Context, save: Callable[[], None]) -> None:
         """Train to the last epoch. ``save`` is called every two minutes; after Cancelled this may be saved as well.

@@ -19,7 +19,7 @@ from hadviewer.core.errors import ReadError
 from hadviewer.core.params import Params, field
 from hadviewer.io.atomic import replacing
 from hadviewer.transforms._fen_network import CWL, PFL, RNL, WIDTH, first_stage, head, head_shapes
-from hadviewer.transforms._fen_weights import checked_state, load_data
+from hadviewer.transforms._fen_weights import checked_state, load_data, save_data
 from hadviewer.transforms._resnet import Shapes, Stage, Weights, convolve, norm, norm_shapes, random_weights
 
 if TYPE_CHECKING:
@@ -187,7 +187,6 @@ def random_teacher(architecture: Architecture, seed: int) -> Weights:
 
 def export_network(folder: Path, trained: Weights, teacher: Weights) -> list[Path]:
     """Write the network that enhances scenes as its three files of weights; returns them. Raises WriteError."""
-    import torch
 
     first = {name: value for name, value in teacher.items() if name.startswith("layer1.")}
     kept = {
@@ -199,8 +198,7 @@ def export_network(folder: Path, trained: Weights, teacher: Weights) -> list[Pat
     with replacing(*targets) as parts:
         for part, state in zip(parts, kept.values(), strict=True):
             plain = {"state_dict": {name: value.detach().cpu() for name, value in state.items()}}
-            with part.open("wb") as file:  # into a path, torch would write the passing name of the file as well
-                torch.save(plain, file)
+            save_data(part, plain)
     return targets
 
 

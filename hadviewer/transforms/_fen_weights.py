@@ -143,6 +143,19 @@ def load_data(path: Path, max_bytes: int = MAX_BYTES) -> Any:
         raise ReadError(f"{path} cannot be read: {error.strerror}.") from None
 
 
+def save_data(path: Path, content: Any) -> None:
+    """Write what ``load_data`` reads; raises OSError, such as for a full disk, which torch would wrap."""
+    import torch
+
+    try:
+        with path.open("wb") as file:  # into a path, torch would write the passing name of the file as well
+            torch.save(content, file)
+    except RuntimeError as error:
+        if isinstance(error.__context__, OSError):
+            raise error.__context__ from None
+        raise
+
+
 def read_state(path: Path) -> dict[str, "Tensor"]:
     """The tensors in a file {'state_dict': ...}, read as data only; raises ReadError."""
     loaded = load_data(path)

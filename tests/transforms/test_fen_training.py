@@ -1,12 +1,15 @@
 """One step of FEN's training against a version with torch's modules; the teacher's file; what is exported."""
 
+import errno
+import io
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from hadviewer.core.errors import ParamError, ReadError
+from hadviewer.core.errors import ParamError, ReadError, WriteError
 from hadviewer.core.params import parse
 from hadviewer.transforms import _fen_training as fen
 from hadviewer.transforms._fen_trainer import Training
@@ -124,6 +127,25 @@ def test_what_is_exported_enhances_scenes(tmp_path):
     network = load_network(find_weights(tmp_path)[0], "cpu")
     assert network.bands == 5
     assert torch.equal(network.weights["layer1.0.conv2.weight"], training.teacher["layer1.0.conv2.weight"])
+
+
+@pytest.mark.parametrize("room", [0, 2000])
+def test_a_full_disk_is_said_and_leaves_nothing(tmp_path, monkeypatch, room):
+    class Full(io.BytesIO):
+        def write(self, data):
+            if self.tell() + len(data) > room:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return super().write(data)
+
+    training = begin()
+    monkeypatch.setattr(Path, "open", lambda *_: Full())
+    for write in (
+        lambda: fen.export_network(tmp_path, training.trained, training.teacher),
+        lambda: training.save(tmp_path / "checkpoint.pt"),
+    ):
+        with pytest.raises(WriteError, match="No space left on device"):
+            write()
+    assert list(tmp_path.iterdir()) == []
 
 
 class TestTeacher:
