@@ -1,6 +1,7 @@
 """Ranks of score maps: what makes maps of different detectors comparable."""
 
 from collections.abc import Sequence
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,13 +25,26 @@ def relative_ranks(values: NDArray[np.floating]) -> NDArray[np.float64]:
     return result
 
 
-def rank_sum(maps: Sequence[NDArray[np.floating]]) -> NDArray[np.float32]:
-    """The sum (rows, cols) of the relative ranks of score maps (rows, cols), over the pixels that all of them score.
+RULES: dict[str, np.ufunc] = {
+    "sum": np.add,
+    "product": np.multiply,
+    "maximum": np.maximum,
+    "minimum": np.minimum,
+}
+"""How the ranks of a pixel become one: all count alike, a low one weighs more, any map suffices, all must agree."""
 
-    Lies in (0, number of maps]; NaN elsewhere. Any increasing change of the scores of one map changes nothing.
+
+def fuse_ranks(maps: Sequence[NDArray[np.floating]], rule: str = "sum") -> NDArray[np.float32]:
+    """The relative ranks of score maps (rows, cols) made one map by a rule of ``RULES``.
+
+    Ranks are taken over the pixels that all maps score; NaN elsewhere. Any increasing change of the scores of one map
+    changes nothing.
     """
     known = np.logical_and.reduce([np.isfinite(scores) for scores in maps])
-    total = np.zeros(known.shape)
-    for scores in maps:
-        total += relative_ranks(np.where(known, scores, np.nan))
-    return total.astype(np.float32)
+    ranks = (relative_ranks(np.where(known, scores, np.nan)) for scores in maps)
+    return np.asarray(reduce(RULES[rule], ranks), dtype=np.float32)
+
+
+def rank_sum(maps: Sequence[NDArray[np.floating]]) -> NDArray[np.float32]:
+    """The sum (rows, cols) of the relative ranks of score maps (rows, cols); in (0, number of maps] and NaN."""
+    return fuse_ranks(maps)

@@ -30,7 +30,7 @@ DECIDED_BY_A_RECIPE = ("detector", "preset", "param", "transform", "bands", "dev
 
 def detect(given: argparse.Namespace, out: Output) -> int:
     """Run a detector on a cube; evaluate where the truth is known; write where --out says."""
-    formats = _formats(given)
+    formats = formats_to_write(given)
     inputs: Inputs = {}
     if given.recipe is not None:
         scene, request, made, remarks = _from_recipe(given)
@@ -94,7 +94,7 @@ def _export(
     return written
 
 
-def _formats(given: argparse.Namespace) -> list[str]:
+def formats_to_write(given: argparse.Namespace) -> list[str]:
     """How to write the result; whatever is wrong with that is said before anything is computed."""
     if given.out is None:
         if given.format is not None:

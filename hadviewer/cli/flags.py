@@ -232,6 +232,23 @@ def _evaluate(made: Parser) -> None:
     _json(made)
 
 
+def _fuse(made: Parser) -> None:
+    add = made.add_argument
+    add("maps", metavar="MAP", nargs="+", help="two or more score maps of one scene, each as FILE or FILE:ENTRY")
+    add(
+        "--rule",
+        metavar="NAME",
+        default="sum",
+        help="how the ranks of a pixel become one: sum (default), product, maximum (one map suffices) or minimum (all "
+        "maps must agree)",
+    )
+    add("--truth", metavar="FILE[:ENTRY]", help="mask of the known anomalies, to evaluate the maps against")
+    add("--out", metavar="DIR", type=Path, help="folder for the fused map and recipe.json")
+    add("--name", metavar="NAME", default="fused", help="what the names of the files begin with; fused by default")
+    add("--format", metavar="ID,...", type=formats, help="how to write it (hadviewer list writers); envi by default")
+    _json(made)
+
+
 def _bench(made: Parser) -> None:
     add = made.add_argument
     add("files", metavar="FILE|DIR", nargs="*", help="scenes with a truth, or folders of them")
@@ -349,6 +366,15 @@ COMMANDS: dict[str, Command] = {
         "  hadviewer evaluate scores.npy --truth scene.mat:map --json",
         _evaluate,
         "hadviewer.cli.commands:evaluate",
+    ),
+    "fuse": Command(
+        "MAP MAP... [--rule NAME] [--truth FILE[:ENTRY]] [--out DIR] [--name NAME] [--format ID,...] [--json]",
+        "Fuse score maps of one scene by the ranks they give each pixel; evaluate the maps where the truth is known.",
+        "  hadviewer fuse results/scene_grx.hdr results/scene_cbad.hdr --out results\n"
+        "  hadviewer fuse a.npy b.hdr maps.mat:scores --truth scene.mat:map --json\n"
+        "  hadviewer fuse a.npy b.npy --rule minimum --out results --name agreed --format envi,png",
+        _fuse,
+        "hadviewer.cli.fusing:fuse",
     ),
     "bench": Command(
         "FILE|DIR... -d ID[:key=value,...],... [-t TRANSFORM[:key=value,...]]... [--seeds N]\n"

@@ -142,6 +142,20 @@ def result_facts(report: Mapping[str, Any]) -> Facts:
     return facts + [("Written", str(Path(path))) for path in report["outputs"]]
 
 
+def fusion_facts(report: Mapping[str, Any]) -> Facts:
+    """A fusion of score maps in files, for reading; ``report`` is what --json prints."""
+    invalid = report["invalid_pixels"]
+    facts = [
+        ("Fused", f"{len(report['maps'])} maps by the {report['rule']} of their ranks"),
+        ("Scores", f"{size_text(report['shape'])}{f', {invalid} without' if invalid else ''}"),
+    ]
+    if report["evaluation"] is not None:
+        facts += [("Truth", report["truth"])]
+        facts += [(f"AUC of {item['map']}", _number(item["auc"])) for item in report["maps"]]
+        facts += [("AUC of the fusion", _number(report["evaluation"]["auc_pd_pf"]))]
+    return facts + [("Written", str(Path(path))) for path in report["outputs"]]
+
+
 def object_rows(objects: "Sequence[DetectedObject]") -> list[tuple[str, ...]]:
     """The most conspicuous objects, highest peak first, under ``OBJECT_COLUMNS``."""
     ordered = sorted(objects, key=lambda item: -item.peak)[:MOST_OBJECTS]

@@ -17,11 +17,9 @@ from hadviewer.core.errors import ParamError
 from hadviewer.core.results import DetectionResult
 from hadviewer.core.specs import MapProduct, WriterSpec
 from hadviewer.engine import catalog
-from hadviewer.engine.recipe import make_recipe
+from hadviewer.engine.recipe import RECIPE_NAME, make_recipe
 from hadviewer.io.atomic import replacing
 from hadviewer.io.staging import staged
-
-RECIPE_NAME = "recipe.json"
 
 
 def export_result(

@@ -1,18 +1,23 @@
-"""Rank fusion of results that are already there."""
+"""Rank fusion of results and of score maps in files."""
 
+import hashlib
+import time
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from hadviewer.analysis.ranks import rank_sum
+from hadviewer import __version__
+from hadviewer.analysis.ranks import RULES, fuse_ranks, rank_sum
 from hadviewer.core.errors import ParamError
 from hadviewer.core.params import parse
 from hadviewer.core.results import DetectionRequest, DetectionResult
 from hadviewer.detectors.fusion import OWN_ID, split_parts
-from hadviewer.engine import catalog
+from hadviewer.engine import catalog, verbs
+from hadviewer.engine.recipe import recipe_beside
 
 COMMON = ("transforms", "bands", "region", "seed")
 """What one run gives all its detectors alike."""
@@ -53,6 +58,60 @@ def fuse_results(results: Sequence[DetectionResult]) -> DetectionResult:
         extras={name: result.scores for name, result in zip(names, results, strict=True)},
         provenance=provenance,
     )
+
+
+def fuse_files(references: Sequence[str], rule: str = "sum") -> DetectionResult:
+    """Score maps in FILE or FILE:ENTRY made one by a rule of ``analysis.ranks.RULES``.
+
+    No recipe repeats it: the provenance names the files with the SHA-256 of their scores instead, and keeps the recipe
+    beside each, where one tells of that file. Raises ParamError where the maps do not fit together.
+    """
+    if rule not in RULES:
+        raise ParamError(f"There is no rule {rule!r}. Known: {', '.join(RULES)}.", field="rule")
+    if len(references) < 2:
+        raise ParamError("A fusion needs two or more score maps.", field="maps")
+    started = time.perf_counter()
+    maps = {reference: verbs.open_map(reference) for reference in references}
+    if len(maps) < len(references):
+        raise ParamError("A score map is named twice.", field="maps")
+    first, *others = maps
+    for other in others:
+        if maps[other].shape != maps[first].shape:
+            sizes = [" × ".join(map(str, maps[name].shape)) for name in (first, other)]
+            raise ParamError(
+                f"{first} is {sizes[0]} and {other} is {sizes[1]}: maps of one scene have one size.", field="maps"
+            )
+    scores = fuse_ranks(list(maps.values()), rule)
+    valid = np.isfinite(scores)
+    notes = [f"Relative ranks of {len(maps)} score maps in files, joined by their {rule}."]
+    missing = [name for name, given in maps.items() if np.isfinite(given).sum() > valid.sum()]
+    if missing:
+        notes.append("A pixel that one of the maps does not score has no score.")
+    return DetectionResult(
+        request=DetectionRequest(detector=OWN_ID, params={"rule": rule}, device="cpu"),
+        scores=scores,
+        valid=valid,
+        seconds=time.perf_counter() - started,
+        notes=tuple(notes),
+        extras=dict(maps),
+        provenance={
+            "started": datetime.now(UTC).isoformat(timespec="seconds"),
+            "hadviewer": __version__,
+            "repeatable": False,
+            "maps": [_described(name, given) for name, given in maps.items()],
+        },
+    )
+
+
+def _described(reference: str, scores: NDArray[np.float32]) -> dict[str, Any]:
+    """What a fusion remembers of a score map in a file."""
+    path, entry = verbs.split_reference(reference)
+    return {
+        "path": str(path.resolve()),
+        "entry": entry,
+        "sha256": hashlib.sha256(np.ascontiguousarray(scores, dtype="<f4").tobytes()).hexdigest(),
+        "recipe": recipe_beside(path),
+    }
 
 
 def _check(results: Sequence[DetectionResult]) -> None:

@@ -1,6 +1,7 @@
 """Recipes: the record from which a result can be made again, as readable JSON."""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from hadviewer.core.results import DetectionRequest, DetectionResult
 
 FORMAT = "hadviewer recipe"
 VERSION = 1
+RECIPE_NAME = "recipe.json"
 MAX_BYTES = 4 * 2**20
 
 
@@ -61,7 +63,7 @@ def read_recipe(path: Path) -> Recipe:
     if data.get("version") != VERSION:
         raise ReadError(f"{path.name} was written by another version of this program (recipe {data.get('version')}).")
     if data.get("repeatable") is False:
-        raise _unrepeatable(path, data.get("beside"))
+        raise _unrepeatable(path, data)
     try:
         request = DetectionRequest.model_validate(data.get("request"))
         source = data.get("source")
@@ -79,9 +81,25 @@ def read_recipe(path: Path) -> Recipe:
         raise ReadError(f"{path.name} is damaged.", details=str(error)) from None
 
 
-def _unrepeatable(path: Path, beside: Any) -> ReadError:
+def recipe_beside(path: Path) -> dict[str, Any] | None:
+    """The record that an export left beside a score map, None where there is none that tells of this file."""
+    for place in (path.with_name(RECIPE_NAME), path.with_name(f"{path.stem}_{RECIPE_NAME}")):
+        with suppress(OSError, ValueError, RecursionError):
+            if place.stat().st_size <= MAX_BYTES:
+                data = json.loads(place.read_text(encoding="utf-8"))
+                if isinstance(data, dict) and data.get("format") == FORMAT and data.get("stem") == path.stem:
+                    return data
+    return None
+
+
+def _unrepeatable(path: Path, data: dict[str, Any]) -> ReadError:
     """Why no single run gives the scores of this recipe, and what does."""
-    if beside:
+    if data.get("maps"):
+        return ReadError(
+            f"{path.name} is of a fusion of score maps in files, which no run of a detector repeats.",
+            hint="It lists the files: hadviewer fuse joins them again.",
+        )
+    if beside := data.get("beside"):
         return ReadError(
             f"{path.name} is of the map {str(beside)[:80]!r} that a run left beside its scores; no run gives it alone.",
             hint="Run its request again and take the map from the result.",
