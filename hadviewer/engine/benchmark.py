@@ -15,7 +15,7 @@ from hadviewer.analysis.roc3d import roc3d
 from hadviewer.core.context import Context, Reporter, SilentReporter
 from hadviewer.core.cube import Scene
 from hadviewer.core.errors import HadviewerError, ParamError, ReadError
-from hadviewer.core.params import Params, describe, parse
+from hadviewer.core.params import Params, describe
 from hadviewer.core.results import DetectionRequest, TransformStep
 from hadviewer.core.specs import DetectorSpec
 from hadviewer.engine import catalog, verbs
@@ -49,9 +49,9 @@ class Entrant:
 
     def request(self, **how: Any) -> DetectionRequest:
         """What to ask of the engine; raises ParamError for what no scene could make right."""
-        parse(catalog.detectors().get(self.detector).params, self.params)
+        catalog.detectors().parse(self.detector, self.params)
         for step in self.transforms:
-            parse(catalog.transforms().get(step.id).params, step.params)
+            catalog.transforms().parse(step.id, step.params)
         return DetectionRequest(detector=self.detector, params=dict(self.params), transforms=self.transforms, **how)
 
 

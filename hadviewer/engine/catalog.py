@@ -7,13 +7,14 @@ HADVIEWER_PLUGINS (module names, comma-separated). One that fails to load is kep
 import importlib
 import os
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import ModuleType
 from typing import Any, Generic, TypeVar
 
 from hadviewer.core.errors import ParamError
+from hadviewer.core.params import Params, parse
 from hadviewer.core.specs import SPEC_ATTRIBUTE, DetectorSpec, ReaderSpec, TransformSpec, WriterSpec, family_place
 
 SpecT = TypeVar("SpecT", DetectorSpec, TransformSpec, ReaderSpec, WriterSpec)
@@ -40,6 +41,14 @@ class Catalog(Generic[SpecT]):
             return self.specs[id]
         hint = f"Known: {', '.join(sorted(self.specs))}."
         raise ParamError(f"There is no {self.kind} {id!r}.", field=self.kind, hint=hint, details=_reasons(self.broken))
+
+    def parse(self, id: str, values: Mapping[str, Any]) -> Params:  # noqa: A002
+        """The parameters of the spec called ``id``; a ParamError about one of them says whose it is."""
+        model = self.get(id).params
+        try:
+            return parse(model, values)
+        except ParamError as error:
+            raise ParamError(f"{id}: {error.message}", field=error.field, hint=error.hint) from None
 
 
 @cache

@@ -34,10 +34,7 @@ def complete(request: DetectionRequest, cube: Cube) -> DetectionRequest:
     detector = catalog.detectors().get(request.detector)
     steps = []
     for step in request.transforms:
-        try:
-            params = parse(catalog.transforms().get(step.id).params, step.params)
-        except ParamError as error:
-            raise ParamError(f"{step.id}: {error.message}", field=error.field, hint=error.hint) from None
+        params = catalog.transforms().parse(step.id, step.params)
         steps.append(TransformStep(id=step.id, params=params.model_dump(mode="json")))
     params = parse(detector.params, request.params)
     select_bands(request.bands, cube.bands)

@@ -301,7 +301,8 @@ class TestRefusals:
         [
             (("-d", "none"), "There is no detector 'none'."),
             (("-d", "grx,grx"), "The detector grx is given twice."),
-            (("-d", "grx:loading=9"), "loading: input should be less than or equal to 1"),
+            (("-d", "aed,grx:loading=9"), "grx: loading: input should be less than or equal to 1"),
+            (("-d", "grx", "-t", "pca:components=0"), "pca: components: input should be greater"),
             (("-d", "grx:loading"), "'loading' is not key=value"),
             (("-d", ","), "',' names no detector"),
             (("-d", "grx", "-t", "none"), "There is no transform 'none'."),
