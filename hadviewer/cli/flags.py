@@ -212,7 +212,8 @@ def _detect(made: Parser) -> None:
         "--threshold",
         metavar="RULE[=NUMBER]",
         type=rule,
-        help="find objects above a threshold: percentile, value, mean_sigma, median_mad, gpd, chi2 or otsu",
+        help="find objects above a threshold: percentile=1 (percent of the pixels), value=0, mean_sigma=3, "
+        "median_mad=6, gpd=0.001 or chi2=0.001 (false-alarm probability), otsu; these numbers where none is given",
     )
     add("--smallest", metavar="N", type=count, help="leave out objects of fewer pixels; 1 by default")
     add(

@@ -43,6 +43,12 @@ def test_every_command_and_flag_is_described():
             assert all(flag in page for flag in action.option_strings)
 
 
+def test_help_names_every_threshold_rule_with_the_number_it_takes_by_default():
+    said = next(action.help for action in flags.parser("detect")._actions if "--threshold" in action.option_strings)
+    for rule in RULES.values():
+        assert f"{rule.id}={rule.default:g}" in said if rule.argument else rule.id in said
+
+
 def test_every_figure_and_rule_is_described():
     page = docs.pages()["figures.md"]
     for figure in FIGURES.values():
