@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from hadviewer.engine.inputs import Inputs
 
 HEAD_BYTES = 1024
-Steps = Iterable[str | TransformStep | tuple[str, Mapping[str, Any]]]
+Steps = str | Iterable[str | TransformStep | tuple[str, Mapping[str, Any]]]
+T = TypeVar("T")
 
 
 def open_scene(
@@ -115,7 +116,7 @@ def detect(
     request = DetectionRequest(
         detector=detector,
         params={**(params or {}), **more_params},
-        transforms=tuple(_step(item) for item in transforms),
+        transforms=tuple(_step(item) for item in _listed(transforms)),
         bands=bands,
         device=device,
         seed=seed,
@@ -172,7 +173,7 @@ def evaluate(
 def export(
     result: DetectionResult,
     folder: str | Path,
-    formats: Sequence[str] = ("envi",),
+    formats: str | Sequence[str] = ("envi",),
     *,
     cube: Cube | None = None,
     stem: str | None = None,
@@ -182,7 +183,7 @@ def export(
     """Write a result into ``folder`` in each format, its ROC curve where truth is given, and always recipe.json."""
     from hadviewer.engine.export import export_result
 
-    return export_result(result, Path(folder), formats, cube=cube, stem=stem, threshold=threshold, truth=truth)
+    return export_result(result, Path(folder), _listed(formats), cube=cube, stem=stem, threshold=threshold, truth=truth)
 
 
 def as_cube(array: NDArray[Any], name: str = "array") -> Cube:
@@ -192,7 +193,7 @@ def as_cube(array: NDArray[Any], name: str = "array") -> Cube:
 
     values = np.asarray(array)
     if values.ndim != 3 or 0 in values.shape:
-        raise ParamError(f"A cube has rows, columns and bands; this array is {_size(values.shape)}.", field="cube")
+        raise ParamError(f"A cube has rows, columns and bands; this is {_size(values.shape)}.", field="cube")
     if values.dtype.kind not in "biufc":
         raise ParamError(f"A cube holds numbers; this array holds values of type {values.dtype}.", field="cube")
     return Cube(ArraySource(values), BandSet(values.shape[2]), name=name)
@@ -290,7 +291,12 @@ def _is_flat(shape: tuple[int, ...]) -> bool:
 
 
 def _size(shape: Sequence[int]) -> str:
-    return " × ".join(str(size) for size in shape)
+    return " × ".join(str(size) for size in shape) or "no array"
+
+
+def _listed(items: "str | Iterable[T]") -> "list[str | T]":
+    """A single name is a list of one."""
+    return [items] if isinstance(items, str) else list(items)
 
 
 def _step(item: str | TransformStep | tuple[str, Mapping[str, Any]]) -> TransformStep:

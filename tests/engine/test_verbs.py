@@ -151,10 +151,25 @@ def test_detecting_in_an_array_and_with_keywords():
     result = hadviewer.detect(array, "grx", loading=0.2)
     assert result.request.params == {"loading": 0.2}
     assert result.scores.shape == (6, 7)
-    with pytest.raises(ParamError, match="rows, columns and bands; this array is 6 × 7"):
+    with pytest.raises(ParamError, match="rows, columns and bands; this is 6 × 7"):
         hadviewer.detect(array[..., 0])
     with pytest.raises(ParamError, match="0 × 7 × 4"):
         hadviewer.detect(array[:0])
+
+
+def test_a_single_transform_or_format_needs_no_list(tmp_path):
+    cube = np.random.default_rng(0).normal(size=(8, 9, 6)).astype(np.float32)
+    result = hadviewer.detect(cube, "grx", transforms="l2")
+    assert [step.id for step in result.request.transforms] == ["l2"]
+    assert [path.name for path in hadviewer.export(result, tmp_path, "npy")] == ["array_grx.npy", "recipe.json"]
+
+
+def test_a_scene_or_a_result_in_the_place_of_an_array_is_said(scene):
+    opened = hadviewer.open(scene)
+    with pytest.raises(ParamError, match="A cube has rows, columns and bands; this is no array"):
+        hadviewer.detect(opened, "grx")
+    with pytest.raises(ParamError, match="The scores are no array and the truth is 20 × 30"):
+        hadviewer.evaluate(hadviewer.detect(opened.cube, "grx"), opened.truth)
 
 
 def test_evaluating_needs_equal_sizes():
