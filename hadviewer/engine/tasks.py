@@ -24,7 +24,10 @@ SAMPLE_PIXELS = 100_000
 
 @dataclass(frozen=True, eq=False)
 class CubeReference:
-    """How a cube crosses to another process: by its origin, or by value where it has none."""
+    """How a cube crosses to another process: by its origin, or by value where it has none.
+
+    A cube without a file is read when it crosses, in the thread that sends it; until then it is only referred to.
+    """
 
     origin: Origin | None
     cube: Cube | None = None
@@ -32,9 +35,14 @@ class CubeReference:
     @classmethod
     def of(cls, cube: Cube) -> "CubeReference":
         """The cheapest way to hand over ``cube``."""
-        if cube.origin is not None:
-            return cls(cube.origin)
-        return cls(None, replace(cube, source=ArraySource(cube.source.read(cube.window, slice(None)))))
+        return cls(cube.origin) if cube.origin is not None else cls(None, cube)
+
+    def __reduce__(self) -> "tuple[type[CubeReference], tuple[Origin | None, Cube | None]]":
+        """Called by pickle, in the thread that sends."""
+        if self.cube is None:
+            return CubeReference, (self.origin, None)
+        whole = self.cube.source.read(self.cube.window, slice(None))
+        return CubeReference, (None, replace(self.cube, source=ArraySource(whole)))
 
     def open(self) -> Cube:
         """The cube, opened again on this side."""

@@ -7,6 +7,9 @@ import pickle
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 INLINE_BYTES = 64 * 2**10
 """Arrays up to this size travel in the message itself."""
 _ALIGN = 64
@@ -39,7 +42,7 @@ def pack(value: Any) -> Parcel:
         view = block.buf
         assert view is not None
         for (start, stop), buffer in zip(spans, buffers, strict=True):
-            view[start:stop] = buffer.raw()
+            _copy(buffer.raw(), view[start:stop])
         return Parcel(body, block.name, tuple(spans))
     finally:
         block.close()
@@ -54,7 +57,7 @@ def unpack(parcel: Parcel) -> Any:
     block = SharedMemory(parcel.block)
     try:
         assert block.buf is not None
-        buffers = [bytearray(block.buf[start:stop]) for start, stop in parcel.spans]
+        buffers = [_copied(block.buf[start:stop]) for start, stop in parcel.spans]
     finally:
         block.close()
         block.unlink()
@@ -72,6 +75,18 @@ def discard(parcel: Parcel) -> None:
             return
         block.close()
         block.unlink()
+
+
+def _copied(source: memoryview) -> NDArray[np.uint8]:
+    """A private copy."""
+    target = np.empty(source.nbytes, dtype=np.uint8)
+    _copy(source, target.data)
+    return target
+
+
+def _copy(source: memoryview, target: memoryview) -> None:
+    """Copy bytes with the interpreter lock given away: the window's thread goes on meanwhile."""
+    np.copyto(np.frombuffer(target, dtype=np.uint8), np.frombuffer(source, dtype=np.uint8))
 
 
 def _keep(buffer: pickle.PickleBuffer, large: list[pickle.PickleBuffer]) -> bool:

@@ -1,5 +1,7 @@
 """What is done in the worker process is what would have been done here."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from hadviewer.core.cube import Cube, Scale
 from hadviewer.core.results import DetectionRequest
 from hadviewer.engine import tasks
 from hadviewer.engine.tasks import CubeReference
+from hadviewer.engine.transport import pack, unpack
 from hadviewer.engine.worker import Worker
 from hadviewer.io.sources import ArraySource
 
@@ -53,6 +56,22 @@ def test_a_cube_without_a_file_travels_with_all_that_is_known_about_it(run):
     assert there.invalid_pixels == 1
     assert there.provenance["bands_used"] == 5
     assert there.provenance["source"] == here.provenance["source"]
+
+
+def test_a_cube_without_a_file_is_read_by_the_thread_that_sends_it():
+    class Counting(ArraySource):
+        reads = 0
+
+        def read(self, *arguments):
+            Counting.reads += 1
+            return super().read(*arguments)
+
+    cube = cube_without_a_file()
+    reference = CubeReference.of(dataclasses.replace(cube, source=Counting(cube.source.read(cube.window, slice(None)))))
+    assert Counting.reads == 0
+    arrived = unpack(pack(reference)).open()
+    assert Counting.reads == 1
+    np.testing.assert_array_equal(arrived.values(), cube.values())
 
 
 def test_a_detection_gives_the_same_scores_in_the_worker(run, cube_in_a_file):
