@@ -5,24 +5,24 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from hadviewer.render.stretch import Limits, row_blocks, stretch
+from hadviewer.render.stretch import Curve, row_blocks
 
 Rgba = NDArray[np.uint8]
 
 
-def composite(planes: Sequence[NDArray[np.floating]], ends: Sequence[Limits]) -> Rgba:
-    """A picture of one plane (grey) or three (red, green, blue), each (rows, cols), stretched between its ends.
+def composite(planes: Sequence[NDArray[np.floating]], curves: Sequence[Curve]) -> Rgba:
+    """A picture of one plane (grey) or three (red, green, blue), each (rows, cols), each through its curve.
 
     Returns contiguous uint8 (rows, cols, 4). A pixel without a value in any plane is transparent (all zeros).
     """
-    if len(planes) not in (1, 3) or len(ends) != len(planes):
-        raise ValueError(f"{len(planes)} planes with {len(ends)} limits: one or three are needed")
+    if len(planes) not in (1, 3) or len(curves) != len(planes):
+        raise ValueError(f"{len(planes)} planes with {len(curves)} curves: one or three are needed")
     rows, cols = planes[0].shape
     picture = np.empty((rows, cols, 4), dtype=np.uint8)
     for block in row_blocks((rows, cols)):
         part = picture[block]
-        for channel, (plane, limit) in enumerate(zip(planes, ends, strict=True)):
-            stretch(plane[block], limit, out=part[..., channel])
+        for channel, (plane, curve) in enumerate(zip(planes, curves, strict=True)):
+            curve.apply(plane[block], part[..., channel])
         if len(planes) == 1:
             part[..., 1] = part[..., 0]
             part[..., 2] = part[..., 0]

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,33 @@ SAMPLE = 100_000
 
 BLOCK = 1 << 16
 """Pixels stretched at a time, so that intermediate values stay in the processor's cache."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """How values of one channel become brightness: straight from ``low`` (0) to ``high`` (255), cut beyond.
+
+    With a ``table`` the way from low to high goes through its entries instead, in equal steps: any monotonous curve.
+    """
+
+    low: float
+    high: float
+    table: bytes = b""
+
+    @property
+    def limits(self) -> Limits:
+        """The values shown as black and white."""
+        return self.low, self.high
+
+    def apply(self, plane: NDArray[np.floating], out: NDArray[np.uint8]) -> None:
+        """Brightness of a plane (rows, cols) into ``out``; NaN becomes the darkest."""
+        if not self.table:
+            stretch(plane, self.limits, out=out)
+            return
+        entries = np.frombuffer(self.table, dtype=np.uint8)
+        for rows in row_blocks(plane.shape):
+            places = _spread(plane[rows], self.limits, len(entries) - 1)
+            out[rows] = entries[places.astype(np.intp)]
 
 
 def grid_sample(plane: NDArray[np.floating], size: int = SAMPLE) -> NDArray[np.floating]:
@@ -50,16 +78,21 @@ def plane_limits(plane: NDArray[np.floating], percent: float = 2.0) -> Limits:
 def stretch(plane: NDArray[np.floating], ends: Limits, out: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
     """Values between the ``ends`` as 0..255, those beyond cut, NaN as 0; uint8 (rows, cols), into ``out`` if given."""
     result = np.empty(plane.shape, dtype=np.uint8) if out is None else out
-    low, high = ends
-    scale = np.float32(255.0 / (high - low)) if high != low else np.float32(0.0)
-    with np.errstate(over="ignore"):
-        for rows in row_blocks(plane.shape):
-            values = (plane[rows] - np.float32(low)) * scale
-            values += np.float32(0.5)
-            np.clip(values, 0.0, 255.0, out=values)
-            np.nan_to_num(values, copy=False, nan=0.0)
-            result[rows] = values
+    for rows in row_blocks(plane.shape):
+        result[rows] = _spread(plane[rows], ends, 255)
     return result
+
+
+def _spread(values: NDArray[np.floating], ends: Limits, most: int) -> NDArray[np.float32]:
+    """Values between the ``ends`` as 0..most plus a half, to be cut to whole numbers; NaN as 0."""
+    low, high = ends
+    scale = np.float32(most / (high - low)) if high != low else np.float32(0.0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        spread: NDArray[np.float32] = (values - np.float32(low)) * scale
+        spread += np.float32(0.5)
+    np.clip(spread, 0.0, most, out=spread)
+    np.nan_to_num(spread, copy=False, nan=0.0)
+    return spread
 
 
 def row_blocks(shape: tuple[int, ...]) -> Iterator[slice]:

@@ -21,7 +21,7 @@ from hadviewer.gui.controllers._planes import PlaneCache
 from hadviewer.gui.views.data import BandChoice
 from hadviewer.render.composite import composite
 from hadviewer.render.pyramid import Level, Picture
-from hadviewer.render.stretch import Limits, Plane, plane_limits
+from hadviewer.render.stretch import Curve, Limits, Plane, plane_limits
 
 if TYPE_CHECKING:
     from hadviewer.gui.views.protocols import DisplayPanelLike, ImageViewLike, MessagesLike
@@ -195,8 +195,9 @@ def render(planes: PlaneCache, cube: Cube, plan: Display) -> Rendered:
     """The composite of a plan at every size; for a job."""
     channels = planes.levels(cube, plan.bands)
     limits = tuple(_channel_limits(plan.stretch, number, levels[0][1]) for number, levels in enumerate(channels))
+    curves = [Curve(*ends) for ends in limits]
     sizes = zip(*channels, strict=True)
-    pictures = [Level(size[0][0], composite([plane for _, plane in size], limits)) for size in sizes]
+    pictures = [Level(size[0][0], composite([plane for _, plane in size], curves)) for size in sizes]
     return Rendered(Picture(cube.shape[:2], tuple(pictures)), limits)
 
 

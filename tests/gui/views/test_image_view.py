@@ -15,6 +15,7 @@ from hadviewer.render.colormaps import colour_table
 from hadviewer.render.composite import composite
 from hadviewer.render.overlay import mask_picture, outline
 from hadviewer.render.pyramid import Level, Picture, level_planes, shrink_max, shrink_mean
+from hadviewer.render.stretch import Curve
 
 ROWS, COLS = 30, 50
 
@@ -22,7 +23,7 @@ ROWS, COLS = 30, 50
 def picture_of(planes: np.ndarray) -> Picture:
     """A grey picture of values 0..255, at all its sizes."""
     levels = level_planes(planes.astype(np.float32), shrink_mean)
-    return Picture(planes.shape, tuple(Level(step, composite([plane], [(0, 255)])) for step, plane in levels))
+    return Picture(planes.shape, tuple(Level(step, composite([plane], [Curve(0, 255)])) for step, plane in levels))
 
 
 def mask_layer(mask: np.ndarray, colour: str = "#ff0000", opacity: float = 1.0) -> LayerPicture:
@@ -294,7 +295,7 @@ def test_an_empty_view_invites_and_ignores_the_mouse(view: ImageView, qtbot: QtB
 def test_decimated_pictures_keep_their_coordinates(view: ImageView) -> None:
     half = np.zeros((ROWS // 2, COLS // 2), dtype=np.float32)
     half[4, 6] = 255
-    view.set_image(Picture((ROWS, COLS), (Level(2, composite([half], [(0, 255)])),)))
+    view.set_image(Picture((ROWS, COLS), (Level(2, composite([half], [Curve(0, 255)])),)))
     assert colour_at(view, 8, 12) == (255, 255, 255)
     assert colour_at(view, 9, 13) == (255, 255, 255)
     assert colour_at(view, 7, 12) == (0, 0, 0)

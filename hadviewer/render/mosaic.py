@@ -1,0 +1,92 @@
+"""A picture of the scene as far as its tiles are there: what to paint where, best tiles first."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from hadviewer.core.cube import Window
+from hadviewer.render.cache import ArrayCache
+from hadviewer.render.composite import Rgba
+from hadviewer.render.tile_sources import TileSource
+from hadviewer.render.tiling import Address
+
+FINER = 2
+"""How many sizes down finer tiles are looked for where the right one is missing."""
+
+
+class Piece(NamedTuple):
+    """A finished tile, and the part of the scene that it is to be painted on."""
+
+    address: Address
+    rgba: Rgba
+    window: Window
+
+
+@dataclass(frozen=True, eq=False)
+class Mosaic:
+    """The tiles of a source that lie in a cache shared by all pictures."""
+
+    source: TileSource
+    cache: ArrayCache
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of the scene."""
+        return self.source.grid.shape
+
+    @property
+    def exact(self) -> bool:
+        """Whether no pixel of it may be lost or softened."""
+        return self.source.exact
+
+    def has(self, address: Address) -> bool:
+        """Whether a tile is there."""
+        return (self.source, address) in self.cache
+
+    def draw(self, address: Address) -> None:
+        """Make a tile; for jobs."""
+        if not self.has(address):
+            self.cache.put((self.source, address), self.source.draw(address))
+
+    def pieces(self, window: Window, scale: float) -> Iterator[Piece]:
+        """What to paint on a window at ``scale`` screen pixels per scene pixel; pieces never overlap."""
+        grid = self.source.grid
+        for address in grid.covering(window, grid.step_for(scale, exact=self.exact)):
+            yield from self._best(address)
+
+    def _best(self, address: Address) -> Iterator[Piece]:
+        """The tile itself; else of finer and coarser ones those that show most."""
+        rgba = self.cache.get((self.source, address))
+        window = self.source.grid.window(address)
+        if rgba is not None:
+            yield Piece(address, rgba, window)
+            return
+        # A coarser exact tile holds the maxima, of which finer ones squeezed together would lose some.
+        finer, coarser = self._finer(address, FINER), self._coarser(address, window)
+        choices = (coarser, finer) if self.exact else (finer, coarser)
+        yield from next((choice for choice in choices if choice), [])
+
+    def _finer(self, address: Address, depth: int) -> list[Piece]:
+        """Finer tiles that fill the place of a missing one without a gap, or none."""
+        if address.step == 1 or depth == 0:
+            return []
+        pieces: list[Piece] = []
+        for child in self.source.grid.children(address):
+            rgba = self.cache.get((self.source, child))
+            found = self._finer(child, depth - 1) if rgba is None else [self._piece(child, rgba)]
+            if not found:
+                return []
+            pieces += found
+        return pieces
+
+    def _coarser(self, address: Address, window: Window) -> list[Piece]:
+        """The part of the nearest coarser tile that shows the place of a missing one."""
+        while address.step <= self.source.grid.coarsest:
+            address = address.parent
+            rgba = self.cache.get((self.source, address))
+            if rgba is not None:
+                return [Piece(address, rgba, window)]
+        return []
+
+    def _piece(self, address: Address, rgba: Rgba) -> Piece:
+        return Piece(address, rgba, self.source.grid.window(address))
