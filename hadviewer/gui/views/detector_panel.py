@@ -83,6 +83,7 @@ class DetectorPanel(QWidget):
         self._dress()
         self._arrange()
         self.detectors.chosen_changed.connect(self._on_chosen)
+        self.transforms.chain_changed.connect(self._offer_devices)
         self.run_button.clicked.connect(self.run_requested)
         self.jobs.cancel_requested.connect(self.cancel_requested)
         self.jobs.clear_requested.connect(self.clear_requested)
@@ -264,9 +265,9 @@ class DetectorPanel(QWidget):
         )
 
     def _offer_devices(self) -> None:
-        """List the devices; those the detector cannot use are greyed out."""
+        """List the devices; those that neither the detector nor one of the transforms can use are greyed out."""
         spec = self.detectors.chosen
-        kinds = ("auto", *(spec.devices if spec is not None else ("cpu",)))
+        kinds = {"auto", "cpu", *(spec.devices if spec is not None else ()), *self.transforms.devices}
         self.options.set_choices("device", [(item.id, item.title) for item in self._devices])
         combo = self.options.editor("device")
         assert isinstance(combo, QComboBox)
@@ -277,9 +278,14 @@ class DetectorPanel(QWidget):
             item = model.item(index)
             if item is not None:
                 item.setEnabled(usable)
-                item.setToolTip("" if usable or spec is None else f"{spec.title} does not run on it.")
+                item.setToolTip("" if usable or spec is None else self._unfit(spec))
             if not usable and combo.currentIndex() == index:
                 combo.setCurrentIndex(0)
+
+    def _unfit(self, spec: DetectorSpec) -> str:
+        """Why a device is greyed out."""
+        steps = self.transforms.steps()
+        return f"{spec.title} {'and its transforms do' if steps else 'does'} not run on it."
 
 
 def _about(spec: DetectorSpec) -> str:

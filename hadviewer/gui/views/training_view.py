@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PyQt6.QtCore import Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QResizeEvent, QShowEvent
+from PyQt6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PyQt6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -21,6 +21,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from hadviewer.gui.views._player import Player
 from hadviewer.gui.views.data import PlotLine, TrainingRun, TrainingTile
 from hadviewer.gui.views.picture_tiles import TilesPage
 from hadviewer.gui.views.plot import Hint
@@ -35,7 +36,7 @@ HINT = (
 
 
 class TrainingView(QWidget):
-    """Chooser of runs, slider over the steps, curves on the left, pictures on the right.
+    """Chooser of runs, slider over the steps and the button that plays them, curves on the left, pictures on the right.
 
     Signals:
         due(): there is something new and the view is ready for it.
@@ -61,6 +62,7 @@ class TrainingView(QWidget):
         super().__init__(parent)
         self.runs = QComboBox()
         self.forget_button = QToolButton()
+        self.player = Player()
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.step_label = QLabel()
         self.live = QToolButton()
@@ -102,8 +104,8 @@ class TrainingView(QWidget):
         self._show_head(bool(runs))
 
     def _show_head(self, shown: bool) -> None:
-        head: tuple[QWidget, ...] = (self.runs, self.forget_button, self.slider, self.step_label, self.live)
-        for widget in (*head, self.overlay, self.export_button):
+        head: tuple[QWidget, ...] = (self.runs, self.forget_button, self.player, self.slider, self.step_label)
+        for widget in (*head, self.live, self.overlay, self.export_button):
             widget.setVisible(shown)
 
     def set_curves(self, losses: Sequence[PlotLine], areas: Sequence[PlotLine], chosen: int | None) -> None:
@@ -120,7 +122,8 @@ class TrainingView(QWidget):
         self.slider.setPageStep(max(1, len(steps) // 10))
         self.slider.setValue(place)
         self.slider.blockSignals(before)
-        self.slider.setEnabled(len(steps) > 1)
+        for widget in (self.slider, self.player):
+            widget.setEnabled(len(steps) > 1)
         self.live.setChecked(live)
         self.page.setVisible(bool(steps))
         self._tell_step()
@@ -153,7 +156,23 @@ class TrainingView(QWidget):
         self._tell_step()
         self.step_chosen.emit(None if place == self.slider.maximum() else self.step)
 
+    def _begin(self) -> None:
+        """Play from the step in sight, from the first where the last is in sight."""
+        if self.slider.value() == self.slider.maximum():
+            self.slider.setValue(0)
+
+    def _advance(self) -> None:
+        """The next step; the last ends it."""
+        self.slider.setValue(self.slider.value() + 1)
+        if self.slider.value() == self.slider.maximum():
+            self.player.pause()
+
+    def _on_run(self, place: int) -> None:
+        self.player.pause()
+        self.run_chosen.emit(self.runs.itemData(place))
+
     def _on_live(self, live: bool) -> None:
+        self.player.pause()
         self.step_chosen.emit(None if live else self.step)
 
     def _on_point(self, step: float) -> None:
@@ -225,6 +244,7 @@ class TrainingView(QWidget):
         head.setSpacing(6)
         head.addWidget(self.runs)
         head.addWidget(self.forget_button)
+        head.addWidget(self.player)
         head.addWidget(self.slider, 1)
         head.addWidget(self.step_label)
         head.addWidget(self.live)
@@ -259,7 +279,12 @@ class TrainingView(QWidget):
 
     def _connect(self) -> None:
         self._timer.timeout.connect(self._tick)
-        self.runs.activated.connect(lambda place: self.run_chosen.emit(self.runs.itemData(place)))
+        self.runs.activated.connect(self._on_run)
+        self.player.started.connect(self._begin)
+        self.player.advanced.connect(self._advance)
+        space = QShortcut(QKeySequence(Qt.Key.Key_Space), self.slider)
+        space.setContext(Qt.ShortcutContext.WidgetShortcut)
+        space.activated.connect(self.player.click)
         self.forget_button.clicked.connect(self.forget_requested)
         self.slider.valueChanged.connect(self._on_slider)
         self.live.clicked.connect(self._on_live)

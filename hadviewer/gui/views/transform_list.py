@@ -19,9 +19,11 @@ class TransformList(QWidget):
 
     Signals:
         changed(): a transform was added, removed, moved or set otherwise.
+        chain_changed(): one was added, removed or moved.
     """
 
     changed = pyqtSignal()
+    chain_changed = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,6 +75,11 @@ class TransformList(QWidget):
         return tuple(TransformStep(id=step.spec.id, params=step.form.values()) for step in self._steps)
 
     @property
+    def devices(self) -> set[str]:
+        """The kinds of device that one of the transforms runs on."""
+        return {kind for step in self._steps for kind in step.spec.devices}
+
+    @property
     def last_stop(self) -> QWidget:
         """Where Tab stops last."""
         return self._steps[-1].stops[-1] if self._steps else self.add_button
@@ -118,6 +125,7 @@ class TransformList(QWidget):
             for widget in step.stops:
                 QWidget.setTabOrder(before, widget)
                 before = widget
+        self.chain_changed.emit()
         self.changed.emit()
 
 

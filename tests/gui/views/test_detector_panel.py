@@ -33,6 +33,7 @@ TRANSFORMS = (
     TransformSpec("part", "Part", "Keeps a share.", ShareParams, print),
     TransformSpec("flat", "Flat", "Flattens.", NoParams, print),
 )
+NETWORK = TransformSpec("net", "Net", "Trains a network.", NoParams, print, devices=("cpu", "cuda"))
 
 
 @pytest.fixture
@@ -229,6 +230,25 @@ def test_devices_the_detector_cannot_use_are_greyed_out(panel: DetectorPanel) ->
     assert panel.options.values()["device"] == "cuda:0"
     panel.choose("one")
     assert not model.item(2).isEnabled()
+    assert panel.options.values()["device"] == "auto"
+
+
+def test_a_device_that_only_a_transform_can_use_is_offered_while_the_transform_is_there(
+    qtbot: Any, panel: DetectorPanel
+) -> None:
+    panel.choose("one")
+    panel.set_devices([DeviceChoice("cpu", "CPU (4 threads)"), DeviceChoice("cuda:0", "Big GPU (80 GiB)")])
+    combo = panel.options.editor("device")
+    assert isinstance(combo, QComboBox)
+    model = combo.model()
+    assert isinstance(model, QStandardItemModel)
+    panel.transforms.add(TRANSFORMS[1])
+    assert not model.item(2).isEnabled()
+    assert model.item(2).toolTip() == "First and its transforms do not run on it."
+    panel.transforms.add(NETWORK)
+    assert model.item(2).isEnabled()
+    panel.options.set_values({"device": "cuda:0"})
+    qtbot.mouseClick(panel.transforms._steps[1].remove_button, Qt.MouseButton.LeftButton)
     assert panel.options.values()["device"] == "auto"
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QPointF, QSize, Qt
+from PyQt6.QtCore import QPoint, QPointF, QSize, Qt
 from PyQt6.QtWidgets import QApplication, QFileDialog
 
 from hadviewer.gui.views.data import PlotLine, TrainingRun, TrainingTile
@@ -229,3 +229,57 @@ def test_a_narrow_legend_drops_what_does_not_fit_the_least_important_first(fille
     assert filled.legend.text().endswith("…")
     filled.legend.resize(900, 20)
     assert "energy -50" in filled.legend.text()
+
+
+def test_the_steps_are_played_from_the_first_and_the_end_stops_it(filled: TrainingView, qtbot: Any) -> None:
+    seen: list[Any] = []
+    filled.step_chosen.connect(seen.append)
+    assert filled.player.accessibleName() == "Play the steps"
+    qtbot.mouseClick(filled.player, Qt.MouseButton.LeftButton, pos=QPoint(8, 8))
+    assert filled.player.timer.isActive()
+    assert filled.player.accessibleName() == "Pause"
+    assert filled.step == 0
+    for _ in range(10):
+        filled.player.timer.timeout.emit()
+    assert seen == [0, 10, 20, 30, 40, 50, 60, 70, 80, 90, None]
+    assert not filled.player.timer.isActive()
+    assert filled.player.accessibleName() == "Play the steps"
+
+
+def test_playing_goes_on_by_itself(filled: TrainingView, qtbot: Any) -> None:
+    filled.slider.setValue(3)
+    filled.player.speeds.actions()[-1].trigger()
+    qtbot.mouseClick(filled.player, Qt.MouseButton.LeftButton, pos=QPoint(8, 8))
+    qtbot.waitUntil(lambda: filled.slider.value() >= 5)
+    assert filled.player.timer.interval() == 50
+    assert filled.player.speeds.actions()[-1].isChecked()
+
+
+def test_space_at_the_slider_plays_and_pauses(filled: TrainingView, qtbot: Any) -> None:
+    filled.slider.setValue(2)
+    filled.slider.setFocus()
+    qtbot.keyClick(filled.slider, Qt.Key.Key_Space)
+    assert filled.player.playing
+    filled.player.timer.timeout.emit()
+    qtbot.keyClick(filled.slider, Qt.Key.Key_Space)
+    assert not filled.player.playing
+    assert filled.step == 30
+
+
+@pytest.mark.parametrize("end", ["live", "run", "hide"])
+def test_whatever_takes_the_steps_out_of_sight_pauses(filled: TrainingView, qtbot: Any, end: str) -> None:
+    filled.player.click()
+    filled.slider.setValue(4)
+    if end == "live":
+        qtbot.mouseClick(filled.live, Qt.MouseButton.LeftButton)
+    elif end == "run":
+        filled.runs.setFocus()
+        qtbot.keyClick(filled.runs, Qt.Key.Key_Down)
+    else:
+        filled.hide()
+    assert not filled.player.timer.isActive()
+
+
+def test_there_is_nothing_to_play_in_one_step(filled: TrainingView) -> None:
+    filled.set_steps([0], 0, True)
+    assert not filled.player.isEnabled()
