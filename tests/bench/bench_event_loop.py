@@ -1,12 +1,12 @@
 """How long the window does not answer: while global RX runs, and for each thing a user does.
 
-The gaps between ticks of a timer on the main thread are split: the thread's own work; its wait for a processor, which is
-the machine's doing; the rest, in which it waited for the timer, for a lock or for a disk.
+The gaps between ticks of a timer on the main thread are split: the thread's own work; its wait for a processor, which
+is the machine's doing; the rest, in which it waited for the timer, for a lock or for a disk.
 """
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -87,10 +87,10 @@ class Gaps:
     def line(self, name: str) -> str:
         walls = [gap.wall for gap in self.found]
         longest = max(self.found, key=lambda gap: gap.wall)
-        blocked = max(self.found, key=lambda gap: gap.blocked)
+        blocked, own = max(gap.blocked for gap in self.found), max(gap.own for gap in self.found)
         return (
             f"  {name:<22} {statistics.median(walls):6.1f} {np.percentile(walls, 99):6.1f} {longest.wall:6.1f}"
-            f" ({longest.own:6.1f} {longest.queued:6.1f}) {blocked.blocked:6.1f} {max(gap.own for gap in self.found):6.1f}"
+            f" ({longest.own:6.1f} {longest.queued:6.1f}) {blocked:6.1f} {own:6.1f}"
             f" {self.first:6.1f}"
         )
 
