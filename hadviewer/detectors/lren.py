@@ -66,6 +66,17 @@ class LRENParams(Params):
         help="Networks trained from different weights, whose maps are averaged. "
         "Automatic is 3 in stable mode, 6 where a scene has fewer than 1024 pixels, and 1 in the literal form.",
     )
+    average_last: int = field(
+        1,
+        "Average the last",
+        ge=1,
+        le=100,
+        unit="passes",
+        advanced=True,
+        enabled_when="space=latent",
+        help="Maps after the last passes through the scene that are averaged, of each training. "
+        "1 is the published score.",
+    )
     weight: float = field(
         0.01,
         "Residual weight",
@@ -176,6 +187,7 @@ class _Run:
         self._restarts = p.restarts or (1 if self._literal else stable)
         if p.space == "original":
             self._restarts = 1  # nothing in it is drawn anew but the first centres of the clusters
+        self._single = self._restarts * (p.average_last if p.space == "latent" else 1) == 1
         self._trained = 0
         bands = pixels.shape[1]
         self._bands = [5 * bands // 6, bands // 2, bands // 6]
@@ -187,22 +199,24 @@ class _Run:
             start, stop = number / self._restarts, (number + 1) / self._restarts
             middle = start + TRAINING_SHARE * (stop - start)
             self._ctx.stage(start, middle)
-            embedding = self._learned(number) if self._p.space == "latent" else self._clustered()
+            embeddings = self._learned(number) if self._p.space == "latent" else [self._clustered()]
             if number == 0:
-                self._keep("Component", embedding.memberships.argmax(axis=1) + 1.0)
-            self._ctx.stage(middle, stop)
-            residual = self._residual(embedding) if self._kind != "energy" else None
-            energies.append(embedding.energy)
-            if residual is not None:
-                lengths.append(residual)
-            maps.append(self._score(residual, embedding))
+                self._keep("Component", embeddings[-1].memberships.argmax(axis=1) + 1.0)
+            for place, embedding in enumerate(embeddings):
+                share = (stop - middle) / len(embeddings)
+                self._ctx.stage(middle + share * place, middle + share * (place + 1))
+                residual = self._residual(embedding) if self._kind != "energy" else None
+                energies.append(embedding.energy)
+                if residual is not None:
+                    lengths.append(residual)
+                maps.append(self._score(residual, embedding))
         self._keep("Energy", np.mean(energies, axis=0))
         if lengths:
             self._keep("Residual", np.mean(lengths, axis=0))
         return score_map(np.mean(maps, axis=0), self._valid)
 
-    def _learned(self, number: int) -> Embedding:
-        """Train a network and send the scene through it."""
+    def _learned(self, number: int) -> list[Embedding]:
+        """Train a network and send the scene through it after each of the last passes that count."""
         import torch
 
         p, pixels, ctx = self._p, self._pixels, self._ctx
@@ -216,11 +230,15 @@ class _Run:
         ctx.step(0, steps, f"{name} 1")
         if number == 0:
             self._picture("Input", pixels[:, self._bands].numpy())
+        late = {steps - steps // schedule.epochs * back for back in range(p.average_last)}
+        embeddings = []
         for step, losses in enumerate(training(network, pixels, schedule, objective, generator), start=1):
             self._report(step, steps, f"{name} {step}", losses)
-            if step % look == 0 and step < steps:
+            if step in late:
+                embeddings.append(self._show(network))
+            elif step % look == 0:
                 self._show(network)
-        return self._show(network)
+        return embeddings
 
     def _report(self, step: int, steps: int, message: str, losses: Losses) -> None:
         self._trained += 1
@@ -265,7 +283,7 @@ class _Run:
     def _score(self, residual: Vector | None, embedding: Embedding) -> Vector:
         """One map of this restart, comparable with those of others; as it is where the released form has only one."""
         energy = embedding.energy if self._literal else embedding.common
-        if self._literal and self._restarts == 1 and self._kind != "both":
+        if self._literal and self._single and self._kind != "both":
             return energy if residual is None else residual
         score = np.zeros(len(energy))
         if self._kind != "energy" and residual is not None:
@@ -295,7 +313,8 @@ def standardised(cube: NDArray[np.float32], valid: NDArray[np.bool_], p: LRENPar
     if count < 2:
         hint = "Check the no-data value and the bands."
         raise DetectorError(f"LREN needs at least two valid pixels, the scene has {count}.", hint=hint)
-    _require_memory(count, 4 * bands + 8 * (7 * p.components + 6 * (p.latent if p.space == "latent" else 3 * bands)))
+    each = 4 * bands + 8 * (7 * p.components + 6 * (p.latent if p.space == "latent" else 3 * bands))
+    _require_memory(count, each + 8 * (p.average_last - 1) * (p.latent + p.components + 2))
     pixels = cube[valid]
     varied = pixels.min(axis=0) < pixels.max(axis=0)
     if not varied.any():

@@ -245,6 +245,23 @@ def test_one_run_of_the_literal_form_scores_by_the_length_of_the_residual():
     np.testing.assert_array_equal(scores, ctx.extras["Residual"])
 
 
+def test_late_maps_are_averaged_once_they_are_comparable():
+    cube = scene()
+    last = [score(cube, mode="literal", batch=100, epochs=epochs)[0] for epochs in (4, 5, 6)]
+    expected = np.mean([comparable(scores.ravel().astype(float)) for scores in last], axis=0)
+    found, ctx = score(cube, mode="literal", batch=100, epochs=6, average_last=3)
+    np.testing.assert_allclose(found.ravel(), expected, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(ctx.extras["Residual"], np.mean(last, axis=0), rtol=1e-5)
+    few, _ = score(cube, mode="literal", batch=100, epochs=6, average_last=100)
+    assert np.isfinite(few).all()
+
+
+def test_an_ensemble_is_the_mean_over_networks_of_seeds_in_a_row():
+    runs = [score(scene(), seed=seed, restarts=1)[0] for seed in (4, 5)]
+    together, _ = score(scene(), seed=4, restarts=2)
+    np.testing.assert_allclose(together, np.mean(runs, axis=0), rtol=1e-4, atol=1e-4)
+
+
 def test_equal_seeds_give_equal_bytes_and_torch_keeps_its_random_state():
     before = torch.get_rng_state()
     first, _ = score(scene(), seed=3, restarts=2)
