@@ -17,6 +17,14 @@ class Preferences(Params):
         unit="MiB",
         help="Memory for bands kept ready to show, from the next start on.",
     )
+    training_memory: int = field(
+        256,
+        "Pictures of trainings",
+        ge=16,
+        le=65536,
+        unit="MiB",
+        help="Memory for what the dock Training records, from the next start on; beyond it every second step goes.",
+    )
 
 
 class Settings(Preferences):

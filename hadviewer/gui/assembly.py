@@ -67,7 +67,8 @@ def assemble(bench: Workbench) -> None:
     bench.cursor = CursorController(session, jobs, bench.image, window, planes)
     bench.spectrum = SpectrumController(session, jobs, bench.spectrum_view, messages)
     bench.segmentation = SegmentationController(session, jobs, bench.superpixel_panel, messages)
-    bench.training = TrainingController(session, jobs, training_view, messages)
+    film_bytes = bench.store.settings.training_memory * 2**20
+    bench.training = TrainingController(session, jobs, training_view, messages, film_bytes)
     bench.training.unfinished_changed.connect(bench.layers.show_unfinished)
     consent = ConsentController(jobs, ConsentDialog(window), messages)
     bench.detection = DetectionController(
