@@ -191,22 +191,18 @@ class FileSource:
                 self._file.read_into(start, raw[number * length : (number + 1) * length])
             return
         pieces = out.reshape(len(starts), *(len(pick) for pick in inner))
-        for piece, start in zip(pieces, starts.tolist(), strict=True):
-            piece[...] = self._scattered(start, inner, steps)
-
-    def _scattered(self, start: int, picks: Sequence[Indices], strides: Sequence[int]) -> NDArray[Any]:
-        length = _span(picks, strides, self._stored.itemsize)
-        values = int(np.prod([len(pick) for pick in picks]))
+        span, extent = _span(inner, steps, self._stored.itemsize), [int(pick.max() - pick.min()) + 1 for pick in inner]
+        places = tuple(pick_slice(pick - pick.min()) for pick in inner)
+        mapped = span >= MAP_FROM and pieces[0].size >= MAP_VALUES
+        buffer: Any = np.empty(0 if mapped else span, dtype=np.uint8)
         lead = 0
-        buffer: Any
-        if length >= MAP_FROM and values >= MAP_VALUES:
-            buffer, lead = self._file.mapped(start, length)
-        else:
-            buffer = np.empty(length, dtype=np.uint8)
-            self._file.read_into(start, memoryview(buffer))
-        extent = [int(pick.max() - pick.min()) + 1 for pick in picks]
-        view: NDArray[Any] = np.ndarray(extent, self._stored, buffer, lead, list(strides))
-        return view[tuple(pick_slice(pick - pick.min()) for pick in picks)]
+        for piece, start in zip(pieces, starts.tolist(), strict=True):
+            if mapped:
+                buffer, lead = self._file.mapped(start, span)
+            else:
+                self._file.read_into(start, memoryview(buffer))
+            view: NDArray[Any] = np.ndarray(extent, self._stored, buffer, lead, list(steps))
+            piece[...] = view[places]
 
 
 def pick_indices(
