@@ -13,6 +13,7 @@ from hadviewer.core.specs import detector
 from hadviewer.detectors._attributes import Map, Structures, principal_planes, quantised, small_structures, unit_range
 from hadviewer.detectors._clusters import clusters
 from hadviewer.detectors._domain_transform import smoothed
+from hadviewer.detectors._memory import require_memory
 from hadviewer.detectors._surroundings import Surroundings, surroundings
 from hadviewer.detectors._trimmed import settle, trimmed_distances
 
@@ -30,6 +31,8 @@ FLAT = 5.0
 """Largest over median morphological distance: about 2 in white noise, 19 and more in scenes with targets."""
 LARGEST_TARGET, LARGEST_SHARE = 250, 0.025
 """Objects of more pixels, or of a larger share of the scene, are taken for background."""
+COPIES, PIXEL_BYTES = 4, 1500
+"""Memory held at a time, as measured: copies of the cube; for each pixel components, trees, residuals and clusters."""
 
 Mask = NDArray[np.bool_]
 
@@ -53,7 +56,7 @@ class AutoParams(Params):
     params=AutoParams,
     reference="Fusion after Fisher (1932) of Kang et al., IEEE TGRS 55(10), 2017, doi:10.1109/TGRS.2017.2710145, and "
     "Carlotto, IEEE TGRS 43(2), 2005, doi:10.1109/TGRS.2004.841481",
-    copies=8,
+    copies=COPIES,
     when="The first choice for small targets in an unknown scene; not for objects above 250 pixels or 2 % of it, "
     "faint mixtures below a third of a pixel, or scores compared between scenes.",
 )
@@ -108,17 +111,10 @@ def _fused(cube: NDArray[np.float32], valid: Mask, p: AutoParams, ctx: Context) 
 
 def _require(valid: Mask, bands: int) -> None:
     """Raises DetectorError where there are too few pixels to rank, or more than memory takes."""
-    import psutil
-
     if valid.sum() < 2:
         raise DetectorError("This detector needs at least two valid pixels.", hint="Check the no-data value.")
-    # Two copies of the cube, and bytes for components, trees, residuals and clusters as measured.
-    needed, free = valid.size * (8 * bands + 1300), psutil.virtual_memory().available
-    if needed > free:
-        raise DetectorError(
-            f"This scene needs about {needed / 2**30:.1f} GiB of memory, {free / 2**30:.1f} GiB are free.",
-            hint="Choose a region of the scene, or Global RX, which reads it in strips.",
-        )
+    hint = "Choose a region of the scene, or Global RX, which reads it in strips."
+    require_memory(valid.size, 4 * COPIES * bands + PIXEL_BYTES, hint)
 
 
 def _say_limits(pixels: int, ctx: Context) -> None:
