@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 CHUNK_PIXELS = 8192
 CHUNK_BYTES = 256 * 2**20
+ROUNDING = 1e-14
+"""Squared distances below this share of the squared lengths are what float64 leaves of nought."""
 LARGEST_DIFFERENCE = 1e150
 """Of values whose squares can be summed."""
 
@@ -105,7 +107,7 @@ class _Model:
         self._samples = torch.from_numpy(samples - self._mean).to(device)
         self._ridge = p.ridge
         distances = _squared_distances(self._samples, self._samples)
-        self._scale = 1 / (p.width * _typical(distances))
+        self._scale = 1 / (p.width * _typical(distances, self._samples.square().sum(1)))
         kernel = torch.exp(-self._scale * distances)
         self._row_means = kernel.mean(0)
         self._total_mean = kernel.mean()
@@ -155,7 +157,12 @@ def _squared_distances(one: "torch.Tensor", two: "torch.Tensor") -> "torch.Tenso
     return distances.clamp_(min=0)
 
 
-def _typical(distances: "torch.Tensor") -> float:
-    """The median squared distance (n, n) between different samples; their mean where most are alike; 1 if all are."""
-    between = distances.cpu().numpy()[np.triu_indices(len(distances), 1)]
+def _typical(distances: "torch.Tensor", lengths: "torch.Tensor") -> float:
+    """The median squared distance (n, n) between different samples; their mean where most are alike; 1 if all are.
+
+    Samples are alike where their distance is rounding beside their squared ``lengths`` (n,).
+    """
+    rounding = ROUNDING * (lengths[:, None] + lengths)
+    kept = distances.where(distances > rounding, distances.new_zeros(()))
+    between = kept.cpu().numpy()[np.triu_indices(len(distances), 1)]
     return float(np.median(between)) or float(between.mean()) or 1.0

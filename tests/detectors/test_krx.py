@@ -124,3 +124,13 @@ def test_areas_of_real_scenes(scenes, name):
     scene = hadviewer.open(scenes / f"{name}.mat")
     result = hadviewer.detect(scene.cube, "krx", params={"draws": 1})
     assert hadviewer.evaluate(result.scores, scene.truth).auc_pd_pf == pytest.approx(ONE_DRAW[name], abs=0.002)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 42])
+def test_one_odd_pixel_among_copies_of_one_spectrum_stands_out(seed):
+    """Distances between copies are rounding, which must not become the width of the kernel."""
+    cube = np.random.default_rng(seed).gamma(2, 5, (1, 1, 13)).astype(np.float32).repeat(30, 0).repeat(9, 1)
+    cube[-1, -1] += 1
+    scores = hadviewer.detect(cube, "krx").scores
+    assert np.isfinite(scores).all()
+    assert scores[-1, -1] > 100 * np.delete(scores.ravel(), -1).max()
