@@ -1,6 +1,7 @@
 """How well a score map finds the targets of a truth mask: every figure at once."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,8 +16,8 @@ from hadviewer.analysis.operating import DETECTIONS, FALSE_ALARMS, OperatingPoin
 from hadviewer.analysis.partial import PartialArea, log_area, partial_areas
 from hadviewer.analysis.precision import BestF1, PrecisionRecall, best_f1, precision_recall
 from hadviewer.analysis.roc import FloatArray, LabelledScores, RankedCounts, RocCurve
-from hadviewer.analysis.roc3d import Roc3d, Roc3dCurve, robust_roc3d, roc3d, roc3d_curve
-from hadviewer.analysis.separability import Separability, separability
+from hadviewer.analysis.roc3d import Roc3d, Roc3dCurve, clipped_top, robust_roc3d, roc3d, roc3d_curve
+from hadviewer.analysis.separability import BOX, BOXES, Separability, separability
 
 LARGEST_OBJECT_SCENE = 4_000_000
 """Pixels up to which false objects are counted; larger scenes would take gigabytes for the neighbours of each pixel."""
@@ -30,8 +31,8 @@ class Evaluation:
     in `robust` with clipped scores. `targets` and `background` count pixels, `prevalence` is the share of targets (the
     average precision of a map by chance), `nan_pixels` counts pixels without a score, which were given the lowest one.
     `partial` has the partial areas, `false_alarms` a point for each of `DETECTIONS`, `detections` one for each of
-    `FALSE_ALARMS`. `objects` is None without targets, for arrays
-    that are no maps, and for scenes too large. Every single number is described in `figures.FIGURES`.
+    `FALSE_ALARMS`. `objects` is None without targets, for arrays that are no maps, and for scenes too large. `boxes`
+    are the separability by (robust, lower percentile of the box). Every single number is in `figures.FIGURES`.
     """
 
     auc_pd_pf: float
@@ -60,6 +61,8 @@ class Evaluation:
     objects: ObjectEvaluation | None
     roc: RocCurve
     roc3d: Roc3dCurve
+    robust_roc3d: Roc3dCurve
+    boxes: Mapping[tuple[bool, float], Separability]
     precision_recall: PrecisionRecall
     notes: tuple[str, ...] = ()
 
@@ -89,6 +92,11 @@ def evaluate_scores(scores: ArrayLike, truth: ArrayLike, ignore: ArrayLike | Non
     figures = roc3d(labelled.values, labelled.target, area)
     counted = ranked.targets + ranked.background
     known = _known_objects(truth, ignore)
+    boxes = {
+        (robust, box[0]): separability(labelled, box, robust=robust, ranked=ranked)
+        for robust in (False, True)
+        for box in BOXES
+    }
     by_object, remark = _by_object(labelled, known, truth, ignore)
     return Evaluation(
         auc_pd_pf=area,
@@ -112,11 +120,13 @@ def evaluate_scores(scores: ArrayLike, truth: ArrayLike, ignore: ArrayLike | Non
         detections=tuple(detection_at(curve, ranked.targets, asked) for asked in FALSE_ALARMS),
         best=best_f1(ranked),
         robust=robust_roc3d(labelled.values, labelled.target, area),
-        separability=separability(labelled, ranked=ranked),
+        separability=boxes[False, BOX[0]],
         confidence=area_confidence(labelled, known[known > 0], seed),
         objects=by_object,
         roc=curve.corners(),
         roc3d=roc3d_curve(curve, labelled.values),
+        robust_roc3d=roc3d_curve(curve, clipped_top(labelled.values)),
+        boxes=boxes,
         precision_recall=precision_recall(ranked).corners(),
         notes=(*_notes(labelled, ranked), *remark),
     )

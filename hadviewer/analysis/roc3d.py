@@ -70,11 +70,13 @@ class Roc3dCurve:
     """The curve in space: false alarm and detection where stretched scores of at least `tau` are detected, tau falling.
 
     Between two points tau moves on while the shares stay: PD(tau) and PF(tau) are steps. The last point is (1, 0, 1).
+    `thresholds` are the scores that are stretched to `tau`.
     """
 
     false_alarm: NDArray[np.float64]
     tau: NDArray[np.float64]
     detection: NDArray[np.float64]
+    thresholds: NDArray[np.float64]
 
 
 def roc3d(values: NDArray[np.float64], target: NDArray[np.bool_], area: float) -> Roc3d:
@@ -113,7 +115,10 @@ def roc3d_curve(roc: RocCurve, values: NDArray[np.float64], points: int = 2000) 
         )
         length = np.append(0.0, np.cumsum(steps))
         pick = np.unique(np.append(np.searchsorted(length, np.linspace(0, length[-1], points - 1)), len(unit) - 1))
-    return Roc3dCurve(roc.false_alarm[pick], unit[pick], roc.detection[pick])
+    finite = values[np.isfinite(values)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (math.nan, math.nan)
+    tau = unit[pick]
+    return Roc3dCurve(roc.false_alarm[pick], tau, roc.detection[pick], low * (1 - tau) + high * tau)
 
 
 def stretched(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -15,6 +15,7 @@ from hadviewer.analysis.roc3d import clipped_top, stretched
 
 BOX = (10.0, 90.0)
 QUARTILES = (25.0, 75.0)
+BOXES = (BOX, QUARTILES)
 
 
 @dataclass(frozen=True)

@@ -47,20 +47,10 @@ def curves_of(entry: ResultEntry, evaluation: "Evaluation") -> ResultCurves:
     precise = evaluation.precision_recall
     kept = _thinned(len(precise.thresholds))
     legend = f"{entry.title}  AP {evaluation.average_precision:.4f}"
-    lowest, highest = float(precise.thresholds[-1]), float(precise.thresholds[0])
-    space = evaluation.roc3d
-    some = _evenly(space, evaluation.background)
-    apart = evaluation.separability
+    spaces = {False: evaluation.roc3d, True: evaluation.robust_roc3d}
     found = evaluation.objects
     return ResultCurves(
-        operating=OperatingLine(
-            *name,
-            space.false_alarm[some],
-            space.tau[some],
-            space.detection[some],
-            lowest + space.tau[some] * (highest - lowest),
-            evaluation.background,
-        ),
+        operating={robust: _operating(name, space, evaluation.background) for robust, space in spaces.items()},
         precision=PlotLine(
             entry.id,
             legend,
@@ -69,12 +59,48 @@ def curves_of(entry: ResultEntry, evaluation: "Evaluation") -> ResultCurves:
             precise.precision[kept],
             precise.thresholds[kept],
         ),
-        box=ScoreBox(*name, _five(apart.targets), _five(apart.background), apart.gap),
+        boxes={
+            kind: ScoreBox(*name, _five(apart.targets), _five(apart.background), apart.gap)
+            for kind, apart in evaluation.boxes.items()
+        },
         objects=None
         if found is None
         else PlotLine(*name, found.froc.false_objects.astype(float), found.froc.detection, found.froc.thresholds),
         prevalence=evaluation.prevalence,
     )
+
+
+def _operating(name: tuple[int, str, str], space: "Roc3dCurve", background: int) -> OperatingLine:
+    some = _evenly(space, background)
+    rates = (space.false_alarm[some], space.tau[some], space.detection[some])
+    return OperatingLine(*name, *rates, space.thresholds[some], background)
+
+
+CURVE_COLUMNS = (
+    *("result", "curve", "threshold", "tau", "false_alarm", "detection"),
+    *("recall", "precision", "false_objects", "objects_found"),
+)
+
+
+def curve_rows(title: str, evaluation: "Evaluation") -> Iterator[tuple[str | float, ...]]:
+    """Every point of every curve of a result under ``CURVE_COLUMNS``; what a curve does not have is ''."""
+    roc, precise, found = evaluation.roc, evaluation.precision_recall, evaluation.objects
+    curves: dict[str, dict[str, np.ndarray]] = {
+        "ROC": {"threshold": roc.thresholds, "false_alarm": roc.false_alarm, "detection": roc.detection},
+        "PR": {"threshold": precise.thresholds, "recall": precise.recall, "precision": precise.precision},
+    }
+    for name, space in (("3D ROC", evaluation.roc3d), ("3D ROC robust", evaluation.robust_roc3d)):
+        points = {"threshold": space.thresholds, "tau": space.tau}
+        curves[name] = points | {"false_alarm": space.false_alarm, "detection": space.detection}
+    if found is not None:
+        froc = found.froc
+        curves["FROC"] = {"threshold": froc.thresholds, "false_objects": froc.false_objects}
+        curves["FROC"]["objects_found"] = froc.detection
+    for name, columns in curves.items():
+        lists = {column: values.tolist() for column, values in columns.items()}
+        for point in range(len(columns["threshold"])):
+            cells = (lists[column][point] if column in lists else "" for column in CURVE_COLUMNS[2:])
+            yield (title, name, *cells)
 
 
 def figure_columns() -> tuple[FigureColumn, ...]:

@@ -8,7 +8,16 @@ from hadviewer.core.cube import Truth
 from hadviewer.engine import tasks, verbs
 from hadviewer.engine.jobs import Job, JobRunner
 from hadviewer.engine.session import ResultEntry, Session
-from hadviewer.gui.controllers._curves import curves_of, figure_columns, figure_row, figures_of, has_curve, roc_line
+from hadviewer.gui.controllers._curves import (
+    CURVE_COLUMNS,
+    curve_rows,
+    curves_of,
+    figure_columns,
+    figure_row,
+    figures_of,
+    has_curve,
+    roc_line,
+)
 from hadviewer.gui.views.data import FigureColumn, FigureRow, ResultCurves, RocLine
 
 if TYPE_CHECKING:
@@ -19,6 +28,9 @@ LARGEST_HERE = 400_000
 """Pixels above which counting objects would hold the window up, so that the worker process does it."""
 NO_TRUTH = "Load a truth mask to see ROC curves"
 NO_RESULT = "Run a detector to see its ROC curve"
+ABOUT_CURVES = """\
+curve: ROC, PR, 3D ROC (tau: scores stretched to 0..1), 3D ROC robust (the highest 0.1 % clipped first), FROC
+A pixel is detected from its threshold up; a column is empty where the curve has no such number"""
 NO_CURVE = "The truth marks no target, or nothing else: there is no ROC curve"
 
 
@@ -45,8 +57,8 @@ class EvaluationController:
         self._jobs.quick(
             write_curves,
             path,
-            self._lines(),
-            done=lambda written: self._messages.info(f"ROC curves written to {written}."),
+            [(entry, found) for entry, found in self._found() if has_curve(found)],
+            done=lambda written: self._messages.info(f"Curves written to {written}."),
             failed=lambda job: self._messages.error(job.error, job.details),
         )
 
@@ -128,17 +140,13 @@ class EvaluationController:
         return [figure_row(entry, found) for entry, found in self._found()]
 
 
-def write_curves(path: Path, lines: list[RocLine]) -> Path:
-    """All curves in one table: result, threshold, false alarm, detection."""
+def write_curves(path: Path, found: "Sequence[tuple[ResultEntry, Evaluation]]") -> Path:
+    """All curves of all results in one table: a row per point, the columns that its curve does not have empty."""
     from hadviewer.io.writers.table import write_csv
 
-    rows = (
-        (line.title, *point)
-        for line in lines
-        for point in zip(line.thresholds.tolist(), line.false_alarm.tolist(), line.detection.tolist(), strict=True)
-    )
-    comment = "\n".join(f"{line.title}: AUC {line.auc:.6f}" for line in lines)
-    return write_csv(path, ("result", "threshold", "false_alarm", "detection"), rows, comment)
+    rows = (row for entry, evaluation in found for row in curve_rows(entry.title, evaluation))
+    comment = "\n".join(f"{entry.title}: AUC {evaluation.auc_pd_pf:.6f}" for entry, evaluation in found)
+    return write_csv(path, CURVE_COLUMNS, rows, f"{comment}\n{ABOUT_CURVES}")
 
 
 def write_figures(path: Path, columns: Sequence[FigureColumn], rows: Sequence[FigureRow]) -> Path:

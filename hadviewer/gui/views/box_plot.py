@@ -16,7 +16,7 @@ LABEL_PIXELS = 7
 
 
 class BoxPlot(Plot):
-    """Boxes from the tenth to the ninetieth percentile, a line at the median, whiskers to the extremes.
+    """Boxes between two percentiles, a line at the median, whiskers to the extremes.
 
     The left box of a pair, in the colour of the result, holds the targets, the right one, grey, the background.
 

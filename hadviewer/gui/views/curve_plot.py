@@ -14,6 +14,8 @@ from hadviewer.gui.views.data import PlotLine
 from hadviewer.gui.views.plot import AXES, Plot
 
 HOVER_RATE = 60
+MOST_SMOOTH = 5
+"""Curves up to which all are drawn smoothly, which takes longer."""
 MARGIN = 0.02
 SPARSE, STEPS = [(0, 0.6), (2, 0.4)], [(0.5, 0), (0.1, 0)]
 """In small plots, those without a legend: the share of an axis that numbers may take up, and their distances."""
@@ -23,9 +25,9 @@ Range = tuple[float, float]
 class CurvePlot(Plot):
     """Curves over fixed axes, each in the colour of its result; the selected one is thicker.
 
-    ``legend`` is where the legend lies, from the left and top or, where negative, from the right and bottom. Either
-    axis may be logarithmic, from ``floor`` on; what lies below is drawn at the
-    floor.
+    ``legend`` is where the legend lies, from the left and top or, where negative, from the right and bottom. With
+    ``upright`` a line stands where a point is marked. Either axis may be logarithmic, from ``floor`` on; what lies
+    below is drawn at the floor.
 
     Signals:
         hovered(tuple or None): the point (x, y) under the pointer, in the plot's own units.
@@ -34,7 +36,13 @@ class CurvePlot(Plot):
     hovered = pyqtSignal(object)
 
     def __init__(
-        self, x: str, y: str, *, legend: tuple[int, int] | None = (-8, -8), parent: QWidget | None = None
+        self,
+        x: str,
+        y: str,
+        *,
+        legend: tuple[int, int] | None = (-8, -8),
+        upright: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
         self._titles = (x, y)
         self._lines: tuple[PlotLine, ...] = ()
@@ -44,11 +52,13 @@ class CurvePlot(Plot):
         self._ranges: tuple[Range, Range] = ((0.0, 1.0), (0.0, 1.0))
         self._spot = pg.ScatterPlotItem(size=8)
         self._chance, self._dashes = pg.InfiniteLine(angle=0), pg.PlotCurveItem()
+        self._diagonal, self._upright = pg.PlotCurveItem(), pg.InfiniteLine(angle=90) if upright else None
         super().__init__(parent)
         self._legend = self.addLegend(offset=legend) if legend else None
-        for item in (self._spot, self._chance):
+        for item in (self._spot, self._chance, self._diagonal, *([self._upright] if self._upright else [])):
             self.addItem(item, ignoreBounds=True)
         self._chance.hide()
+        self._diagonal.hide()
         self._spot.setZValue(20)
         self.getAxis("bottom").setStyle(hideOverlappingLabels=False)  # the last label is wider than its place
         for name in AXES:
@@ -74,6 +84,7 @@ class CurvePlot(Plot):
             if self._legend is None:
                 self.getAxis(name).setTickSpacing(levels=STEPS if floor is None else None)
             self.setLabel(name, title if floor is None else f"{title} (log)")
+        self.set_spot(None)
         self._draw()
 
     def set_lines(self, lines: Sequence[PlotLine]) -> None:
@@ -83,7 +94,7 @@ class CurvePlot(Plot):
         self._lines = tuple(lines)
         self._curves = {}
         for line in self._lines:
-            curve = pg.PlotCurveItem(antialias=True)
+            curve = pg.PlotCurveItem(antialias=len(self._lines) <= MOST_SMOOTH)
             self._curves[line.id] = curve
             self.addItem(curve)
         self._draw()
@@ -102,12 +113,20 @@ class CurvePlot(Plot):
             self._chance.setValue(level)
         self._write_legend()
 
+    def show_diagonal(self, shown: bool) -> None:
+        """Draw the dashed line on which both axes have the same value: chance in a ROC plot."""
+        self._diagonal.setVisible(shown)
+
     def set_spot(self, at: tuple[float, float] | None) -> None:
         """Mark a point, or none."""
         self._spot.setVisible(at is not None)
+        if self._upright is not None:
+            self._upright.setVisible(at is not None)
         if at is not None:
             x, y = (self._place(np.array([value]), floor) for value, floor in zip(at, self._floors, strict=True))
             self._spot.setData(x, y)
+            if self._upright is not None:
+                self._upright.setPos(float(x[0]))
 
     @property
     def selected_line(self) -> PlotLine | None:
@@ -137,8 +156,10 @@ class CurvePlot(Plot):
         self._spot.setBrush(self.palette().color(QPalette.ColorRole.Text))
         self._spot.setPen(None)
         faint = self.palette().color(QPalette.ColorRole.PlaceholderText)
-        for item in (self._chance, self._dashes):
+        for item in (self._chance, self._dashes, self._diagonal):
             item.setPen(pg.mkPen(faint, style=Qt.PenStyle.DashLine))
+        if self._upright is not None:
+            self._upright.setPen(pg.mkPen(faint))
         if hasattr(self, "_legend"):
             self._write_legend()
 
@@ -150,6 +171,9 @@ class CurvePlot(Plot):
             (math.log10(floor), math.log10(max(top, floor * 10))) if floor is not None else (bottom, top)
             for (bottom, top), floor in zip(self._ranges, self._floors, strict=True)
         )
+        ramp = np.linspace(left, right, 200)
+        even = ramp if self._floors[0] is None else 10**ramp
+        self._diagonal.setData(ramp, self._place(even, self._floors[1]))
         across, up = right - left, high - low
         self.setLimits(xMin=left - 0.1 * across, xMax=right + 0.1 * across, yMin=low - 0.1 * up, yMax=high + 0.1 * up)
         self.setRange(xRange=(left, right), yRange=(low, high), padding=MARGIN)

@@ -1,5 +1,6 @@
 """The plain data that passes between controllers and views."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -168,7 +169,7 @@ class PlotLine:
 
 
 FiveNumbers = tuple[float, float, float, float, float]
-"""Lowest, tenth percentile, median, ninetieth percentile, highest."""
+"""Lowest, foot of the box, median, top of the box, highest."""
 
 
 @dataclass(frozen=True)
@@ -187,12 +188,14 @@ class ScoreBox:
 class ResultCurves:
     """Everything drawn of one result against the truth, besides its ROC curve; ``objects`` where there are any.
 
-    ``prevalence`` is the share of targets: the precision by chance.
+    ``operating`` are the curves with the scores stretched over all of them (False) and without the highest ones
+    (True: robust), ``boxes`` the boxes by that and by their lower percentile. ``prevalence`` is the share of targets:
+    the precision by chance.
     """
 
-    operating: OperatingLine
+    operating: Mapping[bool, OperatingLine]
     precision: PlotLine
-    box: ScoreBox
+    boxes: Mapping[tuple[bool, float], ScoreBox]
     objects: PlotLine | None = None
     prevalence: float = 0.0
 

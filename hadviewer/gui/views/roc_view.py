@@ -8,6 +8,7 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
+    QComboBox,
     QFileDialog,
     QHBoxLayout,
     QHeaderView,
@@ -22,13 +23,13 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from hadviewer.analysis.separability import BOXES as BOXED
 from hadviewer.gui.views.box_plot import BoxPlot
 from hadviewer.gui.views.curve_plot import CurvePlot
 from hadviewer.gui.views.data import Figure, FigureColumn, FigureRow, PlotLine, ResultCurves, RocLine
 from hadviewer.gui.views.figure_table import FigureTable
 from hadviewer.gui.views.plot import Hint
 from hadviewer.gui.views.roc3d_view import Roc3dView
-from hadviewer.gui.views.roc_plot import RocPlot
 
 SIDE_WIDTH, VALUE_WIDTH = 220, 70
 LEFT, RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
@@ -52,7 +53,7 @@ class RocView(QWidget):
     """Pages of curves, boxes and figures; beside ROC and PR curve the figures of the selected result.
 
     Signals:
-        export_requested(Path): write the ROC curves into this CSV file.
+        export_requested(Path): write all curves of all results into this CSV file.
         figures_export_requested(Path): write all figures of all results into this CSV file.
     """
 
@@ -63,7 +64,7 @@ class RocView(QWidget):
         super().__init__(parent)
         self.tabs = QTabBar()
         self.pages = QStackedWidget()
-        self.plot = RocPlot()
+        self.plot = CurvePlot("False-alarm rate", "Detection rate", upright=True)
         self.precision = CurvePlot("Recall", "Precision", legend=(-8, 8))
         self.space = Roc3dView()
         self.boxes = BoxPlot()
@@ -71,6 +72,8 @@ class RocView(QWidget):
         self.figures = FigureTable()
         self.hint = Hint()
         self.log_box = QCheckBox("Log axis")
+        self.robust_box = QCheckBox("Robust")
+        self.box_range = QComboBox()
         self.export_button = QPushButton("Export…")
         self.readout = Readout()
         self.title = QLabel()
@@ -78,6 +81,7 @@ class RocView(QWidget):
         self.side = QWidget()
         self._curves: tuple[ResultCurves, ...] = ()
         self._stale: set[int] = set()
+        self._floor = 1.0
         self._dress()
         self._arrange()
         self._connect()
@@ -85,7 +89,15 @@ class RocView(QWidget):
 
     def set_curves(self, curves: Sequence[RocLine], hint: str) -> None:
         """Draw these ROC curves; ``hint`` says why there is none."""
-        self.plot.set_lines(curves)
+        self._floor = 1.0 / max([line.background for line in curves] or [10_000])
+        self.plot.set_lines([
+            PlotLine(
+                line.id, f"{line.title}  {line.auc:.4f}", line.colour, line.false_alarm, line.detection, line.thresholds
+            )
+            for line in curves
+        ])  # fmt: skip
+        self.plot.show_diagonal(bool(curves))
+        self._set_roc_axes()
         self.hint.setText("" if curves else hint)
         self.export_button.setEnabled(bool(curves))
         self._show_page()
@@ -133,7 +145,10 @@ class RocView(QWidget):
         self.pages.setCurrentWidget(self.hint if empty else self.pages.widget(page))
         self.side.setVisible(page in (ROC, PRECISION) and self.table.rowCount() > 0)
         self.log_box.setVisible(page in (ROC, SPACE, OBJECTS))
-        self.log_box.setEnabled(not empty)
+        self.robust_box.setVisible(page in (SPACE, BOXES))
+        self.box_range.setVisible(page == BOXES)
+        for control in (self.log_box, self.robust_box, self.box_range):
+            control.setEnabled(not empty)
         self.readout.say(())
 
     def _draw(self, page: int) -> None:
@@ -141,14 +156,14 @@ class RocView(QWidget):
         if page not in self._stale:
             return
         self._stale.discard(page)
-        log = self.log_box.isChecked()
+        log, robust = self.log_box.isChecked(), self.robust_box.isChecked()
         if page == PRECISION:
             self.precision.set_lines([result.precision for result in self._curves])
             self.precision.set_chance(self._curves[0].prevalence if self._curves else None)
         elif page == SPACE:
-            self.space.set_lines([result.operating for result in self._curves], log=log)
+            self.space.set_lines([result.operating[robust] for result in self._curves], log=log)
         elif page == BOXES:
-            self.boxes.set_boxes([result.box for result in self._curves])
+            self.boxes.set_boxes([result.boxes[robust, self.box_range.currentData()] for result in self._curves])
         elif page == OBJECTS:
             lines = [result.objects for result in self._curves if result.objects is not None]
             most = max((float(line.x.max()) for line in lines), default=1.0)
@@ -157,19 +172,28 @@ class RocView(QWidget):
             self.objects.set_axes((0.0, max(most, 1.0)), x_floor=LEAST_FALSE_OBJECTS if log else None)
 
     def _set_log(self, log: bool) -> None:
-        self.plot.set_log(log)
+        self._set_roc_axes()
         self._stale |= {SPACE, OBJECTS}
         self._draw(self.tabs.currentIndex())
 
-    def _on_hover(self, false_alarm: float | None) -> None:
+    def _set_roc_axes(self) -> None:
+        self.plot.set_axes(x_floor=self._floor if self.log_box.isChecked() else None)
+
+    def _redraw_scaled(self) -> None:
+        """The scores are stretched, or the boxes cut, otherwise."""
+        self._stale |= {SPACE, BOXES}
+        self._draw(self.tabs.currentIndex())
+
+    def _on_hover(self, at: tuple[float, float] | None) -> None:
         line = self.plot.selected_line
-        if false_alarm is None or line is None:
-            self.plot.set_cursor(None)
+        if at is None or line is None or line.thresholds is None:
+            self.plot.set_spot(None)
             self.readout.say(())
             return
-        place = int(np.searchsorted(line.false_alarm, false_alarm, side="right")) - 1
-        detection = float(line.detection[place])
-        self.plot.set_cursor(false_alarm, detection)
+        false_alarm = min(max(at[0], 0.0), 1.0)
+        place = int(np.searchsorted(line.x, false_alarm, side="right")) - 1
+        detection = float(line.y[place])
+        self.plot.set_spot((false_alarm, detection))
         self.readout.say((f"PF {false_alarm:.3g}", f"PD {detection:.4f}", _above(line.thresholds[place])))
 
     def _point_at(self, plot: CurvePlot, tell: Tell, at: tuple[float, float] | None) -> None:
@@ -185,7 +209,7 @@ class RocView(QWidget):
 
     def _choose_file(self) -> None:
         figures = self.tabs.currentIndex() == FIGURES
-        title, name = ("Export figures", "figures.csv") if figures else ("Export ROC curves", "roc.csv")
+        title, name = ("Export figures", "figures.csv") if figures else ("Export curves", "curves.csv")
         path, _ = QFileDialog.getSaveFileName(self, title, name, "Table (*.csv)")
         if path:
             target = Path(path)
@@ -195,6 +219,8 @@ class RocView(QWidget):
     def _connect(self) -> None:
         self.tabs.currentChanged.connect(self._show_page)
         self.log_box.toggled.connect(self._set_log)
+        self.robust_box.toggled.connect(self._redraw_scaled)
+        self.box_range.currentIndexChanged.connect(self._redraw_scaled)
         self.export_button.clicked.connect(self._choose_file)
         self.plot.hovered.connect(self._on_hover)
         self.precision.hovered.connect(lambda at: self._point_at(self.precision, _precision_text, at))
@@ -214,12 +240,17 @@ class RocView(QWidget):
             plot.setAccessibleName(name)
             plot.setToolTip(tip)
         self.boxes.setAccessibleName("Separability")
-        self.boxes.setToolTip(
-            "Colour: targets, grey: background, both stretched to 0–1. Box: 10 to 90 %, line: median, whiskers: all"
+        self.boxes.setToolTip("Colour: targets, grey: background, both stretched to 0–1. Line: median, whiskers: all")
+        for low, high in BOXED:
+            self.box_range.addItem(f"Box {low:g}–{high:g} %", low)
+        self.box_range.setAccessibleName("Percentiles of the boxes")
+        self.box_range.setToolTip("Where the boxes end: 10–90 % in most papers on anomalies, 25–75 % are the quartiles")
+        self.robust_box.setToolTip(
+            "Clip the highest 0.1 % of the scores before they are stretched: one hot pixel then does not set the scale"
         )
         self.log_box.setToolTip("Show false alarms on a logarithmic axis, down to one background pixel")
         self.export_button.setToolTip(
-            "Write a table as CSV: on the page Figures all figures, elsewhere every ROC curve with its thresholds"
+            "Write a table as CSV: on the page Figures all figures, elsewhere every ROC, PR, 3D-ROC and FROC curve"
         )
         self._dress_table()
 
@@ -249,6 +280,8 @@ class RocView(QWidget):
         head.setSpacing(6)
         head.addWidget(self.tabs)
         head.addWidget(self.readout, 1)
+        head.addWidget(self.box_range)
+        head.addWidget(self.robust_box)
         head.addWidget(self.log_box)
         head.addWidget(self.export_button)
         self.side.setFixedWidth(SIDE_WIDTH)

@@ -155,9 +155,20 @@ def test_curves_are_exported_as_one_table(
     view.export_requested.emit(tmp_path / "roc.csv")
     text = (tmp_path / "roc.csv").read_text(encoding="utf-8")
     table = list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
-    of_first = [row for row in table if row["result"] == "GRX"]
-    roc = session.evaluations[first.id].roc
-    assert [float(row["detection"]) for row in of_first] == roc.detection.tolist()
+    found = session.evaluations[first.id]
+    assert found.objects is not None
+    froc = found.objects.froc
+    for curve, column, values in (
+        ("ROC", "detection", found.roc.detection),
+        ("PR", "precision", found.precision_recall.precision),
+        ("3D ROC", "tau", found.roc3d.tau),
+        ("3D ROC robust", "tau", found.robust_roc3d.tau),
+        ("FROC", "false_objects", froc.false_objects),
+    ):
+        rows = [row for row in table if (row["result"], row["curve"]) == ("GRX", curve)]
+        assert [float(row[column]) for row in rows] == values.tolist()
+        assert all(row["threshold"] for row in rows)
+        assert {row["precision"] == "" for row in rows} == {curve != "PR"}
     assert {row["result"] for row in table} == {"GRX", "GRX 2"}
     assert "roc.csv" in messages.info.call_args.args[0]
 
@@ -169,11 +180,13 @@ def test_everything_drawn_comes_from_the_evaluation(
     entry = add(session, scene.cube)
     found = session.evaluations[entry.id]
     (drawn,) = view.set_results.call_args.args[0]
-    assert np.array_equal(drawn.operating.tau, found.roc3d.tau)
+    assert np.array_equal(drawn.operating[False].tau, found.roc3d.tau)
     lowest, highest = entry.result.scores.min(), entry.result.scores.max()
-    assert np.allclose(drawn.operating.thresholds, lowest + found.roc3d.tau * (highest - lowest), rtol=1e-6)
+    assert np.allclose(drawn.operating[False].thresholds, lowest + found.roc3d.tau * (highest - lowest), rtol=1e-6)
     assert np.array_equal(drawn.precision.x, found.precision_recall.recall)
-    assert drawn.box.gap == found.separability.gap
+    assert drawn.boxes[False, 10.0].gap == found.separability.gap
+    assert np.array_equal(drawn.operating[True].tau, found.robust_roc3d.tau)
+    assert {kind: box.gap for kind, box in drawn.boxes.items()} == {k: apart.gap for k, apart in found.boxes.items()}
     assert found.objects is not None
     assert drawn.objects is not None
     assert drawn.objects.y[-1] == 1.0
@@ -187,7 +200,7 @@ def test_a_long_curve_in_space_is_drawn_with_fewer_points_that_look_the_same() -
     scores[truth] += 4
     found = evaluate(scores, truth)
     entry = SimpleNamespace(id=1, title="GRX", colour="#1a73e8")
-    drawn = curves_of(entry, found).operating  # type: ignore[arg-type]
+    drawn = curves_of(entry, found).operating[False]  # type: ignore[arg-type]
     exact = found.roc3d
     assert len(drawn.tau) <= SPACE_POINTS < len(exact.tau)
     for axis, most in (("false_alarm", 0.01), ("detection", 0.1)):

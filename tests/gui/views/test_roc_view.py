@@ -26,11 +26,14 @@ def line(number: int, title: str, colour: str, shift: float) -> RocLine:
 
 def curves(number: int, title: str, colour: str) -> ResultCurves:
     tau = np.linspace(1, 0, 100)
-    operating = OperatingLine(number, title, colour, (1 - tau) ** 9, tau, (1 - tau) ** 2, 10 * tau, 380)
+    plain = OperatingLine(number, title, colour, (1 - tau) ** 9, tau, (1 - tau) ** 2, 10 * tau, 380)
+    operating = {False: plain, True: replace(plain, tau=np.sqrt(tau))}
     precision = PlotLine(number, title, colour, np.linspace(0, 1, 20), np.linspace(1, 0.1, 20))
     box = ScoreBox(number, title, colour, (0.1, 0.4, 0.5, 0.8, 1.0), (0.0, 0.1, 0.1, 0.2, 0.9), 0.2)
+    boxes = {(robust, low): replace(box, gap=0.2 + low / 100 + robust) for robust in (False, True) for low in (10, 25)}
+    boxes[False, 10.0] = box
     objects = PlotLine(number, title, colour, np.array([0.0, 3.0, 9.0]), np.array([0.0, 0.5, 1.0]))
-    return ResultCurves(operating, precision, box, objects, prevalence=0.05)
+    return ResultCurves(operating, precision, boxes, objects, prevalence=0.05)
 
 
 RESULTS = (curves(1, "GRX", "#1a73e8"), curves(2, "LRX", "#e8710a"))
@@ -83,15 +86,15 @@ def test_the_pointer_reads_detection_and_threshold(qtbot: Any, view: RocView) ->
     at = view.plot.mapFromScene(box.mapViewToScene(QPointF(0.1, 0.5)))
     with qtbot.waitSignal(view.plot.hovered) as told:
         qtbot.mouseMove(view.plot.viewport(), at)
-    assert told.args[0] == pytest.approx(0.1, abs=0.01)
+    assert told.args[0][0] == pytest.approx(0.1, abs=0.01)
     qtbot.waitUntil(lambda: bool(view.readout.text()))
-    place = np.flatnonzero(roc.false_alarm <= told.args[0])[-1]
+    place = np.flatnonzero(roc.false_alarm <= told.args[0][0])[-1]
     assert f"PD {roc.detection[place]:.4f}" in view.readout.text()
     assert f"score ≥ {roc.thresholds[place]:.5g}" in view.readout.text()
 
 
 def test_left_of_every_false_alarm_the_best_threshold_without_one_is_read(view: RocView) -> None:
-    view.plot.hovered.emit(0.0)
+    view.plot.hovered.emit((0.0, 0.5))
     best = LINES[1].detection[LINES[1].false_alarm == 0].max()
     assert f"PD {best:.4f}" in view.readout.text()
     view.plot.hovered.emit(None)
@@ -157,7 +160,7 @@ def test_every_page_shows_every_result(view: RocView) -> None:
     assert np.array_equal(view.objects.curve(2).getData()[0], [0, 3, 9])
     for plane, names in zip(view.space.planes, PLANES, strict=True):
         for axis, name in zip(plane.curve(1).getData(), names, strict=True):
-            assert np.array_equal(axis, getattr(RESULTS[0].operating, AXES[name]))
+            assert np.array_equal(axis, getattr(RESULTS[0].operating[False], AXES[name]))
 
 
 def test_precision_by_chance_is_drawn(view: RocView) -> None:
@@ -179,7 +182,7 @@ def test_the_tabs_are_reached_by_keyboard(qtbot: Any, view: RocView) -> None:
 def test_pointing_at_one_projection_marks_the_same_threshold_in_all(qtbot: Any, view: RocView) -> None:
     view.tabs.setCurrentIndex(SPACE)
     view.space.grab()
-    line, point = RESULTS[1].operating, 60
+    line, point = RESULTS[1].operating[False], 60
     _, detection, _ = view.space.planes
     detection.hovered.emit((float(line.tau[point]), float(line.detection[point])))
     for plane, (x, y) in zip(view.space.planes, PLANES, strict=True):
@@ -198,7 +201,7 @@ def test_false_alarms_become_logarithmic_on_every_page(qtbot: Any, view: RocView
     roc, detection, alarm = view.space.planes
     assert roc.curve(1).getData()[0].min() == pytest.approx(np.log10(1 / 380))
     assert alarm.curve(1).getData()[1].min() == pytest.approx(np.log10(1 / 380))
-    assert np.array_equal(detection.curve(1).getData()[0], RESULTS[0].operating.tau)
+    assert np.array_equal(detection.curve(1).getData()[0], RESULTS[0].operating[False].tau)
     view.tabs.setCurrentIndex(OBJECTS)
     assert view.objects.curve(1).getData()[0][0] == pytest.approx(np.log10(0.5)), "none is drawn at a half"
 
@@ -250,6 +253,43 @@ def test_the_boxes_are_read_by_pointing_at_them(view: RocView) -> None:
     view.boxes._on_mouse(at)
     assert "LRX: gap +0.200 · targets 0.400–0.800 · background 0.100–0.200".startswith(view.readout.text())
     assert view.readout.text().startswith("LRX: gap +0.200")
+
+
+def test_the_robust_scale_is_shown_in_space_and_boxes(qtbot: Any, view: RocView) -> None:
+    for page in range(view.tabs.count()):
+        view.tabs.setCurrentIndex(page)
+        assert view.robust_box.isVisible() == (page in (SPACE, BOXES))
+        assert view.box_range.isVisible() == (page == BOXES)
+    view.tabs.setCurrentIndex(SPACE)
+    qtbot.mouseClick(view.robust_box, Qt.MouseButton.LeftButton, pos=QPoint(8, view.robust_box.height() // 2))
+    _, detection, _ = view.space.planes
+    assert np.array_equal(detection.curve(1).getData()[0], RESULTS[0].operating[True].tau)
+    view.tabs.setCurrentIndex(BOXES)
+    assert [box.gap for box in view.boxes.boxes] == [pytest.approx(1.3)] * 2
+    qtbot.mouseClick(view.robust_box, Qt.MouseButton.LeftButton, pos=QPoint(8, view.robust_box.height() // 2))
+    assert [box.gap for box in view.boxes.boxes] == [0.2, 0.2]
+
+
+def test_the_percentiles_of_the_boxes_are_chosen(qtbot: Any, view: RocView) -> None:
+    view.tabs.setCurrentIndex(BOXES)
+    assert view.box_range.currentText() == "Box 10–90 %"
+    view.box_range.setFocus()
+    qtbot.keyClick(view.box_range, Qt.Key.Key_Down)
+    assert view.box_range.currentText() == "Box 25–75 %"
+    assert [box.gap for box in view.boxes.boxes] == [pytest.approx(0.45)] * 2
+
+
+def test_the_diagonal_of_chance_bends_with_the_logarithmic_axis(view: RocView) -> None:
+    for log in (False, True):
+        view.log_box.setChecked(log)
+        x, y = view.plot._diagonal.getData()
+        assert np.allclose(10**x if log else x, y)
+        assert not view.plot._spot.isVisible(), "a point marked on the other axis is gone"
+        view.plot.hovered.emit((0.1, 0.5))
+        assert view.plot._spot.getData()[0][0] == pytest.approx(-1 if log else 0.1)
+    assert view.plot._diagonal.isVisible()
+    view.set_curves((), "Nothing")
+    assert not view.plot._diagonal.isVisible()
 
 
 def test_a_result_without_objects_has_no_froc(view: RocView) -> None:
