@@ -8,6 +8,7 @@ from PyQt6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFormLayout,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QSpinBox,
@@ -20,7 +21,7 @@ from hadviewer.gui.forms.editors import NumberEdit
 from hadviewer.gui.views.data import RuleChoice, ScoreBars
 from hadviewer.gui.views.score_plot import ScorePlot
 
-SIDE_WIDTH = 262
+SIDE_WIDTH = 274
 MOST_PIXELS = 99_999
 WIDEST_GAP = 50
 
@@ -179,7 +180,7 @@ class ThresholdView(QWidget):
         for box, low, high in ((self.minimum, 1, MOST_PIXELS), (self.gap, 0, WIDEST_GAP)):
             box.setRange(low, high)
             box.setSuffix(" px")
-            box.setMaximumWidth(84)
+            box.setFixedWidth(72)
             box.setKeyboardTracking(False)
         self.gap.setSpecialValueText("Off")
         for count in (8, 4):
@@ -197,11 +198,14 @@ class ThresholdView(QWidget):
         form.addRow(self.rule)
         form.addRow(self.argument_label, self.argument)
         form.addRow("Threshold", self.value)
-        objects = QHBoxLayout()
-        objects.addWidget(self.minimum_label)
-        objects.addWidget(self.minimum)
-        objects.addWidget(self.connectivity, 1)
-        form.addRow(self.gap_label, self.gap)
+        objects = QGridLayout()
+        objects.setSpacing(6)
+        objects.addWidget(self.gap_label, 0, 0)
+        objects.addWidget(self.gap, 0, 1)
+        objects.addWidget(self.minimum_label, 1, 0)
+        objects.addWidget(self.minimum, 1, 1)
+        objects.addWidget(self.connectivity, 1, 2)
+        objects.setColumnStretch(2, 1)
         form.addRow(objects)
         boxes = QHBoxLayout()
         boxes.addWidget(self.mask_box)
