@@ -92,19 +92,28 @@ def _score(
             _require_memory(detector, request, (*region.shape, len(bands)))
             array, valid = _transformed(request, cube, bands, region, ctx)
             scores = _call(detector, array, params, ctx)
-    except (MemoryError, RuntimeError) as error:
-        # torch tells of a lack of memory, its own or a GPU's, by words only.
-        if isinstance(error, RuntimeError) and not any(words in str(error) for words in OUT_OF_MEMORY):
+    except (ArithmeticError, MemoryError, RuntimeError, ValueError) as error:
+        sentence, hint = _failure(error)
+        if not sentence:
             raise
-        what = str(error).partition("\n")[0].rstrip(".")
-        hint = "Use fewer bands, a region, the CPU, or a detector that reads strips."
-        raise DetectorError(f"{detector.title} ran out of memory: {what}.", hint=hint) from error
-    except (np.linalg.LinAlgError, FloatingPointError) as error:
-        raise DetectorError(f"{detector.title} failed on this scene: {error}.") from error
+        raise DetectorError(f"{detector.title} {sentence}", hint=hint) from error
     checked = _checked(scores, valid, detector)
     if region == cube.window:
         return checked, valid
     return _placed(checked, region, cube, np.nan), _placed(valid, region, cube, False)
+
+
+def _failure(error: Exception) -> tuple[str, str]:
+    """What a lack of memory or a factorisation that did not succeed is called, and what to try; '' for a mistake."""
+    what = str(error).partition("\n")[0].rstrip(". ")
+    # torch tells of a lack of memory, its own or a GPU's, by words only.
+    worded = isinstance(error, RuntimeError) and any(words in str(error) for words in OUT_OF_MEMORY)
+    if isinstance(error, MemoryError) or worded:
+        return f"ran out of memory: {what}.", "Use fewer bands, a region, the CPU, or a detector that reads strips."
+    # By its name, so that torch need not be imported to ask.
+    if isinstance(error, np.linalg.LinAlgError | FloatingPointError) or type(error).__name__ == "_LinAlgError":
+        return f"failed on this scene: {what}.", ""
+    return "", ""
 
 
 def _require_memory(detector: DetectorSpec, request: DetectionRequest, shape: tuple[int, int, int]) -> None:

@@ -193,6 +193,13 @@ class TestContract:
         with pytest.raises(DetectorError, match=sentence):
             run()
 
+    def test_a_factorisation_that_fails_in_torch_is_a_sentence_as_well(self, use):
+        import torch
+
+        use(lambda cube, p, ctx: torch.linalg.cholesky(-torch.eye(3)).numpy())
+        with pytest.raises(DetectorError, match=r"Test detector failed on this scene: linalg\.cholesky: "):
+            run()
+
     @pytest.mark.parametrize("level", [0.0, 3.5])
     def test_scores_that_are_all_equal_are_remarked(self, use, level):
         use(lambda cube, p, ctx: np.full(cube.shape[:2], level))
