@@ -12,7 +12,7 @@ from hadviewer.core.results import DetectionResult
 from hadviewer.engine import verbs
 from hadviewer.engine.describe import json_safe
 from hadviewer.engine.export import check_stem, export_result
-from hadviewer.engine.fusing import fuse_files
+from hadviewer.engine.fusing import fuse_files, placed_cube
 from hadviewer.engine.recipe import make_recipe
 
 
@@ -26,7 +26,9 @@ def fuse(given: argparse.Namespace, out: Output) -> int:
     outputs = []
     if given.out is not None:
         with undisturbed():
-            outputs = export_result(result, given.out, formats, stem=given.name, truth=truth)
+            outputs = export_result(
+                result, given.out, formats, cube=placed_cube(given.maps), stem=given.name, truth=truth
+            )
     report = json_safe(_report(result, truth) | {"outputs": outputs})
     if given.json:
         out.json(report)

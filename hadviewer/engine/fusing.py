@@ -4,6 +4,7 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 
 from hadviewer import __version__
 from hadviewer.analysis.ranks import RULES, fuse_ranks, rank_sum
-from hadviewer.core.errors import ParamError
+from hadviewer.core.cube import Cube
+from hadviewer.core.errors import HadviewerError, ParamError
 from hadviewer.core.params import parse
 from hadviewer.core.results import DetectionRequest, DetectionResult
 from hadviewer.detectors.fusion import OWN_ID, split_parts
@@ -97,10 +99,22 @@ def fuse_files(references: Sequence[str], rule: str = "sum") -> DetectionResult:
         provenance={
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
             "hadviewer": __version__,
+            "source": {"name": " + ".join(verbs.split_reference(name)[0].stem for name in maps)},
             "repeatable": False,
             "maps": [_described(name, given) for name, given in maps.items()],
         },
     )
+
+
+def placed_cube(references: Sequence[str]) -> Cube | None:
+    """The first of these score maps that has map coordinates, for what is fused of them to lie there too."""
+    for reference in references:
+        path, entry = verbs.split_reference(reference)
+        with suppress(HadviewerError):  # some formats hold maps that are no cubes, and those have no coordinates
+            cube = verbs.open_scene(path, entry).cube
+            if cube.geo is not None:
+                return cube
+    return None
 
 
 def _described(reference: str, scores: NDArray[np.float32]) -> dict[str, Any]:

@@ -7,7 +7,9 @@ import pytest
 from scipy.io import savemat
 from scipy.stats import rankdata
 
+from hadviewer.core.geo import Georeference
 from hadviewer.engine.verbs import open_map
+from hadviewer.io.writers.envi import write_envi_cube
 
 
 @pytest.fixture
@@ -63,6 +65,18 @@ def test_the_recipe_names_the_files_and_does_not_pretend_to_repeat_them(shell, m
     sentence = shell.refuses(3, "detect", "--recipe", tmp_path / "out" / "recipe.json")
     assert "fusion of score maps in files" in sentence
     assert "hadviewer fuse joins them again" in sentence
+
+
+def test_the_fusion_lies_where_its_maps_lie_and_never_replaces_one(shell, maps, tmp_path):
+    geo = Georeference((500000.0, 2.0, 0.0, 4100000.0, 0.0, -2.0), "EPSG:32633", "UTM", "m")
+    scores = np.random.default_rng(2).random((20, 30, 1)).astype(np.float32)
+    write_envi_cube(tmp_path / "placed.hdr", scores, geo=geo)
+    shell.json("fuse", maps[0], tmp_path / "placed.hdr", "--out", tmp_path / "out", "--format", "envi,png")
+    header = (tmp_path / "out" / "fused.hdr").read_text()
+    assert "map info = {UTM" in header
+    assert "source field_grx + placed" in header
+    sentence = shell.refuses(3, "fuse", maps[0], tmp_path / "placed.hdr", "--out", tmp_path, "--name", "placed")
+    assert "would replace the file it was made from" in sentence
 
 
 def test_what_does_not_fit_together_is_one_sentence(shell, maps, scene, tmp_path):
