@@ -15,8 +15,8 @@ STARTS = 4
 """k-means runs from different first centres; the tightest result counts."""
 
 
-def clusters(pixels: Matrix, count: int, ctx: Context) -> Labels:
-    """The cluster number (n,) of each pixel (n, bands) by k-means; equal for equal seeds.
+def clusters(pixels: Matrix, count: int, ctx: Context, starts: int = STARTS) -> Labels:
+    """The cluster number (n,) of each pixel (n, bands) by k-means, the best of ``starts``; equal for equal seeds.
 
     Fewer than ``count`` clusters come out where there are fewer different pixels.
     """
@@ -28,7 +28,7 @@ def clusters(pixels: Matrix, count: int, ctx: Context) -> Labels:
     # One generator through all starts, as scikit-learn does it; run one by one, so that the user can stop between.
     random = check_random_state(ctx.seed % 2**32)
     best, labels = np.inf, np.zeros(len(pixels), dtype=np.intp)
-    for _ in ctx.track(range(STARTS), STARTS, "Clusters"):
+    for _ in ctx.track(range(starts), starts, "Clusters"):
         # Threads would add up their shares in any order, so the last digits, and with them labels, could vary.
         with warnings.catch_warnings(), threadpool_limits(1, "openmp"):
             warnings.simplefilter("ignore", ConvergenceWarning)

@@ -39,6 +39,14 @@ class LRASRParams(Params):
         le=200,
         help="P: the most ordinary pixels of each cluster; smaller clusters give none.",
     )
+    starts: int = field(
+        4,
+        "Starts of k-means",
+        ge=1,
+        le=50,
+        advanced=True,
+        help="The tightest clusters of so many random starts make the dictionary. With 1 it depends more on the seed.",
+    )
     penalty: float = field(
         1e-2, "Starting penalty", gt=0, le=1, advanced=True, help="μ at first. The first publication has 0.001."
     )
@@ -96,7 +104,7 @@ def background_atoms(pixels: NDArray[np.float64], p: LRASRParams, ctx: Context) 
     if count < p.clusters:
         ctx.note(f"{len(pixels)} valid pixels give {count} clusters of {each} atoms instead of {p.clusters}.")
     ctx.stage(0.0, 0.08)
-    labels = clusters(pixels, count, ctx)
+    labels = clusters(pixels, count, ctx, p.starts)
     ctx.stage(0.08, 0.1)
     distances = own_distances(pixels, labels, ctx)
     chosen = []

@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from sklearn.cluster import KMeans
 
 import hadviewer
 from hadviewer.analysis.evaluation import evaluate_scores
 from hadviewer.core.context import Context
 from hadviewer.core.errors import DetectorError
+from hadviewer.detectors._clusters import clusters
 from hadviewer.detectors._pixels import band_scaled
 from hadviewer.detectors.lrasr import LRASRParams, background_atoms, lrasr
 from tests.detectors import reference_lrasr as reference
@@ -57,6 +59,13 @@ def test_atoms_lie_nearest_to_the_mean_of_their_cluster(members):
     expected = np.argsort([d @ inverse @ d for d in centred])[:2]
     found = background_atoms(pixels, LRASRParams(clusters=1, atoms=2), Context())
     assert sorted(found) == sorted(expected)
+
+
+@pytest.mark.parametrize("starts", [1, 5])
+def test_the_clusters_are_those_of_scikit_learn_with_as_many_starts(starts):
+    pixels = np.random.default_rng(4).random((150, 6))
+    expected = KMeans(9, n_init=starts, random_state=2).fit(pixels).labels_
+    np.testing.assert_array_equal(clusters(pixels, 9, Context(seed=2), starts), expected)
 
 
 def test_does_not_depend_on_the_units_of_the_bands():
