@@ -11,24 +11,24 @@ from hadviewer.core.cube import Truth
 from hadviewer.core.results import DetectionResult
 from hadviewer.engine import verbs
 from hadviewer.engine.describe import json_safe
-from hadviewer.engine.export import check_stem, export_result
+from hadviewer.engine.export import check_stem, export_result, planned_files
 from hadviewer.engine.fusing import fuse_files, placed_cube
 from hadviewer.engine.recipe import make_recipe
+from hadviewer.io.staging import refuse_source
 
 
 def fuse(given: argparse.Namespace, out: Output) -> int:
     """Fuse score maps in files; evaluate them and what comes out where the truth is known; write where --out says."""
     formats = formats_to_write(given)
-    check_stem(given.name)
+    _spare_the_maps(given, formats)
     result = fuse_files(given.maps, given.rule)
     rows, cols = result.scores.shape
     truth = None if given.truth is None else verbs.open_truth(given.truth, (rows, cols))
     outputs = []
     if given.out is not None:
         with undisturbed():
-            outputs = export_result(
-                result, given.out, formats, cube=placed_cube(given.maps), stem=given.name, truth=truth
-            )
+            cube = placed_cube(given.maps)
+            outputs = export_result(result, given.out, formats, cube=cube, stem=given.name, truth=truth)
     report = json_safe(_report(result, truth) | {"outputs": outputs})
     if given.json:
         out.json(report)
@@ -37,6 +37,15 @@ def fuse(given: argparse.Namespace, out: Output) -> int:
     for note in dict.fromkeys([*report["notes"], *(report["evaluation"] or {}).get("notes", ())]):
         out.note(note)
     return 0
+
+
+def _spare_the_maps(given: argparse.Namespace, formats: list[str]) -> None:
+    """Raise ParamError for a name that is none, WriteError for one that a map to be fused already has."""
+    check_stem(given.name)
+    if given.out is not None:
+        for target in planned_files(given.out, formats, given.name, mask=False, truth=given.truth is not None):
+            for reference in given.maps:
+                refuse_source(target, verbs.split_reference(reference)[0])
 
 
 def _report(result: DetectionResult, truth: Truth | None) -> dict[str, Any]:

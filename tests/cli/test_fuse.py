@@ -75,8 +75,10 @@ def test_the_fusion_lies_where_its_maps_lie_and_never_replaces_one(shell, maps, 
     header = (tmp_path / "out" / "fused.hdr").read_text()
     assert "map info = {UTM" in header
     assert "source field_grx + placed" in header
-    sentence = shell.refuses(3, "fuse", maps[0], tmp_path / "placed.hdr", "--out", tmp_path, "--name", "placed")
-    assert "would replace the file it was made from" in sentence
+    for place, name, kind in ((tmp_path, "placed", "envi"), (tmp_path / "grx", "field_grx", "npy")):
+        flags = ("--out", place, "--name", name, "--format", kind)
+        sentence = shell.refuses(3, "fuse", maps[0], tmp_path / "placed.hdr", *flags)
+        assert "would replace the file it was made from" in sentence
 
 
 def test_what_does_not_fit_together_is_one_sentence(shell, maps, scene, tmp_path):
