@@ -1,0 +1,1 @@
+"""Files of regions of interest, a file per format."""
