@@ -1,7 +1,11 @@
-"""Marks on the image that keep their size on the screen: markers and the crosshair."""
+"""Marks on the image that keep their size on the screen: markers, the crosshair, a line of text."""
 
 from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QPainter, QPen
+from PyQt6.QtGui import QColor, QPainter, QPalette, QPen
+from PyQt6.QtWidgets import QWidget
+
+from hadviewer.gui.views.data import Marker
+from hadviewer.gui.views.mapping import Pixel, SceneMapping
 
 RADIUS = 6.0
 ARM = 12.0
@@ -41,3 +45,42 @@ def paint_crosshair(painter: QPainter, centre: QPointF, pixel: float) -> None:
         painter.drawRect(box)
         for arm in arms:
             painter.drawLine(arm)
+
+
+def paint_plate(painter: QPainter, area: QRectF, widget: QWidget, text: str) -> None:
+    """A line of text on a plate in the middle of ``area``, in the widget's font and colours."""
+    font, palette = widget.font(), widget.palette()
+    font.setPointSizeF(font.pointSizeF() * 1.2)
+    painter.setFont(font)
+    plate = painter.boundingRect(area, Qt.AlignmentFlag.AlignCenter, text).adjusted(-14, -8, 14, 8)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(palette.color(QPalette.ColorRole.Window))
+    painter.drawRoundedRect(plate, 6, 6)
+    painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
+    painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
+
+
+class MarkersOverlay:
+    """Marked pixels."""
+
+    def __init__(self) -> None:
+        self.markers: tuple[Marker, ...] = ()
+
+    def paint(self, painter: QPainter, mapping: SceneMapping) -> None:
+        """Paint every marker."""
+        for marker in self.markers:
+            place = mapping.middle_of(marker.row, marker.col)
+            paint_marker(painter, place, mapping.scale, marker.colour, marker.symbol)
+
+
+class CrosshairOverlay:
+    """The chosen pixel, if there is one."""
+
+    def __init__(self) -> None:
+        self.pixel: Pixel | None = None
+
+    def paint(self, painter: QPainter, mapping: SceneMapping) -> None:
+        """Paint the crosshair."""
+        if self.pixel is not None:
+            paint_crosshair(painter, mapping.middle_of(*self.pixel), mapping.scale)

@@ -1,9 +1,11 @@
-"""The image with its layers, marks and crosshair; zoom and pan. The only place that knows x and y."""
+"""The image with its layers, marks and crosshair; zoom and pan."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PyQt6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import (
+    QInputEvent,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
@@ -13,20 +15,17 @@ from PyQt6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PyQt6.QtWidgets import QApplication, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from hadviewer.gui.views._colour_bar import ColourBar
-from hadviewer.gui.views._marks import paint_crosshair, paint_marker
+from hadviewer.gui.views._marks import CrosshairOverlay, MarkersOverlay, paint_plate
 from hadviewer.gui.views._picture_painter import PicturePainter
 from hadviewer.gui.views.data import ColourScale, LayerPicture, Marker
+from hadviewer.gui.views.mapping import MARGIN, Pixel, SceneMapping
+from hadviewer.gui.views.tools import Gesture, Overlay, PanTool, Tool, Touch
 from hadviewer.render.pyramid import Picture
 
-Pixel = tuple[int, int]
-
-MARGIN = 8
 ZOOM_STEP = 1.25
-LARGEST_PIXEL = 128.0
-"""Screen pixels per scene pixel at the strongest zoom."""
 BUSY_AFTER_MS = 150
 _ARROWS = {
     Qt.Key.Key_Up: (-1, 0),
@@ -38,11 +37,14 @@ _ON_CROSSHAIR = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 
 
 class ImageView(QWidget):
-    """The scene: wheel zooms at the cursor, dragging pans, a click sets the crosshair, Shift with an arrow moves it.
+    """The scene: wheel zooms at the cursor, the left button is the tool's, the middle one (or Ctrl, or Space) pans.
+
+    ``mapping`` says where pixels lie; ``set_tool`` and ``add_overlay`` are for what is drawn on the image.
 
     Signals: ``pixel_hovered((row, col) or None)`` under the cursor, or where arrow keys moved the crosshair;
-    ``pixel_clicked(row, col)`` after a click without movement, or Enter on the crosshair; ``view_changed()`` after zoom
-    or pan; ``zoom_changed(percent)`` of screen pixels per scene pixel.
+    ``pixel_clicked(row, col)`` after a click without movement, or Enter on the crosshair; ``view_changed()`` when
+    another part of the scene or another size of it is in sight; ``zoom_changed(percent)`` of screen pixels per scene
+    pixel.
     """
 
     pixel_hovered = pyqtSignal(object)
@@ -52,17 +54,17 @@ class ImageView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._shape: tuple[int, int] | None = None
+        self._map: SceneMapping | None = None
         self._image: PicturePainter | None = None
         self._layers: list[tuple[PicturePainter, float]] = []
-        self._markers: tuple[Marker, ...] = ()
-        self._crosshair: Pixel | None = None
+        self._markers, self._crosshair = MarkersOverlay(), CrosshairOverlay()
+        self._overlays: list[Overlay] = [self._markers, self._crosshair]
+        self._tool: Tool = PanTool()
+        self._hand = PanTool()
+        self._gesture: Gesture | None = None
+        self._space = False
         self._hovered: Pixel | None = None
-        self._scale = 1.0
-        self._centre = (0.0, 0.0)
         self._fitted = True
-        self._pressed: QPointF | None = None
-        self._panned_from: QPointF | None = None
         self._bar = ColourBar(self)
         self._busy = QTimer(self)
         self._busy.setSingleShot(True)
@@ -84,9 +86,10 @@ class ImageView(QWidget):
 
     def set_scene(self, shape: tuple[int, int] | None) -> None:
         """Make room for a scene of (rows, cols), or show the invitation to open one (None)."""
-        self._shape = shape
-        self._image, self._layers, self._markers = None, [], ()
-        self._crosshair = self._hovered = None
+        self._tool.cancel(self)
+        self._map = None if shape is None else SceneMapping(shape, self._area())
+        self._image, self._layers, self._markers.markers = None, [], ()
+        self._crosshair.pixel = self._hovered = self._gesture = None
         self.set_colour_scale(None)
         self.fit()
 
@@ -109,18 +112,40 @@ class ImageView(QWidget):
 
     def set_markers(self, markers: Sequence[Marker]) -> None:
         """Mark these pixels."""
-        self._markers = tuple(markers)
+        self._markers.markers = tuple(markers)
         self.update()
 
     def set_crosshair(self, pixel: Pixel | None) -> None:
         """Put the crosshair on a pixel, or take it away."""
-        self._crosshair = self._inside(pixel)
+        self._crosshair.pixel = None if self._map is None else self._map.inside(pixel)
         self.update()
 
     @property
     def crosshair(self) -> Pixel | None:
         """The pixel under the crosshair."""
-        return self._crosshair
+        return self._crosshair.pixel
+
+    def add_overlay(self, overlay: Overlay) -> None:
+        """Paint this over the scene, above what was added before."""
+        self._overlays.append(overlay)
+        self.update()
+
+    def remove_overlay(self, overlay: Overlay) -> None:
+        """Paint it no more."""
+        self._overlays.remove(overlay)
+        self.update()
+
+    @property
+    def tool(self) -> Tool:
+        """What the left button does."""
+        return self._tool
+
+    def set_tool(self, tool: Tool) -> None:
+        """Give the left button to a tool; what the one before was at is given up."""
+        self._tool.cancel(self)
+        self._tool, self._gesture = tool, None
+        self.show_cursor()
+        self.update()
 
     def set_colour_scale(self, scale: ColourScale | None) -> None:
         """Show the colour bar of a score map at the right, or none."""
@@ -141,18 +166,25 @@ class ImageView(QWidget):
     # Zoom and pan
 
     @property
+    def mapping(self) -> SceneMapping | None:
+        """Where the pixels of the scene lie on this widget; None without a scene."""
+        return self._map
+
+    @property
+    def density(self) -> float:
+        """The screen's pixels per point of this widget."""
+        return self.devicePixelRatioF()
+
+    @property
     def zoom(self) -> float:
         """Screen pixels per scene pixel, in percent."""
-        return self._scale * self.devicePixelRatioF() * 100
+        return (1.0 if self._map is None else self._map.scale) * self.density * 100
 
     def fit(self) -> None:
         """Show the whole scene, as large as it goes; it stays so when the window changes its size."""
         self._fitted = True
-        if self._shape is not None:
-            rows, cols = self._shape
-            area = self._area()
-            room = max(1.0, area.width() - 2 * MARGIN) / cols, max(1.0, area.height() - 2 * MARGIN) / rows
-            self._look(min(*room, LARGEST_PIXEL), (rows / 2, cols / 2))
+        if self._map is not None:
+            self._look(self._map.fitting)
         self.update()
 
     def actual_size(self) -> None:
@@ -173,29 +205,28 @@ class ImageView(QWidget):
 
     def centre_on(self, row: int, col: int) -> None:
         """Bring a pixel to the middle."""
+        if self._map is not None:
+            self.look_at(self._map.scale, (row + 0.5, col + 0.5))
+
+    def look_at(self, scale: float, centre: tuple[float, float]) -> None:
+        """Show the scene at ``scale`` points per pixel around ``centre`` (row, col): what linked views share."""
         self._fitted = False
-        self._look(self._scale, (row + 0.5, col + 0.5))
+        if self._map is not None:
+            self._look(self._map.looking(scale, centre))
+
+    def pan(self, way: QPointF) -> None:
+        """Move the scene by so many points."""
+        self._fitted = False
+        if self._map is not None:
+            self._look(self._map.moved(way))
 
     def pixel_at(self, position: QPointF) -> Pixel | None:
         """The pixel at a place of this widget, None beside the scene."""
-        row, col = self._to_scene(position)
-        return self._inside((int(row // 1), int(col // 1)))
+        return None if self._map is None else self._map.pixel_at(position)
 
     def position_of(self, row: int, col: int) -> QPointF:
         """Where the middle of a pixel is on this widget."""
-        return self._to_screen(row + 0.5, col + 0.5)
-
-    def _to_screen(self, row: float, col: float) -> QPointF:
-        """The one place where rows and columns become x and y."""
-        middle = self._area().center()
-        return QPointF(
-            middle.x() + (col - self._centre[1]) * self._scale, middle.y() + (row - self._centre[0]) * self._scale
-        )
-
-    def _to_scene(self, position: QPointF) -> tuple[float, float]:
-        """The inverse of ``_to_screen``: (row, col)."""
-        corner = self._to_screen(0.0, 0.0)
-        return (position.y() - corner.y()) / self._scale, (position.x() - corner.x()) / self._scale
+        return QPointF() if self._map is None else self._map.middle_of(row, col)
 
     def _area(self) -> QRectF:
         """The part of the widget that the image has: all but the colour bar."""
@@ -203,49 +234,53 @@ class ImageView(QWidget):
         return QRectF(0, 0, max(1, self.width() - width), max(1, self.height()))
 
     def _anchor(self) -> QPointF:
-        if self._crosshair is not None:
-            position = self.position_of(*self._crosshair)
+        if self.crosshair is not None:
+            position = self.position_of(*self.crosshair)
             if self._area().contains(position):
                 return position
         return self._area().center()
 
     def _zoom_at(self, position: QPointF, factor: float) -> None:
         """Zoom so that what lies at ``position`` stays there."""
-        if self._shape is None:
-            return
-        self._fitted = False
-        row, col = self._to_scene(position)
-        area = self._area()
-        smallest = min(area.width() / self._shape[1], area.height() / self._shape[0], 1.0) / 8
-        scale = min(max(self._scale * factor, smallest), LARGEST_PIXEL)
-        middle = area.center()
-        self._look(scale, (row - (position.y() - middle.y()) / scale, col - (position.x() - middle.x()) / scale))
+        if self._map is not None:
+            self._fitted = False
+            self._look(self._map.zoomed(position, factor))
 
-    def _look(self, scale: float, centre: tuple[float, float]) -> None:
-        """Show the scene at this scale around this place, which is kept inside the scene."""
-        if self._shape is None:
+    def _look(self, mapping: SceneMapping) -> None:
+        """Show the scene this way."""
+        before, self._map = self._map, mapping
+        if mapping == before:
             return
-        centre = (min(max(centre[0], 0.0), self._shape[0]), min(max(centre[1], 0.0), self._shape[1]))
-        if (scale, centre) == (self._scale, self._centre):
-            return
-        zoomed = scale != self._scale
-        self._scale, self._centre = scale, centre
         self.update()
-        if zoomed:
+        if before is None or mapping.scale != before.scale:
             self.zoom_changed.emit(self.zoom)
         self.view_changed.emit()
 
     def _refit(self) -> None:
-        if self._fitted:
-            self.fit()
+        """Follow another size of the widget."""
+        if self._map is not None:
+            mapping = replace(self._map, area=self._area())
+            self._look(mapping.fitting if self._fitted else mapping)
         self.update()
 
-    def _inside(self, pixel: Pixel | None) -> Pixel | None:
-        if pixel is None or self._shape is None:
-            return None
-        return pixel if 0 <= pixel[0] < self._shape[0] and 0 <= pixel[1] < self._shape[1] else None
-
     # Mouse
+
+    def click(self, pixel: Pixel | None) -> None:
+        """What a click on a pixel does, whichever tool is chosen: set the crosshair and tell."""
+        if pixel is not None:
+            self.set_crosshair(pixel)
+            self.pixel_clicked.emit(*pixel)
+
+    def hover(self, pixel: Pixel | None) -> None:
+        """Tell that this pixel is looked at now."""
+        if pixel != self._hovered:
+            self._hovered = pixel
+            self.show_cursor()
+            self.pixel_hovered.emit(pixel)
+
+    def show_cursor(self) -> None:
+        """The tool's cursor over the scene, an arrow beside it."""
+        self.setCursor(self._tool.cursor if self._hovered is not None else Qt.CursorShape.ArrowCursor)
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
         """Zoom at the cursor."""
@@ -256,109 +291,107 @@ class ImageView(QWidget):
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         """Begin a click or a drag."""
         assert event is not None
-        held = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if event.button() == Qt.MouseButton.MiddleButton or (event.button() == Qt.MouseButton.LeftButton and held):
-            self._begin_pan(event.position())
-        elif event.button() == Qt.MouseButton.LeftButton:
-            self._pressed = event.position()
-        else:
+        held = self._space or bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        touch = self._touch(event.position(), event)
+        if touch is None or event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             super().mousePressEvent(event)
+        elif held or event.button() == Qt.MouseButton.MiddleButton:
+            self._gesture = Gesture(self._hand, touch, dragging=True)
+            self._hand.begin(self, touch)
+        else:
+            self._gesture = Gesture(self._tool, touch)
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        """Pan while dragging, else tell what is under the cursor."""
+        """Go on with a drag, else tell what is under the cursor."""
         assert event is not None
-        position = event.position()
-        if self._pressed is not None:
-            moved = (position - self._pressed).manhattanLength()
-            if moved >= QApplication.startDragDistance():
-                self._begin_pan(self._pressed)
-                self._pressed = None
-        if self._panned_from is not None:
-            move = position - self._panned_from
-            self._panned_from = position
-            self._fitted = False
-            self._look(
-                self._scale, (self._centre[0] - move.y() / self._scale, self._centre[1] - move.x() / self._scale)
-            )
-        elif self._pressed is None:
-            self._hover(self.pixel_at(position) if self._area().contains(position) else None)
+        gesture, touch = self._gesture, self._touch(event.position(), event)
+        if touch is None:
+            return
+        if gesture is None:
+            self.hover(touch.pixel if self._area().contains(touch.position) else None)
+            self._tool.hover(self, touch)
+        else:
+            gesture.move(self, touch)
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
         """End a drag, or click."""
         assert event is not None
-        if self._panned_from is not None:
-            self._panned_from = None
-            self._show_cursor()
-        elif self._pressed is not None and event.button() == Qt.MouseButton.LeftButton:
-            pixel = self.pixel_at(self._pressed)
-            self._pressed = None
-            if pixel is not None:
-                self.set_crosshair(pixel)
-                self.pixel_clicked.emit(*pixel)
-        else:
+        gesture, self._gesture = self._gesture, None
+        touch = self._touch(event.position(), event)
+        if gesture is None or touch is None:
             super().mouseReleaseEvent(event)
+        else:
+            gesture.end(self, touch)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
         """The second click of a double click is no further click."""
+        assert event is not None
+        touch = self._touch(event.position(), event)
+        if touch is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._tool.double_click(self, touch)
 
     def leaveEvent(self, event: QEvent | None) -> None:
         """The cursor is on no pixel any more."""
-        self._hover(None)
+        self.hover(None)
 
-    def _begin_pan(self, position: QPointF) -> None:
-        self._panned_from = position
-        self.setCursor(Qt.CursorShape.ClosedHandCursor)
-
-    def _hover(self, pixel: Pixel | None) -> None:
-        if pixel != self._hovered:
-            self._hovered = pixel
-            self._show_cursor()
-            self.pixel_hovered.emit(pixel)
-
-    def _show_cursor(self) -> None:
-        self.setCursor(Qt.CursorShape.CrossCursor if self._hovered is not None else Qt.CursorShape.ArrowCursor)
+    def _touch(self, position: QPointF, event: QInputEvent) -> Touch | None:
+        if self._map is None:
+            return None
+        return Touch(position, self._map.to_scene(position), self._map.pixel_at(position), event.modifiers())
 
     # Keyboard
 
     def event(self, event: QEvent | None) -> bool:
-        """Keys of the crosshair belong to it and not to any menu; plain arrows step through the bands."""
+        """Keys of tool and crosshair belong to them and not to any menu; plain arrows step through the bands."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            ours = self._moves(event) or (self._crosshair is not None and event.key() in _ON_CROSSHAIR)
-            if ours:
+            on_crosshair = self.crosshair is not None and event.key() in _ON_CROSSHAIR
+            if self._moves(event) or on_crosshair or self._tool.wants(event.key()):
                 event.accept()
                 return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Shift+arrows move the crosshair, Enter clicks it, Esc removes it, Home fits the scene."""
+        """Shift+arrows move the crosshair, Enter clicks it, Esc removes it, Home fits the scene, Space holds a hand."""
         assert event is not None
         key = event.key()
-        if key == Qt.Key.Key_Home:
+        if self._tool.wants(key):
+            self._tool.key(self, event)
+        elif key == Qt.Key.Key_Space:
+            self._space = True
+        elif key == Qt.Key.Key_Home:
             self.fit()
         elif self._moves(event):
             self._step(*_ARROWS[Qt.Key(key)], 10 if event.modifiers() & Qt.KeyboardModifier.ControlModifier else 1)
-        elif self._crosshair is None or key not in _ON_CROSSHAIR:
+        elif self.crosshair is None or key not in _ON_CROSSHAIR:
             super().keyPressEvent(event)
         elif key == Qt.Key.Key_Escape:
             self.set_crosshair(None)
         else:
-            self.pixel_clicked.emit(*self._crosshair)
+            self.pixel_clicked.emit(*self.crosshair)
+
+    def keyReleaseEvent(self, event: QKeyEvent | None) -> None:
+        """Space lets go."""
+        assert event is not None
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._space = False
+        super().keyReleaseEvent(event)
 
     def _moves(self, event: QKeyEvent) -> bool:
         """Whether a key is to move the crosshair."""
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        return self._shape is not None and shift and event.key() in _ARROWS
+        return self._map is not None and shift and event.key() in _ARROWS
 
     def _step(self, down: int, right: int, count: int) -> None:
         """Move the crosshair; where there is none, one appears in the middle of the scene."""
-        assert self._shape is not None
-        start = self._crosshair or (self._shape[0] // 2 - down * count, self._shape[1] // 2 - right * count)
-        row = min(max(start[0] + down * count, 0), self._shape[0] - 1)
-        col = min(max(start[1] + right * count, 0), self._shape[1] - 1)
+        assert self._map is not None
+        rows, cols = self._map.shape
+        start = self.crosshair or (rows // 2 - down * count, cols // 2 - right * count)
+        row = min(max(start[0] + down * count, 0), rows - 1)
+        col = min(max(start[1] + right * count, 0), cols - 1)
         self.set_crosshair((row, col))
         if not self._area().adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN).contains(self.position_of(row, col)):
             self.centre_on(row, col)
-        self._hover((row, col))
+        self.hover((row, col))
 
     # Painting
 
@@ -366,11 +399,11 @@ class ImageView(QWidget):
         """Paint the scene, or the invitation to open one."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Midlight))
-        if self._shape is None:
+        if self._map is None:
             keys = QKeySequence(QKeySequence.StandardKey.Open).toString(QKeySequence.SequenceFormat.NativeText)
-            self._write(painter, f"Open a cube ({keys}) or drop a file here")
+            paint_plate(painter, self._area(), self, f"Open a cube ({keys}) or drop a file here")
         else:
-            self._paint_scene(painter, self._shape)
+            self._paint_scene(painter, self._map)
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
@@ -384,40 +417,24 @@ class ImageView(QWidget):
             self.update()
         super().changeEvent(event)
 
-    def _paint_scene(self, painter: QPainter, shape: tuple[int, int]) -> None:
-        area = self._area()
-        origin, end = self._to_screen(0, 0), self._to_screen(*shape)
-        seen = QRectF(origin, end).intersected(area)
-        top, left = self._to_scene(seen.topLeft())
-        bottom, right = self._to_scene(seen.bottomRight())
+    def _paint_scene(self, painter: QPainter, mapping: SceneMapping) -> None:
+        seen = mapping.seen
+        top, left = mapping.to_scene(seen.topLeft())
+        bottom, right = mapping.to_scene(seen.bottomRight())
         visible = QRectF(left, top, right - left, bottom - top)
         painter.setClipRect(seen.adjusted(0, 0, 1, 1))  # a hot pixel in the last line keeps its screen pixel
         for picture, opacity in [(self._image, 1.0), *self._layers]:
             if picture is not None and opacity > 0:
                 painter.setOpacity(opacity)
-                picture.draw(painter, origin, self._scale, visible, self.devicePixelRatioF())
+                picture.draw(painter, mapping.to_screen(0, 0), mapping.scale, visible, self.density)
         painter.setOpacity(1.0)
-        painter.setClipRect(area)
-        for marker in self._markers:
-            paint_marker(painter, self.position_of(marker.row, marker.col), self._scale, marker.colour, marker.symbol)
-        if self._crosshair is not None:
-            paint_crosshair(painter, self.position_of(*self._crosshair), self._scale)
+        painter.setClipRect(mapping.area)
+        for overlay in (*self._overlays, self._tool):
+            painter.save()
+            overlay.paint(painter, mapping)
+            painter.restore()
         if self._slow:
-            self._write(painter, "Reading bands…")
-
-    def _write(self, painter: QPainter, text: str) -> None:
-        """A line of text on a plate in the middle."""
-        font = self.font()
-        font.setPointSizeF(font.pointSizeF() * 1.2)
-        painter.setFont(font)
-        area = self._area()
-        plate = painter.boundingRect(area, Qt.AlignmentFlag.AlignCenter, text).adjusted(-14, -8, 14, 8)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.palette().color(QPalette.ColorRole.Window))
-        painter.drawRoundedRect(plate, 6, 6)
-        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
-        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
+            paint_plate(painter, mapping.area, self, "Reading bands…")
 
     def _show_busy(self) -> None:
         self._slow = True

@@ -10,7 +10,8 @@ from PyQt6.QtWidgets import QApplication, QMainWindow
 from pytestqt.qtbot import QtBot
 
 from hadviewer.gui.views.data import ColourScale, LayerPicture, Marker, Outline
-from hadviewer.gui.views.image_view import LARGEST_PIXEL, ImageView
+from hadviewer.gui.views.image_view import ImageView
+from hadviewer.gui.views.mapping import LARGEST_PIXEL
 from hadviewer.render.colormaps import colour_table
 from hadviewer.render.composite import composite
 from hadviewer.render.overlay import mask_picture, outline
