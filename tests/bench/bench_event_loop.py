@@ -4,6 +4,7 @@ The gaps between ticks of a timer on the main thread are split: the thread's own
 is the machine's doing; the rest, in which it waited for the timer, for a lock or for a disk.
 """
 
+import gc
 import statistics
 import time
 from collections.abc import Callable
@@ -172,6 +173,7 @@ def act_all(
 ) -> None:
     """Everything a user does, on one scene."""
     bench.window.resize(QSize(1920, 1080))
+    gc.freeze()  # as the program does once its window stands
     acts = Acts(qtbot, bench)
     acts.settle()
     acts.do("open scene", lambda: open_scene(bench), lambda: open_scene(bench))
@@ -182,6 +184,7 @@ def act_all(
     looking(acts, bench)
     deciding(acts, bench, shape)
     arranging(acts, bench)
+    gc.unfreeze()
     acts.report(f"Event loop of the window on a scene {shape}")
 
 
