@@ -12,6 +12,7 @@ from hadviewer.core.context import Context
 from hadviewer.core.errors import DetectorError
 from hadviewer.core.params import OddInt, field
 from hadviewer.core.specs import PixelBlocks, detector
+from hadviewer.detectors._linalg import cholesky
 from hadviewer.detectors._mirror import Border, Mirrored, border_choice
 from hadviewer.detectors._parallel import in_threads
 from hadviewer.detectors._windows import DualWindow, Strips, WindowParams, cut, dual_window, inner_width, outer_width
@@ -150,7 +151,8 @@ def _tiles(
     starts = [window.starts(window.outer, axis) for axis in (0, 1)]
     for strip in strips:
         scaled = np.empty((len(strip.pixels), strip.pixels.shape[1] + 1))
-        scaled[:, :-1] = (strip.pixels - low) / span
+        np.subtract(strip.pixels, low, out=scaled[:, :-1])
+        scaled[:, :-1] /= span
         scaled[:, -1] = last
         scaled[~strip.valid] = 0
         spectra = torch.from_numpy(scaled).to(device).reshape(-1, window.shape[1], scaled.shape[1])
@@ -264,7 +266,7 @@ def _solved_in_samples(
     diagonal[:, :samples] += weights
     bordered[:, :samples, samples] = cross
     diagonal[:, samples] = ABOVE_ANY_LENGTH
-    factor, _ = torch.linalg.cholesky_ex(bordered.mT)
+    factor, _ = cholesky(bordered.mT)
     half = factor[:, samples:].clone()
     half[:, :, samples] = 0
     # From the right, so that the factor is taken as it lies in memory; the zero leaves its last row out.
@@ -287,7 +289,7 @@ def _solved_in_bands(
     scaled = near / weights.sqrt()[:, :, None]
     matrix = scaled.mT @ scaled
     matrix.diagonal(dim1=1, dim2=2).add_(1)
-    residual = torch.cholesky_solve(own[:, :, None], torch.linalg.cholesky_ex(matrix)[0])
+    residual = torch.cholesky_solve(own[:, :, None], cholesky(matrix)[0])
     length: torch.Tensor = torch.linalg.vector_norm(residual[:, :-1, 0], dim=1)
     return length
 

@@ -12,6 +12,7 @@ from hadviewer.core.context import Context
 from hadviewer.core.errors import DetectorError
 from hadviewer.core.params import OddInt, field
 from hadviewer.core.specs import PixelBlocks, detector
+from hadviewer.detectors._linalg import cholesky
 from hadviewer.detectors._mirror import Border, Mirrored, border_choice
 from hadviewer.detectors._parallel import in_threads
 from hadviewer.detectors._windows import Chunk, Strips, WindowParams, dual_window, outer_width
@@ -185,9 +186,9 @@ def _whitened(matrices: "torch.Tensor", targets: "torch.Tensor", power: int) -> 
     """
     import torch
 
-    factor, failed = torch.linalg.cholesky_ex(matrices)
+    factor, failed = cholesky(matrices)
     pivots = factor.diagonal(dim1=1, dim2=2) ** 2
-    singular = (failed > 0) | ~(pivots.amin(1) > SOUND_PIVOT * pivots.amax(1))
+    singular = failed | ~(pivots.amin(1) > SOUND_PIVOT * pivots.amax(1))
     whitened: torch.Tensor = torch.linalg.solve_triangular(factor, targets, upper=False)
     if power == 2:
         whitened = torch.linalg.solve_triangular(factor.mT, whitened, upper=True)
