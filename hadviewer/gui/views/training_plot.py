@@ -1,8 +1,10 @@
 """The curves of a training against the step: losses on the left axis, areas under the ROC curve on the right."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -39,6 +41,17 @@ class LegendEntry:
         return f'<span style="color:{self.colour}">{mark}</span> {escape(text)}'
 
 
+class LossAxis(pg.AxisItem):
+    """A logarithmic axis with few numbers: powers of ten, and 1, 2, 5 where it spans less than two of them."""
+
+    def logTickValues(self, minVal: float, maxVal: float, size: float, stdTicks: list[Any]) -> list[Any]:
+        """Called by pyqtgraph, with logarithms."""
+        digits = (1.0,) if maxVal - minVal >= 2 else (1.0, 2.0, 5.0)
+        powers = range(math.floor(minVal), math.ceil(maxVal) + 1)
+        ticks = [power + math.log10(digit) for power in powers for digit in digits]
+        return [(None, [tick for tick in ticks if minVal <= tick <= maxVal])]
+
+
 class TrainingPlot(Plot):
     """Losses as full lines, areas under the ROC curve dashed; a vertical line marks the step in sight.
 
@@ -59,6 +72,8 @@ class TrainingPlot(Plot):
         self._mark = pg.InfiniteLine(angle=90)
         super().__init__()
         item = self.getPlotItem()
+        item.setAxisItems({"left": LossAxis("left")})
+        self.getAxis("left").enableAutoSIPrefix(False)
         item.scene().addItem(self._right)
         axis = self.getAxis("right")
         axis.enableAutoSIPrefix(False)
@@ -114,8 +129,9 @@ class TrainingPlot(Plot):
         """Follow the theme."""
         self._mark.setPen(pg.mkPen(self.palette().color(QPalette.ColorRole.PlaceholderText)))
         text = self.palette().color(QPalette.ColorRole.Text)
-        self.getAxis("right").setPen(text)
-        self.getAxis("right").setTextPen(text)
+        for name in ("left", "right"):
+            self.getAxis(name).setPen(text)
+            self.getAxis(name).setTextPen(text)
 
     def _draw(self) -> None:
         box = self.getViewBox()

@@ -283,3 +283,15 @@ def test_whatever_takes_the_steps_out_of_sight_pauses(filled: TrainingView, qtbo
 def test_there_is_nothing_to_play_in_one_step(filled: TrainingView) -> None:
     filled.set_steps([0], 0, True)
     assert not filled.player.isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("ends", "expected"),
+    [((-1.6, 0.0), [0.05, 0.1, 0.2, 0.5, 1.0]), ((-3.2, 0.5), [0.001, 0.01, 0.1, 1.0])],
+)
+def test_the_axis_of_the_losses_has_few_numbers(
+    filled: TrainingView, ends: tuple[float, float], expected: list[float]
+) -> None:
+    (_, ticks), *others = filled.plot.getAxis("left").logTickValues(*ends, 100, [])
+    assert 10 ** np.array(ticks) == pytest.approx(expected)
+    assert not others
