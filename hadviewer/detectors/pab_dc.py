@@ -92,8 +92,9 @@ def pab_dc(cube: NDArray[np.float32], p: PABDCParams, ctx: Context) -> NDArray[n
 
     Scores (rows, cols) float32, the length of D_a s of each pixel in X = D_b Z + D_a S + E with Z of low rank, S sparse
     and E zero in most pixels. All spectra have length 1. The dictionaries come from representing every 3 × 3 patch
-    by pixels of its cluster: D_b holds the pixels used most, D_a those whose own patches are represented worst. There
-    is no chance in it. Raises DetectorError with fewer than two valid pixels.
+    by pixels of its cluster: D_b holds the pixels used most, D_a those that weigh most in each use, as a share of their
+    cluster, while their own patches are represented worst. There is no chance in it. Raises DetectorError with fewer
+    than two valid pixels.
     """
     import torch
 
