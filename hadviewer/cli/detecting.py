@@ -15,7 +15,7 @@ from hadviewer.cli.signals import undisturbed
 from hadviewer.core.context import Context
 from hadviewer.core.cube import Cube, Scene
 from hadviewer.core.errors import ParamError, ReadError, WriteError
-from hadviewer.core.results import DetectionRequest, DetectionResult, TransformStep
+from hadviewer.core.results import DetectionRequest, DetectionResult, Selection, TransformStep
 from hadviewer.engine import catalog, verbs
 from hadviewer.engine.benchmark import preset
 from hadviewer.engine.describe import json_safe
@@ -23,9 +23,22 @@ from hadviewer.engine.detection import complete
 from hadviewer.engine.inputs import Inputs, make_again
 from hadviewer.engine.objects import Detections, check_rule, find, write_objects
 from hadviewer.engine.recipe import differences, make_recipe, read_recipe
+from hadviewer.engine.scope import read_selection
 
 DEFAULT_FORMAT = "envi"
-DECIDED_BY_A_RECIPE = ("detector", "preset", "param", "transform", "bands", "device", "seed", "entry")
+DECIDED_BY_A_RECIPE = (
+    "detector",
+    "preset",
+    "param",
+    "transform",
+    "bands",
+    "device",
+    "seed",
+    "entry",
+    "roi",
+    "exclude",
+    "background",
+)
 
 
 def detect(given: argparse.Namespace, out: Output) -> int:
@@ -130,7 +143,14 @@ def _from_flags(given: argparse.Namespace) -> tuple[Scene, DetectionRequest, lis
         device=given.device or "auto",
         seed=given.seed or 0,
     )
-    return verbs.open_scene(given.file, given.entry, truth=given.truth), request, []
+    scene = verbs.open_scene(given.file, given.entry, truth=given.truth)
+    return scene, request.model_copy(update=_selections(given, scene.cube)), []
+
+
+def _selections(given: argparse.Namespace, cube: Cube) -> dict[str, Selection]:
+    """What the regions named by flags are to the run."""
+    named = {"inside": given.roi, "exclude": given.exclude, "background": given.background}
+    return {role: read_selection(reference, cube) for role, reference in named.items() if reference is not None}
 
 
 def _from_recipe(

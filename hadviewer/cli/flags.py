@@ -206,6 +206,15 @@ def _detect(made: Parser) -> None:
     add("--entry", metavar="NAME", help="which array of a file that holds several")
     add("--truth", metavar="FILE[:ENTRY]", help="mask of the known anomalies, to evaluate the scores against")
     add("--bands", metavar="SPEC", help="bands to use: usable (default), all, 1-50,60 or 450-900nm")
+    add(
+        "--roi", metavar="FILE[:NAME]", help="score the pixels of a region only; GeoJSON, ENVI XML or ENVI's ASCII dump"
+    )
+    add("--exclude", metavar="FILE[:NAME]", help="leave the pixels of a region out: no score, no part in statistics")
+    add(
+        "--background",
+        metavar="FILE[:NAME]",
+        help="take mean and covariance from a region (grx, ssrx, wrx, utd, rxd-utd)",
+    )
     add("--device", metavar="NAME", help="auto (default), cpu, cuda or mps")
     add("--seed", metavar="N", type=seed, help="seed of all random numbers; 0 by default")
     add(
@@ -347,6 +356,7 @@ COMMANDS: dict[str, Command] = {
     "detect": Command(
         "FILE -d ID [-p key=value]... [-t TRANSFORM[:key=value,...]]... [--entry NAME]\n"
         "                        [--truth FILE[:ENTRY]] [--bands SPEC] [--device auto|cpu|cuda|mps] [--seed N]\n"
+        "                        [--roi FILE[:NAME]] [--exclude FILE[:NAME]] [--background FILE[:NAME]]\n"
         "                        [--threshold RULE[=NUMBER]] [--smallest N] [--close-gaps N]\n"
         "                        [--out DIR] [--format envi,geotiff,npy,mat,png] [--json]\n"
         "       hadviewer detect [FILE] --recipe FILE [--truth FILE[:ENTRY]] [--threshold RULE[=NUMBER]]\n"
@@ -356,6 +366,7 @@ COMMANDS: dict[str, Command] = {
         "  hadviewer detect scene.mat -d grx -t pca:components=20 --bands 450-900nm --json\n"
         "  hadviewer detect scene.hdr -d grx --truth truth.hdr --out results --format envi,png\n"
         "  hadviewer detect scene.hdr -d grx --threshold gpd=1e-4 --smallest 3 --out results\n"
+        "  hadviewer detect scene.hdr -d grx --roi regions.geojson:Runway --background regions.geojson:Grass\n"
         "  hadviewer detect --recipe results/recipe.json",
         _detect,
         "hadviewer.cli.detecting:detect",

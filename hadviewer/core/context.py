@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from hadviewer.core.specs import DetectorSpec
 
 T = TypeVar("T")
+BACKGROUND = "background"
+"""The input (rows, cols) that marks the pixels from which a detector takes its statistics."""
 
 
 class Reporter(Protocol):

@@ -68,7 +68,8 @@ def disc(row: float, col: float, diameter: float) -> Runs:
     rows, half = rows[reach >= 0], np.sqrt(reach[reach >= 0])
     starts = np.maximum(np.ceil(col - half - 0.5), 0)
     stops = np.maximum(np.floor(col + half - 0.5) + 1, 0)
-    return np.stack((rows, starts, stops), axis=1).astype(np.int32)[stops > starts]
+    runs: Runs = np.stack((rows, starts, stops), axis=1).astype(np.int32)[stops > starts]
+    return runs
 
 
 def stroke(places: Sequence[Corner], diameter: float) -> Runs:

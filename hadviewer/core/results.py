@@ -18,11 +18,20 @@ class TransformStep(BaseModel):
     params: dict[str, Any] = Field(default_factory=dict)
 
 
+class Selection(BaseModel):
+    """The pixels of a region of interest, in the notation of ``core.runs``, and what it was called."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    name: str
+    pixels: str
+
+
 class DetectionRequest(BaseModel):
     """Everything that decides a score map, apart from the cube. Serialisable and complete.
 
     ``bands`` is a band choice as the user writes it ('usable', '1-50,60', '450-900nm'); ``region`` limits the run to a
-    rectangle; ``device`` is 'auto', 'cpu', 'cuda', 'cuda:1' or 'mps'.
+    rectangle; ``device`` is 'auto', 'cpu', 'cuda', 'cuda:1' or 'mps'. Only pixels ``inside`` are scored; those of
+    ``exclude`` count nowhere; detectors that can take their statistics from those of ``background``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -31,6 +40,9 @@ class DetectionRequest(BaseModel):
     transforms: tuple[TransformStep, ...] = ()
     bands: str = "usable"
     region: Window | None = None
+    inside: Selection | None = None
+    exclude: Selection | None = None
+    background: Selection | None = None
     device: str = "auto"
     seed: int = 0
 

@@ -1,11 +1,12 @@
 """The background of a scene as one Gaussian, estimated and applied block by block."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hadviewer.core.context import Context
+from hadviewer.core.context import BACKGROUND, Context
+from hadviewer.core.cube import Window
 from hadviewer.core.errors import DetectorError
 from hadviewer.core.specs import PixelBlocks
 from hadviewer.detectors._blas import multiply_by_upper
@@ -39,11 +40,14 @@ def background(blocks: PixelBlocks, ctx: Context) -> tuple[Matrix, Matrix, int]:
 def scene_statistics(blocks: PixelBlocks, ctx: Context) -> tuple[Matrix, Matrix, int]:
     """Mean (bands,), covariance (bands, bands, divisor N-1) and number of the valid pixels, in one pass.
 
+    Where the user marked a background, only its pixels count.
+
     Each block is centred on its own mean and joined to the rest (Chan, Golub & LeVeque 1983), which keeps full
     precision whatever the offset of the data.
     """
     bands = blocks.shape[2]
     count, mean, scatter = 0, np.zeros(bands), np.zeros((bands, bands))
+    blocks = _marked(blocks, ctx)
     for _, (block_count, block_mean, block_scatter) in map_blocks(blocks, _moments, ctx, "Mean and covariance"):
         if block_count == 0:
             continue
@@ -72,6 +76,8 @@ def _moments(values: NDArray[np.float64]) -> tuple[int, Matrix, Matrix]:
 def weighted_background(blocks: PixelBlocks, weigh: Callable[[Matrix], Matrix], ctx: Context) -> tuple[Matrix, Matrix]:
     """Weighted mean Σ wx and covariance Σ w(x - mean)(x - mean)ᵀ with Σ w = 1, in one pass.
 
+    Where the user marked a background, only its pixels count.
+
     ``weigh`` gives the positive weights (n,), of any sum, of pixels (n, bands). Blocks are joined as in
     ``scene_statistics``, so an offset of the data costs no precision.
     """
@@ -88,6 +94,7 @@ def weighted_background(blocks: PixelBlocks, weigh: Callable[[Matrix], Matrix], 
         centred = (pixels - block_mean) * np.sqrt(weights)[:, None]
         return float(weights.sum()), block_mean, centred.T @ centred
 
+    blocks = _marked(blocks, ctx)
     for _, (block_total, block_mean, block_scatter) in map_blocks(blocks, moments, ctx, "Weighted mean and covariance"):
         if block_total == 0:
             continue
@@ -97,6 +104,33 @@ def weighted_background(blocks: PixelBlocks, weigh: Callable[[Matrix], Matrix], 
         mean += delta * (block_total / joined)
         total = joined
     return mean, sound(mean, scatter / total)
+
+
+class _Background:
+    """Blocks of which only the pixels of a mask (rows, cols) have values."""
+
+    def __init__(self, blocks: PixelBlocks, mask: NDArray[np.bool_]) -> None:
+        self._blocks, self._mask = blocks, mask
+        self.shape = blocks.shape
+        self.windows = tuple(window for window in blocks.windows if mask[window.slices].any())
+
+    def __len__(self) -> int:
+        return len(self.windows)
+
+    def __iter__(self) -> Iterator[tuple[Window, Matrix]]:
+        return ((window, self.read(window)) for window in self.windows)
+
+    def read(self, window: Window) -> Matrix:
+        """The values (rows, cols, bands) of one window."""
+        values = self._blocks.read(window)
+        values[~self._mask[window.slices]] = np.nan
+        return values
+
+
+def _marked(blocks: PixelBlocks, ctx: Context) -> PixelBlocks:
+    """The background that the user marked, all blocks where there is none."""
+    mask = ctx.inputs.get(BACKGROUND)
+    return blocks if mask is None else _Background(blocks, mask)
 
 
 class Mahalanobis:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from hadviewer.core.context import Context
+from hadviewer.core.context import BACKGROUND, Context
 from hadviewer.core.params import Params, field
 from hadviewer.core.specs import PixelBlocks, detector
 from hadviewer.detectors._background import Mahalanobis, background, scored
@@ -30,6 +30,7 @@ class GRXParams(Params):
     params=GRXParams,
     reference="Reed & Yu, IEEE TASSP 38(10), 1990, doi:10.1109/29.60107",
     streaming=True,
+    takes=(BACKGROUND,),
     chi_square=True,
     when="A first look at any scene, of any size: the yardstick every other detector is compared with.",
 )

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from hadviewer.core.context import Context
+from hadviewer.core.context import BACKGROUND, Context
 from hadviewer.core.specs import PixelBlocks, detector
 from hadviewer.detectors._background import background, scored, whitener
 from hadviewer.detectors.utd import UTDParams
@@ -17,6 +17,7 @@ from hadviewer.detectors.utd import UTDParams
     reference="Chang & Chiang, IEEE TGRS 40(6), 2002, doi:10.1109/TGRS.2002.800280; the RXD-UTD of ENVI's RX "
     "Anomaly Detection",
     streaming=True,
+    takes=(BACKGROUND,),
     floor=0.6,  # Less a linear map of the background's spread, which may hide a target as well as uncover it.
     when="To repeat what ENVI calls RXD-UTD: anomalies no stronger than the background; it depends on the units.",
 )

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from hadviewer.core.context import Context
+from hadviewer.core.context import BACKGROUND, Context
 from hadviewer.core.params import Params, field
 from hadviewer.core.specs import PixelBlocks, detector
 from hadviewer.detectors._background import background, scored, squared_lengths
@@ -31,6 +31,7 @@ class SSRXParams(Params):
     params=SSRXParams,
     reference="Schaum, Joint subspace detection of hyperspectral targets, IEEE Aerospace Conference, 2004",
     streaming=True,
+    takes=(BACKGROUND,),
     when="Strong brightness or illumination clutter over weak anomalies; on quiet scenes global RX finds as much.",
 )
 def ssrx(blocks: PixelBlocks, p: SSRXParams, ctx: Context) -> NDArray[np.float32]:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from hadviewer.core.context import Context
+from hadviewer.core.context import BACKGROUND, Context
 from hadviewer.core.params import Params, field
 from hadviewer.core.specs import PixelBlocks, detector
 from hadviewer.detectors._background import background, scored, whitener
@@ -30,6 +30,7 @@ class UTDParams(Params):
     reference="Ashton & Schaum, SPIE 3438, 1998; Chang & Chiang, IEEE TGRS 40(6), 2002, "
     "doi:10.1109/TGRS.2002.800280; the UTD of ENVI's RX Anomaly Detection",
     streaming=True,
+    takes=(BACKGROUND,),
     floor=0.7,  # A linear filter that brings out the background promises little about a target.
     when="To see the background that RXD-UTD takes away, as in ENVI; not to find anomalies by itself.",
 )

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from hadviewer.core.context import Context
+from hadviewer.core.context import BACKGROUND, Context
 from hadviewer.core.params import Params, field
 from hadviewer.core.specs import PixelBlocks, detector
 from hadviewer.detectors._background import Mahalanobis, Matrix, background, scored, weighted_background
@@ -34,6 +34,7 @@ class WRXParams(Params):
     params=WRXParams,
     reference="Guo, Zhang, Ran, Gao, Li & Plaza, IEEE JSTARS 7(6), 2014, doi:10.1109/JSTARS.2014.2302446",
     streaming=True,
+    takes=(BACKGROUND,),
     when="Where anomalies are many or strong enough to distort global RX; as quick, and of any size of scene.",
 )
 def wrx(blocks: PixelBlocks, p: WRXParams, ctx: Context) -> NDArray[np.float32]:

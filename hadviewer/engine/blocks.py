@@ -15,12 +15,19 @@ BLOCK_BYTES = 4 * 2**20
 class CubeBlocks:
     """A region of a cube as float64 strips, at most ``max_bytes`` each; windows are relative to the region.
 
-    A pixel with any invalid value is NaN in every band. ``valid`` (rows, cols) is filled as windows are read.
+    A pixel with any invalid value is NaN in every band, and so is one that is not ``kept`` (rows, cols of the region).
+    ``valid`` (rows, cols) is filled as windows are read.
     """
 
     def __init__(
-        self, cube: Cube, bands: NDArray[np.intp], region: Window | None = None, max_bytes: int = BLOCK_BYTES
+        self,
+        cube: Cube,
+        bands: NDArray[np.intp],
+        region: Window | None = None,
+        max_bytes: int = BLOCK_BYTES,
+        kept: NDArray[np.bool_] | None = None,
     ) -> None:
+        self._kept = kept
         self._cube = cube
         self._bands: BandIndex = _as_slice(bands)
         self._region = region or cube.window
@@ -39,6 +46,8 @@ class CubeBlocks:
         row, col = self._region.row0, self._region.col0
         absolute = Window(row + window.row0, row + window.row1, col + window.col0, col + window.col1)
         values = self._cube.values(self._bands, absolute, dtype=np.float64)
+        if self._kept is not None:
+            values[~self._kept[window.slices]] = np.nan
         self.valid[window.slices] = invalidate(values)
         return values
 

@@ -12,15 +12,16 @@ from numpy.typing import NDArray
 
 from hadviewer import __version__
 from hadviewer.core.bands import select_bands
-from hadviewer.core.context import Context
+from hadviewer.core.context import BACKGROUND, Context
 from hadviewer.core.cube import Cube, Window
-from hadviewer.core.errors import DetectorError, ParamError
+from hadviewer.core.errors import DetectorError
 from hadviewer.core.params import Params, parse
 from hadviewer.core.results import DetectionRequest, DetectionResult, TransformStep
 from hadviewer.core.specs import DetectorSpec, TransformSpec
 from hadviewer.engine import catalog, devices, memory
 from hadviewer.engine.blocks import ArrayBlocks, CubeBlocks, invalidate
 from hadviewer.engine.recipe import file_size
+from hadviewer.engine.scope import Scope, check_background, scope_of
 
 OUT_OF_MEMORY = ("out of memory", "allocate memory")
 TRANSFORM_COPIES = 3
@@ -38,7 +39,8 @@ def complete(request: DetectionRequest, cube: Cube) -> DetectionRequest:
         steps.append(TransformStep(id=step.id, params=params.model_dump(mode="json")))
     params = parse(detector.params, request.params)
     select_bands(request.bands, cube.bands)
-    _region(request, cube)
+    scope_of(request, cube)
+    check_background(request, detector, [item.id for item in catalog.detectors() if BACKGROUND in item.takes])
     return request.model_copy(
         update={"params": params.model_dump(mode="json"), "transforms": tuple(steps), "bands": request.bands}
     )
@@ -51,13 +53,16 @@ def run(request: DetectionRequest, cube: Cube, ctx: Context | None = None) -> De
     device = devices.choose(request.device, _devices(request, detector))
     context = ctx or Context()
     bands = select_bands(request.bands, cube.bands)
+    scope = scope_of(request, cube)
     context.seed, context.device = request.seed, device
-    context.find_detector = partial(_part, shape=(*_region(request, cube).shape, len(bands)))
+    context.find_detector = partial(_part, shape=(*scope.window.shape, len(bands)))
     started, clock = datetime.now(UTC), time.perf_counter()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        scores, valid = _score(detector, request, cube, bands, context)
+        scores, valid = _score(detector, request, cube, bands, scope, context)
     notes = [*context.remarks, *dict.fromkeys(str(item.message) for item in caught), *cube.notes]
+    if request.background is not None:
+        notes.append(f"Mean and covariance come from {request.background.name!r} only.")
     if _all_equal(scores[valid]):
         notes.append("All scores are equal: this run tells no pixel from another.")
     return DetectionResult(
@@ -67,7 +72,7 @@ def run(request: DetectionRequest, cube: Cube, ctx: Context | None = None) -> De
         seconds=time.perf_counter() - clock,
         device=device,
         notes=tuple(notes),
-        extras={name: _extra(array, _region(request, cube), cube) for name, array in context.extras.items()},
+        extras={name: _extra(array, scope.window, cube) for name, array in context.extras.items()},
         provenance=_provenance(cube, bands, started),
     )
 
@@ -79,18 +84,26 @@ def _devices(request: DetectionRequest, detector: DetectorSpec) -> tuple[str, ..
 
 
 def _score(
-    detector: DetectorSpec, request: DetectionRequest, cube: Cube, bands: NDArray[np.intp], ctx: Context
+    detector: DetectorSpec,
+    request: DetectionRequest,
+    cube: Cube,
+    bands: NDArray[np.intp],
+    scope: Scope,
+    ctx: Context,
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    region = _region(request, cube)
+    region = scope.window
+    background = scope.mask(scope.background)
+    if background is not None:
+        ctx.inputs[BACKGROUND] = background
     params = parse(detector.params, request.params)
     try:
         if detector.streaming and not request.transforms:
-            blocks = CubeBlocks(cube, bands, region)
+            blocks = CubeBlocks(cube, bands, region, kept=scope.mask(scope.kept))
             scores = detector.function(blocks, params, ctx)
             valid = blocks.valid
         else:
             _require_memory(detector, request, (*region.shape, len(bands)))
-            array, valid = _transformed(request, cube, bands, region, ctx)
+            array, valid = _transformed(request, cube, bands, scope, ctx)
             scores = _call(detector, array, params, ctx)
     except (ArithmeticError, MemoryError, RuntimeError, ValueError) as error:
         sentence, hint = _failure(error)
@@ -98,6 +111,10 @@ def _score(
             raise
         raise DetectorError(f"{detector.title} {sentence}", hint=hint) from error
     checked = _checked(scores, valid, detector)
+    scored = scope.mask(scope.scored)
+    if scored is not None:
+        valid &= scored
+        checked[~valid] = np.nan
     if region == cube.window:
         return checked, valid
     return _placed(checked, region, cube, np.nan), _placed(valid, region, cube, False)
@@ -133,7 +150,7 @@ def _part(id_: str, shape: tuple[int, int, int]) -> DetectorSpec:
 
 
 def _transformed(
-    request: DetectionRequest, cube: Cube, bands: NDArray[np.intp], region: Window, ctx: Context
+    request: DetectionRequest, cube: Cube, bands: NDArray[np.intp], scope: Scope, ctx: Context
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """The cube in memory after the transforms, and its valid mask."""
     device = ctx.device
@@ -141,7 +158,10 @@ def _transformed(
     share = TRANSFORM_SHARE / stages
     ctx.frame(0.0, share)
     ctx.step(0, 1, "Reading")
-    array = cube.values(bands, region)
+    array = cube.values(bands, scope.window)
+    kept = scope.mask(scope.kept)
+    if kept is not None:
+        array[~kept] = np.nan
     valid = invalidate(array)
     for number, step in enumerate(request.transforms, start=1):
         spec: TransformSpec = catalog.transforms().get(step.id)
@@ -187,18 +207,6 @@ def _checked(scores: Any, valid: NDArray[np.bool_], detector: DetectorSpec) -> N
 
 def _all_equal(scores: NDArray[np.float32]) -> bool:
     return scores.size > 1 and bool(scores.min() == scores.max())
-
-
-def _region(request: DetectionRequest, cube: Cube) -> Window:
-    if request.region is None:
-        return cube.window
-    window = Window(*request.region)
-    rows, cols = cube.shape[:2]
-    if not (0 <= window.row0 < window.row1 <= rows and 0 <= window.col0 < window.col1 <= cols):
-        raise ParamError(
-            f"The region {tuple(window)} does not lie inside {rows} lines × {cols} samples.", field="region"
-        )
-    return window
 
 
 def _extra(array: NDArray[Any], region: Window, cube: Cube) -> NDArray[Any]:

@@ -21,7 +21,7 @@ from hadviewer.detectors.fusion import OWN_ID, split_parts
 from hadviewer.engine import catalog, verbs
 from hadviewer.engine.recipe import recipe_beside
 
-COMMON = ("transforms", "bands", "region", "seed")
+COMMON = ("transforms", "bands", "region", "inside", "exclude", "background", "seed")
 """What one run gives all its detectors alike."""
 
 

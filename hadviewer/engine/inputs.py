@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hadviewer.core.context import Context
-from hadviewer.core.cube import Cube, Window
+from hadviewer.core.cube import Cube
 from hadviewer.core.errors import ReadError
 from hadviewer.core.params import parse
 from hadviewer.core.results import DetectionRequest, DetectionResult
 from hadviewer.engine import detection
+from hadviewer.engine.scope import scope_of
 
 SEGMENTS = "segments"
 
@@ -33,7 +34,7 @@ Inputs = Mapping[str, Handed]
 
 def run_with(request: DetectionRequest, cube: Cube, inputs: Inputs, ctx: Context) -> DetectionResult:
     """Run a detection with arrays handed in; the result's provenance names them with their parameters."""
-    region = cube.window if request.region is None else Window(*request.region)
+    region = scope_of(request, cube).window
     ctx.inputs |= {name: handed.array[region.slices] for name, handed in inputs.items()}
     result = detection.run(request, cube, ctx)
     if not inputs:

@@ -15,7 +15,7 @@ from hadviewer.core.results import DetectionRequest, DetectionResult
 FORMAT = "hadviewer recipe"
 VERSION = 1
 RECIPE_NAME = "recipe.json"
-MAX_BYTES = 4 * 2**20
+MAX_BYTES = 32 * 2**20
 
 
 @dataclass(frozen=True)

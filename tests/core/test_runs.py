@@ -52,7 +52,7 @@ def test_a_rectangle_is_written_as_one() -> None:
 
 @pytest.mark.parametrize("text", ["1:", "a:1", "1", "5-3:1", "1:9-2", "1:2:3", "-1:2", "0-999999999:0-1"])
 def test_other_text_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is no|backwards"):
+    with pytest.raises(ValueError, match=r"is no|backwards"):
         runs_of.from_text(text)
 
 
