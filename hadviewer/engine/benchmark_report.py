@@ -9,7 +9,7 @@ from typing import Self
 
 import numpy as np
 
-from hadviewer.engine.benchmark_runs import Cell, Run, write_runs
+from hadviewer.engine.benchmark_runs import RUNS, Cell, Run, write_runs
 from hadviewer.engine.published import Comparison, compare, remark
 from hadviewer.io.atomic import replacing
 from hadviewer.io.writers.table import write_csv
@@ -133,9 +133,9 @@ def markdown(report: Report) -> str:
 
 
 BESIDE = f"""\
-A program of others is one that was run on these data. Last step: the step of the training whose scores were taken.
-Seeds: 1 where the seed changes nothing. Every run is in `runs.csv`, every published figure for these scenes in
-`{PUBLISHED}`."""
+Programs of others were run on these data. Data: whether global RX has the area there that it has here. Last step: the
+step of the training whose scores were taken; none where nothing is trained, and one seed tells all. CPU s: seconds of
+the processor for one run, all its cores together. Every run is in `{RUNS}`, every published figure in `{PUBLISHED}`."""
 
 
 def _side_by_side(report: Report) -> list[str]:
@@ -151,7 +151,8 @@ def _side_by_side(report: Report) -> list[str]:
 def _beside(cell: Cell, others: Sequence[Comparison]) -> list[str]:
     printed = [f"{item.published.area:.4f} ({item.published.source})" for item in others if item.published.printed]
     programs = {f"{item.published.area:.4f}": item.published.label for item in others if not item.published.printed}
-    data = dict.fromkeys(item.data for item in others if item.published.printed)
+    words = {item.published.source: item.data for item in others if item.published.printed}
+    data = [f"{source}: {word}" for source, word in words.items()] if len(words) > 1 else words.values()
     numbers = [str(cell.seeds), str(cell.steps or "–"), _figure(cell.mean_cpu_seconds, 1)]
     return [
         *(cell.scene, cell.entrant, "; ".join(printed) or "–"),

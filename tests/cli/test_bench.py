@@ -359,7 +359,7 @@ def test_published_figures_stand_beside_ours_on_real_scenes(shell, scenes, tmp_p
     assert len(rows(out / "published.csv")) == len(found["published"])
     page = (out / "benchmark.md").read_text(encoding="utf-8")
     assert "## Beside published figures" in page
-    assert "0.9933 (SuperAD paper (best epoch by the truth))" in page
+    assert "0.9933 (SuperAD paper, best epoch by the truth)" in page
     assert "- hydice-17: SuperAD's HYDICE" in page
     assert shell("bench", "--published", "--out", out) == 0
     assert (out / "benchmark.md").read_text(encoding="utf-8") == page

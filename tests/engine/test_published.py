@@ -65,7 +65,7 @@ def test_a_figure_is_of_the_columns_that_have_its_parameters():
 def test_data_with_another_fingerprint_are_said_to_differ():
     mine = [run(), run("lrx", 0.5), run("lrx:outer=7", math.nan, problem="It broke.")]
     same = list(compare(cells(*mine)))
-    printed = {"SuperAD paper (best epoch by the truth)", "Reference programs, run 2026-11"}
+    printed = {"SuperAD paper, best epoch by the truth", "Reference programs, run 2026-11"}
     assert {item.data for item in same if item.published.source in printed} == {"same"}
     other = list(compare(cells(run(fingerprint=0.95))))
     assert "differ: GRX 0.9932 there, 0.9500 here" in {item.data for item in other}
