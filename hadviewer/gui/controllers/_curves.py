@@ -22,10 +22,11 @@ from hadviewer.gui.views.data import (
 if TYPE_CHECKING:
     from hadviewer.analysis import figures
     from hadviewer.analysis.evaluation import Evaluation
+    from hadviewer.analysis.froc import Froc
     from hadviewer.analysis.roc3d import Roc3dCurve
     from hadviewer.analysis.separability import Box
 
-MOST_POINTS, SPACE_POINTS = 4000, 400
+MOST_POINTS, SPACE_POINTS = 2000, 400
 """Points of a drawn curve, and of one drawn four times, in projections and space."""
 
 
@@ -35,9 +36,9 @@ def has_curve(evaluation: "Evaluation") -> bool:
 
 
 def roc_line(entry: ResultEntry, evaluation: "Evaluation") -> RocLine:
-    """The ROC curve of a result."""
-    roc = evaluation.roc
-    curve = (roc.false_alarm, roc.detection, roc.thresholds)
+    """The ROC curve of a result, as it is drawn."""
+    roc, kept = evaluation.roc, _thinned(len(evaluation.roc.thresholds))
+    curve = (roc.false_alarm[kept], roc.detection[kept], roc.thresholds[kept])
     return RocLine(entry.id, entry.title, entry.colour, *curve, evaluation.auc_pd_pf, evaluation.background)
 
 
@@ -63,9 +64,7 @@ def curves_of(entry: ResultEntry, evaluation: "Evaluation") -> ResultCurves:
             kind: ScoreBox(*name, _five(apart.targets), _five(apart.background), apart.gap)
             for kind, apart in evaluation.boxes.items()
         },
-        objects=None
-        if found is None
-        else PlotLine(*name, found.froc.false_objects.astype(float), found.froc.detection, found.froc.thresholds),
+        objects=None if found is None else _object_line(name, found.froc),
         prevalence=evaluation.prevalence,
     )
 
@@ -138,6 +137,11 @@ def _about(figure: "figures.Figure") -> str:
 
 def _five(box: "Box") -> tuple[float, float, float, float, float]:
     return box.minimum, box.low, box.median, box.high, box.maximum
+
+
+def _object_line(name: tuple[int, str, str], froc: "Froc") -> PlotLine:
+    kept = _thinned(len(froc.thresholds))
+    return PlotLine(*name, froc.false_objects[kept].astype(float), froc.detection[kept], froc.thresholds[kept])
 
 
 def _thinned(count: int) -> slice | np.ndarray:

@@ -14,7 +14,7 @@ from hadviewer.core.cube import Cube, Scene, Truth
 from hadviewer.engine.jobs import InlineJobs
 from hadviewer.engine.session import ResultEntry, Session
 from hadviewer.engine.verbs import detect, evaluate
-from hadviewer.gui.controllers._curves import SPACE_POINTS, curves_of
+from hadviewer.gui.controllers._curves import MOST_POINTS, SPACE_POINTS, curves_of, roc_line
 from hadviewer.gui.controllers.evaluation import NO_CURVE, NO_RESULT, NO_TRUTH, EvaluationController
 from hadviewer.gui.views.protocols import RocViewLike
 
@@ -190,6 +190,20 @@ def test_everything_drawn_comes_from_the_evaluation(
     assert found.objects is not None
     assert drawn.objects is not None
     assert drawn.objects.y[-1] == 1.0
+
+
+def test_curves_of_scores_as_good_as_chance_are_drawn_with_a_bounded_number_of_points() -> None:
+    rng = np.random.default_rng(2)
+    truth = rng.random((200, 200)) < 0.1
+    found = evaluate(rng.random(truth.shape), truth)
+    assert found.objects is not None
+    entry = SimpleNamespace(id=1, title="GRX", colour="#1a73e8")
+    drawn, roc = curves_of(entry, found), roc_line(entry, found)  # type: ignore[arg-type]
+    assert drawn.objects is not None
+    assert len(found.roc.thresholds) > MOST_POINTS < len(found.precision_recall.thresholds)
+    assert MOST_POINTS >= max(len(roc.thresholds), len(drawn.precision.x), len(drawn.objects.x))
+    assert (roc.detection[0], roc.detection[-1]) == (0, 1)
+    assert drawn.objects.y[-1] == found.objects.froc.detection[-1]
 
 
 def test_a_long_curve_in_space_is_drawn_with_fewer_points_that_look_the_same() -> None:
