@@ -201,7 +201,7 @@ def test_curves_of_scores_as_good_as_chance_are_drawn_with_a_bounded_number_of_p
     drawn, roc = curves_of(entry, found), roc_line(entry, found)  # type: ignore[arg-type]
     assert drawn.objects is not None
     assert len(found.roc.thresholds) > MOST_POINTS < len(found.precision_recall.thresholds)
-    assert MOST_POINTS >= max(len(roc.thresholds), len(drawn.precision.x), len(drawn.objects.x))
+    assert max(len(roc.thresholds), len(drawn.precision.x), len(drawn.objects.x)) <= MOST_POINTS
     assert (roc.detection[0], roc.detection[-1]) == (0, 1)
     assert drawn.objects.y[-1] == found.objects.froc.detection[-1]
 
