@@ -13,7 +13,9 @@ from psygnal import Signal
 
 from hadviewer.analysis.objects import UNCLEANED, Cleaning
 from hadviewer.core.cube import Cube, Scene, Truth
+from hadviewer.core.region import Region
 from hadviewer.engine.display import DisplayIntent, initial_intent
+from hadviewer.engine.regions import Regions
 from hadviewer.engine.undo import History
 from hadviewer.io.sources import ArraySource
 
@@ -96,14 +98,15 @@ class SessionState:
     results: tuple[ResultEntry, ...] = ()
     selected: int | None = None
     segmentation: Segmentation | None = None
+    regions: tuple[Region, ...] = ()
 
 
 class Session:
     """The mutable holder of the state, with a signal for each part of it.
 
     Signals: ``scene_changed``, ``display_changed``, ``layers_changed``, ``pins_changed``, ``results_changed``,
-    ``selected_changed``, ``segmentation_changed`` after the part changed; ``history_changed`` after every change;
-    ``cursor_changed((row, col) or None)`` and ``evaluations_changed`` for what is not undone.
+    ``selected_changed``, ``segmentation_changed``, ``regions_changed`` after the part changed; ``history_changed``
+    after every change; ``cursor_changed((row, col) or None)`` and ``evaluations_changed`` for what is not undone.
     """
 
     scene_changed = Signal()
@@ -113,6 +116,7 @@ class Session:
     results_changed = Signal()
     selected_changed = Signal()
     segmentation_changed = Signal()
+    regions_changed = Signal()
     history_changed = Signal()
     cursor_changed = Signal(object)
     evaluations_changed = Signal()
@@ -148,6 +152,11 @@ class Session:
     def selected(self) -> ResultEntry | None:
         """The selected result."""
         return self.entry(self.state.selected)
+
+    @property
+    def regions(self) -> Regions:
+        """What can be done to the regions of interest."""
+        return Regions(self)
 
     def mask_layer(self, result_id: int) -> Layer | None:
         """The threshold mask of a result, if it has one."""
@@ -396,6 +405,7 @@ def _sizes(state: SessionState) -> dict[int, int]:
     ]
     if state.segmentation is not None:
         arrays += [state.segmentation.labels, state.segmentation.means]
+    arrays += [array for region in state.regions for array in region.arrays()]
     if state.scene is not None and state.scene.truth is not None:
         arrays.append(state.scene.truth.mask)
     sizes = {id(array): array.nbytes for array in arrays}
