@@ -197,9 +197,10 @@ def _checked(scores: Any, valid: NDArray[np.bool_], detector: DetectorSpec) -> N
         raise DetectorError(f"{detector.title} gave scores of {array.shape} for a scene of {valid.shape}.")
     wrong = int(np.count_nonzero(~np.isfinite(array) & valid))
     if wrong:
+        remedy = "add loading" if "loading" in detector.params.model_fields else "try other parameters"
         raise DetectorError(
             f"{detector.title} gave no finite score for {wrong} valid pixels.",
-            hint="Drop constant or noisy bands, or add loading.",
+            hint=f"Drop constant or noisy bands, or {remedy}.",
         )
     array[~valid] = np.nan
     return array
