@@ -1,6 +1,6 @@
 """Statistics of the bands of a scene, leaving out pixels without a value."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +34,24 @@ def band_statistics(values: NDArray[np.floating]) -> BandStatistics:
             mean[band], std[band] = column.mean(), column.std()
             low[band], high[band] = column.min(), column.max()
     return BandStatistics(mean, std, low, high, count)
+
+
+def joined_statistics(parts: Iterable[BandStatistics], bands: int) -> BandStatistics:
+    """The statistics of all pixels from those of parts of them (Chan, Golub & LeVeque 1983)."""
+    count, mean, scatter = np.zeros(bands, np.int64), np.zeros(bands), np.zeros(bands)
+    low, high = np.full(bands, np.nan), np.full(bands, np.nan)
+    for part in parts:
+        some = part.count > 0
+        total = count + part.count
+        share = part.count[some] / total[some]
+        delta = part.mean[some] - mean[some]
+        scatter[some] += part.std[some] ** 2 * part.count[some] + delta**2 * count[some] * share
+        mean[some] += delta * share
+        count = total
+        low, high = np.fmin(low, part.minimum), np.fmax(high, part.maximum)
+    empty = count == 0
+    mean[empty] = scatter[empty] = np.nan
+    return BandStatistics(mean, np.sqrt(scatter / np.maximum(count, 1)), low, high, count)
 
 
 def sampled_percentiles(
