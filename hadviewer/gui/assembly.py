@@ -6,8 +6,8 @@ from PyQt6.QtGui import QIcon
 
 from hadviewer.assets import resources
 from hadviewer.engine import catalog
+from hadviewer.engine.jobs import Job
 from hadviewer.engine.tasks import SuperpixelParams
-from hadviewer.gui.controllers._planes import PlaneCache
 from hadviewer.gui.controllers.consent import ConsentController
 from hadviewer.gui.controllers.cursor import CursorController
 from hadviewer.gui.controllers.detection import DetectionController
@@ -21,6 +21,7 @@ from hadviewer.gui.controllers.scene import SceneController
 from hadviewer.gui.controllers.segmentation import SegmentationController
 from hadviewer.gui.controllers.spectrum import SpectrumController
 from hadviewer.gui.controllers.threshold import ThresholdController
+from hadviewer.gui.controllers.tiles import TileLoader
 from hadviewer.gui.controllers.training import TrainingController
 from hadviewer.gui.views.consent_dialog import ConsentDialog
 from hadviewer.gui.views.detector_panel import DetectorPanel
@@ -33,6 +34,10 @@ from hadviewer.gui.views.superpixel_panel import SuperpixelPanel
 from hadviewer.gui.views.threshold_view import ThresholdView
 from hadviewer.gui.views.training_view import TrainingView
 from hadviewer.gui.workbench import Workbench
+from hadviewer.render.cache import ArrayCache
+
+LEAST_TILES = 64 * 2**20
+"""Bytes for finished tiles at least: a large screen with a few layers."""
 
 
 def assemble(bench: Workbench) -> None:
@@ -54,17 +59,22 @@ def assemble(bench: Workbench) -> None:
     def forget_message() -> None:
         window.message_bar.hide()
 
+    def fail_to_read(job: Job) -> None:
+        messages.error(job.error, job.details)
+
     def use_weights(folder: Path) -> None:
         bench.detector_panel.transforms.add(catalog.transforms().get("fen"), {"weights": folder})
         window.raise_dock("detect")
 
     # Before the controllers: what was wrong with the scene before is over, what they say about the new one stays.
     session.scene_changed.connect(forget_message)
-    planes = PlaneCache(bench.store.settings.plane_cache * 2**20)
+    budget = bench.store.settings.plane_cache * 2**20
+    tiles = TileLoader(jobs, ArrayCache(budget), ArrayCache(max(budget // 2, LEAST_TILES)), fail_to_read)
+    bench.tiles = tiles
     bench.scene = SceneController(session, jobs, EntryChooser(window), SceneInfo(window), messages, remember)
-    bench.display = DisplayController(session, jobs, bench.image, bench.display_panel, messages, planes)
-    bench.layers = LayersController(session, jobs, bench.image, bench.layers_panel, messages)
-    bench.cursor = CursorController(session, jobs, bench.image, window, planes)
+    bench.display = DisplayController(session, jobs, bench.image, bench.display_panel, messages, tiles)
+    bench.layers = LayersController(session, jobs, bench.image, bench.layers_panel, messages, tiles)
+    bench.cursor = CursorController(session, jobs, bench.image, window, tiles)
     bench.spectrum = SpectrumController(session, jobs, bench.spectrum_view, messages)
     bench.segmentation = SegmentationController(session, jobs, bench.superpixel_panel, messages)
     film_bytes = bench.store.settings.training_memory * 2**20

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from hadviewer.gui.controllers.segmentation import SegmentationController
     from hadviewer.gui.controllers.spectrum import SpectrumController
     from hadviewer.gui.controllers.threshold import ThresholdController
+    from hadviewer.gui.controllers.tiles import TileLoader
     from hadviewer.gui.controllers.training import TrainingController
     from hadviewer.gui.views.detector_panel import DetectorPanel
     from hadviewer.gui.views.fen_dialog import FENDialog
@@ -52,6 +53,7 @@ class Workbench(QObject):
     """
 
     scene: "SceneController"
+    tiles: "TileLoader"
     display: "DisplayController"
     layers: "LayersController"
     cursor: "CursorController"

@@ -8,7 +8,7 @@ from hadviewer.core.cube import Window
 from hadviewer.render.cache import ArrayCache
 from hadviewer.render.composite import Rgba
 from hadviewer.render.tile_sources import TileSource
-from hadviewer.render.tiling import Address
+from hadviewer.render.tiling import Address, Viewport
 
 FINER = 2
 """How many sizes down finer tiles are looked for where the right one is missing."""
@@ -48,10 +48,28 @@ class Mosaic:
         if not self.has(address):
             self.cache.put((self.source, address), self.source.draw(address))
 
-    def pieces(self, window: Window, scale: float) -> Iterator[Piece]:
-        """What to paint on a window at ``scale`` screen pixels per scene pixel; pieces never overlap."""
+    def forget(self) -> None:
+        """Let go of all its tiles."""
+        self.cache.forget(lambda key: key[0] == self.source)
+
+    def in_sight(self, view: Viewport) -> list[Address]:
+        """The tiles that show a viewport as it should be, those nearest to its middle first."""
         grid = self.source.grid
-        for address in grid.covering(window, grid.step_for(scale, exact=self.exact)):
+        return grid.covering(view.window, grid.step_for(view.scale, exact=self.exact))
+
+    def nearby(self, view: Viewport) -> list[Address]:
+        """The tiles around them."""
+        grid = self.source.grid
+        return grid.around(view.window, grid.step_for(view.scale, exact=self.exact))
+
+    @property
+    def overview(self) -> Address:
+        """The one tile that shows the whole scene."""
+        return Address(self.source.grid.coarsest, 0, 0)
+
+    def pieces(self, view: Viewport) -> Iterator[Piece]:
+        """What to paint on a viewport with the tiles that are there; pieces never overlap."""
+        for address in self.in_sight(view):
             yield from self._best(address)
 
     def _best(self, address: Address) -> Iterator[Piece]:

@@ -1,7 +1,7 @@
 """Bands of a cube as tiles, read when needed and kept as they were read, so that another stretch reads nothing."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,7 @@ class ScenePlanes:
         self.cube = cube
         self.grid = TileGrid(cube.shape[:2], tile)
         self._cache = cache
+        self._closed = False
         rows, cols, _ = cube.shape
         # Three planes of four bytes a value, and a third more for all smaller sizes.
         self.whole = rows * cols * 16 <= cache.budget
@@ -49,7 +50,7 @@ class ScenePlanes:
         if missing:
             make = self._halved if self.whole and address.step > 1 else self._read
             for band, plane in zip(missing, make(missing, address), strict=True):
-                self._cache.put((self, band, address), plane)
+                self._keep((self, band, address), plane)
                 found[band] = plane
         return [found[band] for band in bands]  # type: ignore[misc]
 
@@ -73,7 +74,7 @@ class ScenePlanes:
             for number, band in enumerate(missing):
                 values = grid[:, :, number]
                 found[band] = values[~np.isnan(values)]
-                self._cache.put(keys[band], found[band])  # type: ignore[arg-type]
+                self._keep(keys[band], found[band])  # type: ignore[arg-type]
         return [found[band] for band in bands]  # type: ignore[misc]
 
     def extremes(self, band: int) -> tuple[float, float] | None:
@@ -85,8 +86,14 @@ class ScenePlanes:
         return min(float(np.nanmin(tile)) for tile in finite), max(float(np.nanmax(tile)) for tile in finite)
 
     def forget(self) -> None:
-        """Let go of everything kept of this cube."""
+        """Let go of everything kept of this cube, and keep nothing of it from now on."""
+        self._closed = True
         self._cache.forget(lambda key: key[0] is self)
+
+    def _keep(self, key: Hashable, values: NDArray[np.float32]) -> None:
+        """Keep what was read; a job under way when the scene was closed keeps nothing."""
+        if not self._closed:
+            self._cache.put(key, values)
 
     def _halved(self, bands: list[int], address: Address) -> list[Plane]:
         """A tile from those of half its step."""

@@ -23,6 +23,13 @@ class Address(NamedTuple):
         return Address(self.step * 2, self.row // 2, self.col // 2)
 
 
+class Viewport(NamedTuple):
+    """What a view shows: which pixels of the scene, at how many screen pixels for each."""
+
+    window: Window
+    scale: float
+
+
 @dataclass(frozen=True)
 class TileGrid:
     """The tiles of a scene of ``shape`` (rows, cols). Windows are in pixels of the scene."""

@@ -12,7 +12,10 @@ from hadviewer.core.bands import BandSet
 from hadviewer.core.cube import BandIndex, Cube, Scene, Truth, Window
 from hadviewer.engine.jobs import InlineJobs, Job
 from hadviewer.engine.session import Session
+from hadviewer.gui.controllers.tiles import TileLoader
+from hadviewer.gui.views.protocols import SignalLike
 from hadviewer.io.sources import ArraySource
+from hadviewer.render.cache import ArrayCache
 
 
 class FakeSignal:
@@ -30,16 +33,18 @@ class FakeSignal:
 
 
 class CountingSource(ArraySource):
-    """Remembers which bands were asked for, and at which step."""
+    """Remembers which bands and windows were asked for, and at which step."""
 
     def __init__(self, array: np.ndarray) -> None:
         super().__init__(array)
         self.reads: list[tuple[int, ...]] = []
         self.steps: list[int] = []
+        self.windows: list[Window] = []
 
     def read(self, window: Window, bands: BandIndex, step: int = 1) -> np.ndarray:
         self.reads.append(tuple(np.arange(self.shape[2])[bands].tolist()))
         self.steps.append(step)
+        self.windows.append(window)
         return super().read(window, bands, step)
 
 
@@ -70,8 +75,9 @@ def double() -> Callable[[type], Any]:
         names = [name for name in dir(protocol) if not name.startswith("_")]
         fake = MagicMock(spec_set=names)
         for name in names:
-            if isinstance(getattr(protocol, name), property):
-                setattr(fake, name, FakeSignal())
+            if isinstance(value := getattr(protocol, name), property):
+                signal = value.fget.__annotations__["return"] is SignalLike
+                setattr(fake, name, FakeSignal() if signal else None)
         return fake
 
     return make
@@ -136,6 +142,12 @@ def jobs() -> InlineJobs:
 def held_jobs() -> HeldJobs:
     """Holds jobs until told to do one."""
     return HeldJobs()
+
+
+@pytest.fixture
+def tiles(jobs: InlineJobs) -> TileLoader:
+    """Makes tiles on the spot; complaints are ignored."""
+    return TileLoader(jobs, ArrayCache(2**24), ArrayCache(2**24), lambda job: None)
 
 
 @pytest.fixture

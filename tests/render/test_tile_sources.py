@@ -18,7 +18,7 @@ from hadviewer.render.planes import ScenePlanes
 from hadviewer.render.pyramid import shrink_max, shrink_mean, shrink_pick
 from hadviewer.render.stretch import Curve
 from hadviewer.render.tile_sources import ArrayTiles, BandTiles, TileSource
-from hadviewer.render.tiling import Address, TileGrid
+from hadviewer.render.tiling import Address, TileGrid, Viewport
 
 SHAPES = [(1, 1), (1, 90), (90, 1), (32, 32), (61, 47)]
 CURVES = (Curve(0, 1), Curve(0, 2), Curve(-1, 1, bytes(range(0, 256, 5))))
@@ -122,7 +122,7 @@ class TestMosaic:
     def painted(self, mosaic: Mosaic, window: Window, scale: float) -> np.ndarray:
         """The step of the tile painted on each pixel, 0 where none is."""
         steps = np.zeros(mosaic.shape, dtype=int)
-        for piece in mosaic.pieces(window, scale):
+        for piece in mosaic.pieces(Viewport(window, scale)):
             assert (steps[piece.window.slices] == 0).all(), "pieces overlap"
             steps[piece.window.slices] = piece.address.step
             covered = mosaic.source.grid.window(piece.address)
@@ -131,7 +131,7 @@ class TestMosaic:
         return steps[window.slices]
 
     def test_nothing_is_painted_where_nothing_is_there(self, mosaic: Mosaic) -> None:
-        assert list(mosaic.pieces(Window(0, 100, 0, 90), 1.0)) == []
+        assert list(mosaic.pieces(Viewport(Window(0, 100, 0, 90), 1.0))) == []
 
     def test_the_right_tiles_are_painted_where_they_are_there_coarser_ones_elsewhere(self, mosaic: Mosaic) -> None:
         mosaic.draw(Address(8, 0, 0))

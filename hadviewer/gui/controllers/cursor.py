@@ -10,7 +10,7 @@ from hadviewer.core.geo import Georeference
 from hadviewer.engine.display import resolve
 from hadviewer.engine.jobs import JobRunner
 from hadviewer.engine.session import Session
-from hadviewer.gui.controllers._planes import PlaneCache
+from hadviewer.gui.controllers.tiles import TileLoader
 from hadviewer.gui.views.data import Marker
 
 if TYPE_CHECKING:
@@ -22,14 +22,14 @@ Pixel = tuple[int, int]
 class CursorController:
     """Follows the mouse over the image and says what is there; marks the pixels whose spectra are kept.
 
-    Values come from planes in memory. Only where a large scene is shown from every n-th line and sample, so that the
-    planes lack most pixels, are they read, in the background.
+    Values come from tiles in memory; where a scene is shown at a smaller size, so that these lack most pixels, they are
+    read in the background.
     """
 
     def __init__(
-        self, session: Session, jobs: JobRunner, view: "ImageViewLike", readout: "ReadoutLike", planes: PlaneCache
+        self, session: Session, jobs: JobRunner, view: "ImageViewLike", readout: "ReadoutLike", tiles: TileLoader
     ) -> None:
-        self._session, self._jobs, self._view, self._readout, self._planes = session, jobs, view, readout, planes
+        self._session, self._jobs, self._view, self._readout, self._tiles = session, jobs, view, readout, tiles
         view.pixel_hovered.connect(session.set_cursor)
         view.pixel_clicked.connect(lambda row, col: session.set_cursor((row, col)))
         session.cursor_changed.connect(self._show)
@@ -57,12 +57,11 @@ class CursorController:
             self._readout.set_text("")
             return
         bands = resolve(self._session.state.display, cube).bands
-        at_hand = [self._planes.at_hand(band) for band in bands]
-        known = [plane for plane in at_hand if plane is not None]
-        if len(known) < len(bands):
-            self._say(cube, pixel, bands, None)
-        elif all(step == 1 for step, _ in known):
-            self._say(cube, pixel, bands, np.array([plane[pixel] for _, plane in known]))
+        planes = self._tiles.planes
+        at_hand = [None if planes is None else planes.at_hand(band, *pixel) for band in bands]
+        known = [value for value in at_hand if value is not None]
+        if len(known) == len(bands):
+            self._say(cube, pixel, bands, np.array(known, dtype=np.float32))
         else:
             self._say(cube, pixel, bands, None)
             self._read(cube, pixel, bands)

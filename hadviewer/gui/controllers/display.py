@@ -1,7 +1,9 @@
 """Which bands are shown and how: between the display intent, reading in the background, and the image."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from hadviewer.core.cube import Cube
 from hadviewer.engine.display import (
@@ -17,11 +19,12 @@ from hadviewer.engine.display import (
 )
 from hadviewer.engine.jobs import Job, JobRunner
 from hadviewer.engine.session import Session
-from hadviewer.gui.controllers._planes import PlaneCache
+from hadviewer.gui.controllers.tiles import TileLoader
 from hadviewer.gui.views.data import BandChoice
-from hadviewer.render.composite import composite
-from hadviewer.render.pyramid import Level, Picture
-from hadviewer.render.stretch import Curve, Limits, Plane, plane_limits
+from hadviewer.render.mosaic import Mosaic
+from hadviewer.render.planes import ScenePlanes
+from hadviewer.render.stretch import Curve, Limits, limits
+from hadviewer.render.tile_sources import BandTiles
 
 if TYPE_CHECKING:
     from hadviewer.gui.views.protocols import DisplayPanelLike, ImageViewLike, MessagesLike
@@ -33,19 +36,12 @@ TITLES: dict[Mode, str] = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class Rendered:
-    """A finished picture, and the limits each channel was stretched to."""
-
-    picture: Picture
-    limits: tuple[Limits, ...]
-
-
 class DisplayController:
     """Keeps image and display panel as the session's display intent says.
 
-    The intent is resolved into a plan; only another plan starts a job, only bands not at hand are read, and only the
-    latest picture is shown.
+    The intent is resolved into a plan. Only another plan starts a job, which finds the curves of its channels; then
+    tiles are made of what is in sight, and only bands not at hand are read. While that goes on the session may run
+    ahead, and then only the latest plan comes next.
     """
 
     def __init__(
@@ -55,13 +51,16 @@ class DisplayController:
         view: "ImageViewLike",
         panel: "DisplayPanelLike",
         messages: "MessagesLike",
-        planes: PlaneCache | None = None,
+        tiles: TileLoader,
     ) -> None:
         self._session, self._jobs, self._view, self._panel, self._messages = session, jobs, view, panel, messages
-        self.planes = planes or PlaneCache()
+        self._tiles = tiles
+        self._sheet = tiles.sheet(view, self._show_picture, keep=True)
         self._cube: Cube | None = None
         self._plan: Display | None = None
+        self._asked: Display | None = None
         self._limits: tuple[Limits, ...] = ()
+        view.view_changed.connect(tiles.refresh)
         session.scene_changed.connect(self._refresh)
         session.display_changed.connect(self._refresh)
         panel.mode_chosen.connect(self.set_mode)
@@ -146,22 +145,47 @@ class DisplayController:
         self._show_plan()
         if cube is None or plan is None:
             return
-        shown = cube
+        if self._asked is None:
+            self._ask(plan)
 
-        def show(rendered: Rendered) -> None:
-            if shown is self._cube:
-                self._limits = rendered.limits
-                self._view.set_busy(False)
-                self._view.set_image(rendered.picture)
-                self._panel.show_limits(rendered.limits)
+    def _ask(self, plan: Display) -> None:
+        """Have the curves of a plan found, then its tiles made."""
+        planes = self._tiles.planes
+        assert planes is not None
+        self._asked = plan
 
-        self._view.set_busy(True)
-        self._jobs.quick(render, self.planes, cube, plan, key="display", done=show, failed=self._fail)
+        def show(curves: tuple[Curve, ...]) -> None:
+            if planes is self._tiles.planes:
+                self._limits = tuple(curve.limits for curve in curves)
+                self._sheet.set(BandTiles(planes, plan.bands, curves))
+                self._panel.show_limits(self._limits)
+                self._go_on()
+
+        def fail(job: Job) -> None:
+            if planes is self._tiles.planes:
+                self._messages.error(job.error, job.details)
+                self._go_on()
+
+        self._show_busy()
+        self._jobs.quick(find_curves, planes, plan, done=show, failed=fail)
+
+    def _go_on(self) -> None:
+        asked, self._asked = self._asked, None
+        if self._plan is not None and self._plan != asked:
+            self._ask(self._plan)
+        self._show_busy()
+
+    def _show_picture(self, picture: Mosaic | None) -> None:
+        self._view.set_image(picture)
+        self._show_busy()
+
+    def _show_busy(self) -> None:
+        self._view.set_busy(self._asked is not None or self._sheet.waiting)
 
     def _show_cube(self, cube: Cube | None) -> None:
-        self._cube, self._limits = cube, ()
-        self.planes.open(cube)
-        self._view.set_busy(False)
+        self._cube, self._limits, self._asked = cube, (), None
+        self._tiles.open(cube)
+        self._sheet.set(None)
         if cube is None:
             self._view.set_scene(None)
             self._panel.set_cube((), ())
@@ -179,10 +203,6 @@ class DisplayController:
         self._panel.show_display(mode, self._plan.bands, self._plan.note)
         self._panel.show_stretch(self._plan.stretch.kind, self._plan.stretch.percent)
 
-    def _fail(self, job: Job) -> None:
-        self._view.set_busy(False)
-        self._messages.error(job.error, job.details)
-
 
 def band_choices(cube: Cube) -> list[BandChoice]:
     """The bands as a user chooses them."""
@@ -191,17 +211,17 @@ def band_choices(cube: Cube) -> list[BandChoice]:
     return [BandChoice(bands.label(band), centres[band], bool(bands.mask[band])) for band in range(bands.count)]
 
 
-def render(planes: PlaneCache, cube: Cube, plan: Display) -> Rendered:
-    """The composite of a plan at every size; for a job."""
-    channels = planes.levels(cube, plan.bands)
-    limits = tuple(_channel_limits(plan.stretch, number, levels[0][1]) for number, levels in enumerate(channels))
-    curves = [Curve(*ends) for ends in limits]
-    sizes = zip(*channels, strict=True)
-    pictures = [Level(size[0][0], composite([plane for _, plane in size], curves)) for size in sizes]
-    return Rendered(Picture(cube.shape[:2], tuple(pictures)), limits)
+def find_curves(planes: ScenePlanes, plan: Display) -> tuple[Curve, ...]:
+    """How the values of each channel become brightness; for a job."""
+    return tuple(Curve(*_channel_limits(planes, plan, channel)) for channel in range(len(plan.bands)))
 
 
-def _channel_limits(stretch: StretchIntent, channel: int, plane: Plane) -> Limits:
+def _channel_limits(planes: ScenePlanes, plan: Display, channel: int) -> Limits:
+    stretch = plan.stretch
     if stretch.kind == "manual" and channel < len(stretch.limits):
         return stretch.limits[channel]
-    return plane_limits(plane, 0.0 if stretch.kind == "minmax" else stretch.percent)
+    if stretch.kind == "minmax" and planes.whole:
+        ends = planes.extremes(plan.bands[channel])
+        return limits(np.array(() if ends is None else ends), 0.0)
+    sample = planes.sample(plan.bands)[channel]
+    return limits(sample, 0.0 if stretch.kind == "minmax" else stretch.percent)

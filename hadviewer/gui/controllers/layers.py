@@ -9,14 +9,15 @@ from numpy.typing import NDArray
 
 from hadviewer.engine.jobs import Job, JobRunner
 from hadviewer.engine.session import Layer, Session
-from hadviewer.gui.controllers._planes import LARGEST
 from hadviewer.gui.controllers._scores import cleaned_mask
+from hadviewer.gui.controllers.tiles import Sheet, TileLoader
 from hadviewer.gui.views.data import ColourScale, LayerPicture, LayerRow, Outline
 from hadviewer.render.colormaps import COLORMAPS, colour_table
-from hadviewer.render.composite import Rgba
+from hadviewer.render.mosaic import Mosaic
 from hadviewer.render.overlay import borders, mask_picture, outline, score_limits, score_picture
-from hadviewer.render.pyramid import Level, Picture, Reduce, base_step, level_planes, shrink_max, shrink_pick
+from hadviewer.render.pyramid import shrink_max, shrink_pick
 from hadviewer.render.stretch import Limits
+from hadviewer.render.tile_sources import ArrayTiles
 
 if TYPE_CHECKING:
     from hadviewer.gui.views.protocols import ImageViewLike, LayersPanelLike, MessagesLike
@@ -28,11 +29,11 @@ _GHOST_LOOK = ("inferno", None)
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """A layer as it was last drawn: from which array, with which look; ``picture`` is None where that failed."""
+    """How a layer's tiles are drawn: from which array, with which look; ``tiles`` is None where that failed."""
 
     content: NDArray[Any]
     look: tuple[Any, ...]
-    picture: Picture | None = None
+    tiles: ArrayTiles | None = None
     limits: Limits | None = None
 
     def shows(self, content: NDArray[Any], look: tuple[Any, ...]) -> bool:
@@ -44,8 +45,9 @@ class LayersController:
     """Keeps the image's layers and the panel as the session's layers say.
 
     A layer is drawn again only when its array, colours, limits or threshold change, and only while it is visible;
-    opacity, visibility and order draw nothing. Each layer is drawn by one job at a time: while that goes on the
-    session may run ahead (a slider), and then only what is wanted last is drawn.
+    opacity, visibility and order draw nothing. A job finds what its tiles need (limits, the mask of a threshold), one
+    at a time for each layer: while that goes on the session may run ahead (a slider), and then only what is wanted
+    last is drawn.
     """
 
     def __init__(
@@ -55,12 +57,15 @@ class LayersController:
         view: "ImageViewLike",
         panel: "LayersPanelLike",
         messages: "MessagesLike",
+        tiles: TileLoader,
     ) -> None:
         self._session, self._jobs, self._view, self._panel, self._messages = session, jobs, view, panel, messages
+        self._tiles = tiles
+        self._sheets: dict[int, Sheet] = {}
         self._drawings: dict[int, Drawing] = {}
         self._drawing: set[int] = set()
         self._unfinished: NDArray[np.float32] | None = None
-        self._ghost: Drawing | None = None
+        self._ghost = tiles.sheet(view, self._show_mosaic)
         self._drawing_ghost = False
         self._selected: int | None = None
         self._maps_offered = False
@@ -126,8 +131,7 @@ class LayersController:
         """Lay the unfinished map of a run over the score maps, until None says that it is over. No layer of its own."""
         self._unfinished = scores
         if scores is None:
-            self._ghost = None
-            self._show()
+            self._ghost.set(None)
         elif not self._drawing_ghost:
             self._draw_ghost(scores)
 
@@ -137,7 +141,11 @@ class LayersController:
         layers = self._session.state.layers
         present = {layer.id for layer in layers}
         self._drawings = {number: drawing for number, drawing in self._drawings.items() if number in present}
+        for number in [number for number in self._sheets if number not in present]:
+            self._tiles.remove(self._sheets.pop(number))
         for layer in layers:
+            if layer.id in self._sheets:
+                self._sheets[layer.id].hide(not layer.visible)
             if layer.visible:
                 self._draw(layer)
         self._show()
@@ -153,6 +161,10 @@ class LayersController:
         def keep(drawing: Drawing) -> None:
             self._drawing.discard(layer.id)
             self._drawings[layer.id] = drawing
+            if self._session.layer(layer.id) is not None:
+                if layer.id not in self._sheets:
+                    self._sheets[layer.id] = self._tiles.sheet(self._view, self._show_mosaic)
+                self._sheets[layer.id].set(drawing.tiles)
             self._refresh()
 
         def give_up(job: Job) -> None:
@@ -169,8 +181,7 @@ class LayersController:
             self._drawing_ghost = False
             if self._unfinished is None:
                 return
-            self._ghost = drawing
-            self._show()
+            self._ghost.set(drawing.tiles)
             if self._unfinished is not drawing.content:
                 self._draw_ghost(self._unfinished)
 
@@ -192,17 +203,23 @@ class LayersController:
             content = entry.result.scores if entry else None
         return content if content is not None and cube is not None and content.shape == cube.shape[:2] else None
 
+    def _show_mosaic(self, _: Mosaic | None) -> None:
+        self._show()
+
     def _show(self) -> None:
         layers = self._session.state.layers
         shown = [
-            (layer.kind, LayerPicture(layer.id, drawing.picture, layer.opacity, _outline(layer, drawing.content)))
+            (layer.kind, LayerPicture(layer.id, sheet.shown, layer.opacity, _outline(layer, drawing.content)))
             for layer in layers
-            if layer.visible and (drawing := self._drawings.get(layer.id)) and drawing.picture is not None
+            if layer.visible
+            and (drawing := self._drawings.get(layer.id))
+            and (sheet := self._sheets.get(layer.id))
+            and sheet.shown is not None
         ]
         pictures = [picture for _, picture in shown]
-        if self._ghost is not None and self._ghost.picture is not None:
+        if self._ghost.shown is not None:
             above = 1 + max((place for place, (kind, _) in enumerate(shown) if kind == "scores"), default=-1)
-            pictures.insert(above, LayerPicture(GHOST, self._ghost.picture, GHOST_OPACITY))
+            pictures.insert(above, LayerPicture(GHOST, self._ghost.shown, GHOST_OPACITY))
         self._view.set_layers(pictures)
         self._offer_maps()
         self._view.set_colour_scale(self._scale())
@@ -261,32 +278,28 @@ def draw_scores(scores: NDArray[np.float32], look: tuple[Any, ...]) -> Drawing:
     colormap, given = look
     limits = given or score_limits(scores)
     table = colour_table(colormap)
-    picture = _levels(scores, shrink_max, lambda plane: score_picture(plane, table, limits))
-    return Drawing(scores, look, picture, limits)
+    tiles = ArrayTiles(scores, shrink_max, lambda plane: score_picture(plane, table, limits))
+    return Drawing(scores, look, tiles, limits)
 
 
 def draw_mask(scores: NDArray[np.float32], look: tuple[Any, ...]) -> Drawing:
     """The pixels whose score reaches the threshold, cleaned."""
     colour, threshold, cleaning = look
     mask = cleaned_mask(scores, np.inf if threshold is None else threshold, cleaning)
-    return Drawing(scores, look, _levels(mask, shrink_max, lambda plane: mask_picture(plane, colour)))
+    return Drawing(scores, look, ArrayTiles(mask, shrink_max, lambda plane: mask_picture(plane, colour)))
 
 
 def draw_truth(mask: NDArray[np.bool_], look: tuple[Any, ...]) -> Drawing:
     """Rings around the objects of the truth, as thin at every size."""
-    return Drawing(mask, look, _levels(mask, shrink_max, lambda plane: mask_picture(outline(plane), look[0])))
+    tiles = ArrayTiles(mask, shrink_max, lambda plane: mask_picture(outline(plane), look[0]), margin=1)
+    return Drawing(mask, look, tiles)
 
 
 def draw_segments(labels: NDArray[np.int32], look: tuple[Any, ...]) -> Drawing:
     """Lines between the segments, as thin at every size."""
-    return Drawing(labels, look, _levels(labels, shrink_pick, lambda plane: mask_picture(borders(plane), look[0])))
-
-
-def _levels(plane: NDArray[Any], reduce: Reduce, draw: Callable[[NDArray[Any]], Rgba]) -> Picture:
-    rows, cols = plane.shape
-    step = base_step((rows, cols), LARGEST)
-    sizes = level_planes(reduce(plane, step), reduce, step)
-    return Picture((rows, cols), tuple(Level(size, draw(part)) for size, part in sizes))
+    return Drawing(
+        labels, look, ArrayTiles(labels, shrink_pick, lambda plane: mask_picture(borders(plane), look[0]), 1)
+    )
 
 
 _LINES = {"truth": 2, "segments": 1}

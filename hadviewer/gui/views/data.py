@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hadviewer.analysis.objects import UNCLEANED, Cleaning
-from hadviewer.render.pyramid import Picture
+from hadviewer.render.mosaic import Mosaic
 
 Spectrum = NDArray[np.float32]
 """The values of a pixel (bands,), NaN where there are none."""
@@ -70,7 +70,7 @@ class LayerPicture:
     """A picture laid over the image at ``opacity`` 0..1; ``outline`` takes its place where pixels are large."""
 
     id: int
-    picture: Picture
+    picture: Mosaic
     opacity: float = 1.0
     outline: Outline | None = None
 

@@ -19,11 +19,12 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from hadviewer.gui.views._colour_bar import ColourBar
 from hadviewer.gui.views._marks import CrosshairOverlay, MarkersOverlay, paint_plate
-from hadviewer.gui.views._picture_painter import PicturePainter
+from hadviewer.gui.views._mosaic_painter import paint_mosaic
 from hadviewer.gui.views.data import ColourScale, LayerPicture, Marker
 from hadviewer.gui.views.mapping import MARGIN, Pixel, SceneMapping
 from hadviewer.gui.views.tools import Gesture, Overlay, PanTool, Tool, Touch
-from hadviewer.render.pyramid import Picture
+from hadviewer.render.mosaic import Mosaic
+from hadviewer.render.tiling import Viewport
 
 ZOOM_STEP = 1.25
 BUSY_AFTER_MS = 150
@@ -55,8 +56,8 @@ class ImageView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._map: SceneMapping | None = None
-        self._image: PicturePainter | None = None
-        self._layers: list[tuple[PicturePainter, float]] = []
+        self._image: Mosaic | None = None
+        self._layers: tuple[LayerPicture, ...] = ()
         self._markers, self._crosshair = MarkersOverlay(), CrosshairOverlay()
         self._overlays: list[Overlay] = [self._markers, self._crosshair]
         self._tool: Tool = PanTool()
@@ -88,26 +89,19 @@ class ImageView(QWidget):
         """Make room for a scene of (rows, cols), or show the invitation to open one (None)."""
         self._tool.cancel(self)
         self._map = None if shape is None else SceneMapping(shape, self._area())
-        self._image, self._layers, self._markers.markers = None, [], ()
+        self._image, self._layers, self._markers.markers = None, (), ()
         self._crosshair.pixel = self._hovered = self._gesture = None
         self.set_colour_scale(None)
         self.fit()
 
-    def set_image(self, picture: Picture | None) -> None:
-        """Show this picture of the scene."""
-        self._image = None if picture is None else PicturePainter(picture, exact=False)
+    def set_image(self, picture: Mosaic | None) -> None:
+        """Show this picture of the scene, as far as its tiles are there; after more have come, call ``update``."""
+        self._image = picture
         self.update()
 
     def set_layers(self, layers: Sequence[LayerPicture]) -> None:
         """Lay these over the image, the last on top."""
-        ready = {id(painter.picture): painter for painter, _ in self._layers}
-        self._layers = [
-            (
-                ready.get(id(layer.picture)) or PicturePainter(layer.picture, exact=True, outline=layer.outline),
-                layer.opacity,
-            )
-            for layer in layers
-        ]
+        self._layers = tuple(layers)
         self.update()
 
     def set_markers(self, markers: Sequence[Marker]) -> None:
@@ -169,6 +163,11 @@ class ImageView(QWidget):
     def mapping(self) -> SceneMapping | None:
         """Where the pixels of the scene lie on this widget; None without a scene."""
         return self._map
+
+    @property
+    def viewport(self) -> Viewport | None:
+        """What of the scene is in sight, at which size; None without a scene."""
+        return None if self._map is None else Viewport(self._map.window, self._map.scale * self.density)
 
     @property
     def density(self) -> float:
@@ -418,15 +417,14 @@ class ImageView(QWidget):
         super().changeEvent(event)
 
     def _paint_scene(self, painter: QPainter, mapping: SceneMapping) -> None:
-        seen = mapping.seen
-        top, left = mapping.to_scene(seen.topLeft())
-        bottom, right = mapping.to_scene(seen.bottomRight())
-        visible = QRectF(left, top, right - left, bottom - top)
-        painter.setClipRect(seen.adjusted(0, 0, 1, 1))  # a hot pixel in the last line keeps its screen pixel
-        for picture, opacity in [(self._image, 1.0), *self._layers]:
-            if picture is not None and opacity > 0:
-                painter.setOpacity(opacity)
-                picture.draw(painter, mapping.to_screen(0, 0), mapping.scale, visible, self.density)
+        # One pixel more, so that a hot pixel in the last line keeps its screen pixel.
+        painter.setClipRect(mapping.seen.adjusted(0, 0, 1, 1))
+        if self._image is not None:
+            paint_mosaic(painter, self._image, mapping, self.density)
+        for layer in self._layers:
+            if layer.opacity > 0:
+                painter.setOpacity(layer.opacity)
+                paint_mosaic(painter, layer.picture, mapping, self.density, layer.outline)
         painter.setOpacity(1.0)
         painter.setClipRect(mapping.area)
         for overlay in (*self._overlays, self._tool):

@@ -7,14 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hadviewer.core.cube import Cube, Scene
+from hadviewer.core.cube import Cube, Scene, Window
 from hadviewer.core.geo import Georeference
 from hadviewer.core.results import DetectionRequest, DetectionResult
 from hadviewer.engine.session import Segmentation, Session
-from hadviewer.gui.controllers._planes import PlaneCache
 from hadviewer.gui.controllers.cursor import CursorController
+from hadviewer.gui.controllers.tiles import TileLoader
 from hadviewer.gui.views.data import Marker
 from hadviewer.gui.views.protocols import ImageViewLike, ReadoutLike
+from hadviewer.render.tiling import Address
 
 
 @pytest.fixture
@@ -28,20 +29,16 @@ def readout(double: Callable[[type], Any]) -> Any:
 
 
 @pytest.fixture
-def planes() -> PlaneCache:
-    return PlaneCache()
+def controller(session: Session, jobs: Any, view: Any, readout: Any, tiles: TileLoader) -> CursorController:
+    return CursorController(session, jobs, view, readout, tiles)
 
 
-@pytest.fixture
-def controller(session: Session, jobs: Any, view: Any, readout: Any, planes: PlaneCache) -> CursorController:
-    return CursorController(session, jobs, view, readout, planes)
-
-
-def show(session: Session, planes: PlaneCache, scene: Scene) -> None:
+def show(session: Session, tiles: TileLoader, scene: Scene) -> None:
     """Open a scene and have its true-colour bands in memory."""
     session.open(scene)
-    planes.open(scene.cube)
-    planes.levels(scene.cube, (3, 1, 0))
+    planes = tiles.open(scene.cube)
+    assert planes is not None
+    planes.tiles((3, 1, 0), Address(1, 0, 0))
 
 
 def text(readout: Any) -> str:
@@ -49,9 +46,9 @@ def text(readout: Any) -> str:
 
 
 def test_it_reads_line_sample_values_and_truth_without_touching_the_file(
-    controller: CursorController, session: Session, view: Any, readout: Any, planes: PlaneCache, scene: Scene
+    controller: CursorController, session: Session, view: Any, readout: Any, tiles: TileLoader, scene: Scene
 ) -> None:
-    show(session, planes, scene)
+    show(session, tiles, scene)
     count = len(scene.cube.source.reads)  # type: ignore[attr-defined]
     view.pixel_hovered.emit((3, 5))
     assert text(readout) == "Line 3, sample 5 · 685.7 nm: 30305, 528.6 nm: 10305, 450.0 nm: 305 · Truth: anomaly"
@@ -62,9 +59,9 @@ def test_it_reads_line_sample_values_and_truth_without_touching_the_file(
 
 
 def test_beside_the_image_it_says_nothing(
-    controller: CursorController, session: Session, view: Any, readout: Any, planes: PlaneCache, scene: Scene
+    controller: CursorController, session: Session, view: Any, readout: Any, tiles: TileLoader, scene: Scene
 ) -> None:
-    show(session, planes, scene)
+    show(session, tiles, scene)
     view.pixel_hovered.emit((3, 5))
     view.pixel_hovered.emit(None)
     assert text(readout) == ""
@@ -72,10 +69,10 @@ def test_beside_the_image_it_says_nothing(
 
 
 def test_map_score_and_superpixel_follow_when_they_are_known(
-    controller: CursorController, session: Session, view: Any, readout: Any, planes: PlaneCache, cube: Cube
+    controller: CursorController, session: Session, view: Any, readout: Any, tiles: TileLoader, cube: Cube
 ) -> None:
     geo = Georeference((500_000.0, 2.0, 0.0, 4_000_000.0, 0.0, -2.0), units="m")
-    show(session, planes, Scene(replace(cube, geo=geo)))
+    show(session, tiles, Scene(replace(cube, geo=geo)))
     view.pixel_clicked.emit(10, 4)
     assert text(readout).endswith("Map 500009.0, 3999979.0")
     scores = np.full((12, 17), np.nan, dtype=np.float32)
@@ -90,41 +87,33 @@ def test_map_score_and_superpixel_follow_when_they_are_known(
 
 
 def test_missing_values_and_missing_wavelengths_are_said(
-    controller: CursorController, session: Session, view: Any, readout: Any, planes: PlaneCache, make_cube: Any
+    controller: CursorController, session: Session, view: Any, readout: Any, tiles: TileLoader, make_cube: Any
 ) -> None:
     cube = make_cube(wavelengths=False, nodata=100.0)
     session.open(Scene(cube))
-    planes.open(cube)
-    planes.levels(cube, (5, 3, 1, 0))
+    planes = tiles.open(cube)
+    assert planes is not None
+    planes.tiles((5, 3, 1, 0), Address(1, 0, 0))
     session.set_display(replace(session.state.display, mode="grey", bands=(0,)))
     view.pixel_hovered.emit((1, 0))
     assert text(readout) == "Line 1, sample 0 · Band 1: no data"
 
 
-def test_before_the_bands_are_read_there_are_no_values(
-    controller: CursorController, session: Session, view: Any, readout: Any, cube: Cube
+def test_of_a_pixel_that_is_not_in_memory_only_its_values_are_read(
+    controller: CursorController, session: Session, view: Any, readout: Any, tiles: TileLoader, cube: Cube
 ) -> None:
     session.open(Scene(cube))
-    view.pixel_hovered.emit((2, 2))
-    assert text(readout) == "Line 2, sample 2"
-
-
-def test_on_a_thinned_out_scene_the_very_pixel_is_read(
-    session: Session, jobs: Any, view: Any, readout: Any, scene: Scene
-) -> None:
-    planes = PlaneCache(largest=60)
-    _controller = CursorController(session, jobs, view, readout, planes)
-    show(session, planes, scene)
+    tiles.open(cube)
     view.pixel_hovered.emit((11, 15))
     assert "685.7 nm: 31115, 528.6 nm: 11115, 450.0 nm: 1115" in text(readout)
+    assert cube.source.windows == [Window(11, 12, 15, 16)]  # type: ignore[attr-defined]
 
 
 def test_a_value_that_comes_too_late_is_not_said(
-    session: Session, held_jobs: Any, view: Any, readout: Any, scene: Scene
+    session: Session, held_jobs: Any, view: Any, readout: Any, scene: Scene, tiles: TileLoader
 ) -> None:
-    planes = PlaneCache(largest=60)
-    _controller = CursorController(session, held_jobs, view, readout, planes)
-    show(session, planes, scene)
+    _controller = CursorController(session, held_jobs, view, readout, tiles)
+    session.open(scene)
     view.pixel_hovered.emit((11, 15))
     view.pixel_hovered.emit((1, 1))
     held_jobs.perform(0)
@@ -134,9 +123,9 @@ def test_a_value_that_comes_too_late_is_not_said(
 
 
 def test_kept_spectra_are_marked_in_their_colours(
-    controller: CursorController, session: Session, view: Any, planes: PlaneCache, scene: Scene
+    controller: CursorController, session: Session, view: Any, tiles: TileLoader, scene: Scene
 ) -> None:
-    show(session, planes, scene)
+    show(session, tiles, scene)
     first, second = session.add_pin(1, 2), session.add_pin(3, 4)
     assert view.set_markers.call_args.args[0] == [Marker(1, 2, first.colour), Marker(3, 4, second.colour)]
     session.show_pin(first.id, False)

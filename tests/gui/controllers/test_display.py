@@ -6,17 +6,22 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hadviewer.core.cube import Cube, Scene, Truth
+from hadviewer.core.cube import Cube, Scene, Truth, Window
 from hadviewer.core.errors import ReadError
 from hadviewer.engine.session import Session
-from hadviewer.gui.controllers._planes import PlaneCache
 from hadviewer.gui.controllers.display import DisplayController
+from hadviewer.gui.controllers.tiles import TileLoader
 from hadviewer.gui.views.protocols import DisplayPanelLike, ImageViewLike
+from hadviewer.render.cache import ArrayCache
+from hadviewer.render.composite import Rgba
+from hadviewer.render.tiling import Viewport
 
 
 @pytest.fixture
 def view(double: Callable[[type], Any]) -> Any:
-    return double(ImageViewLike)
+    view = double(ImageViewLike)
+    view.viewport = Viewport(Window(0, 12, 0, 17), 1.0)
+    return view
 
 
 @pytest.fixture
@@ -25,17 +30,20 @@ def panel(double: Callable[[type], Any]) -> Any:
 
 
 @pytest.fixture
-def controller(session: Session, jobs: Any, view: Any, panel: Any, messages: Any) -> DisplayController:
-    return DisplayController(session, jobs, view, panel, messages)
+def controller(
+    session: Session, jobs: Any, view: Any, panel: Any, messages: Any, tiles: TileLoader
+) -> DisplayController:
+    return DisplayController(session, jobs, view, panel, messages, tiles)
 
 
 def reads(cube: Cube) -> set[int]:
     return {band for bands in cube.source.reads for band in bands}  # type: ignore[attr-defined]
 
 
-def shown(view: Any) -> np.ndarray:
-    """The picture in the image view at full size."""
-    return view.set_image.call_args.args[0].levels[0].rgba
+def shown(view: Any) -> Rgba:
+    """What the image view was last given, of the pixels in sight."""
+    (piece,) = view.set_image.call_args.args[0].pieces(view.viewport)
+    return piece.rgba
 
 
 def test_opening_shows_true_colour_and_reads_only_its_bands(
@@ -165,28 +173,56 @@ def test_modes_follow_each_other(
         assert len(panel.show_display.call_args.args[1]) == (1 if mode == "grey" else 3)
 
 
-def test_a_picture_that_comes_too_late_is_not_shown(
-    session: Session, held_jobs: Any, view: Any, panel: Any, messages: Any, make_cube: Callable[..., Cube]
-) -> None:
-    controller = DisplayController(session, held_jobs, view, panel, messages)
-    session.open(Scene(make_cube()))
-    controller.set_mode("grey")
-    held_jobs.perform(1)
-    latest = view.set_image.call_args.args[0]
-    held_jobs.perform(0)
-    assert view.set_image.call_args.args[0] is latest
-    assert view.set_image.call_count == 1
+@pytest.fixture
+def held(session: Session, held_jobs: Any, view: Any, panel: Any, messages: Any) -> Any:
+    """Jobs of a controller that wait until told to be done."""
+    loader = TileLoader(held_jobs, ArrayCache(2**24), ArrayCache(2**24), lambda job: None)
+    held_jobs.controller = DisplayController(session, held_jobs, view, panel, messages, loader)
+    return held_jobs
 
 
-def test_a_picture_of_a_scene_that_was_closed_is_not_shown(
-    session: Session, held_jobs: Any, view: Any, panel: Any, messages: Any, cube: Cube
+def test_the_present_picture_stays_until_the_next_is_complete(
+    held: Any, session: Session, view: Any, cube: Cube
 ) -> None:
-    DisplayController(session, held_jobs, view, panel, messages)
+    session.open(Scene(cube))
+    while held.held:
+        held.perform()
+    count = view.set_image.call_count
+    held.controller.set_mode("grey")
+    assert view.set_busy.call_args.args == (True,)
+    held.perform()
+    assert held.held, "its tiles are still to be made"
+    assert view.set_image.call_count == count
+    held.perform()
+    assert view.set_image.call_count == count + 1
+    assert view.set_image.call_args.args[0].source.bands == (3,)
+    assert view.set_busy.call_args.args == (False,)
+
+
+def test_of_many_plans_in_a_row_only_the_last_comes_next(
+    held: Any, session: Session, view: Any, panel: Any, cube: Cube
+) -> None:
+    session.open(Scene(cube))
+    while held.held:
+        held.perform()
+    held.controller.set_mode("grey")
+    for _ in range(4):
+        held.controller.step_band(1)
+    assert len(held.held) == 1
+    while held.held:
+        held.perform()
+    assert reads(cube) == {0, 1, 3, 7}
+    assert panel.show_display.call_args.args[1] == (7,)
+    assert view.set_image.call_args.args[0].source.bands == (7,)
+
+
+def test_a_picture_of_a_scene_that_was_closed_is_not_shown(held: Any, session: Session, view: Any, cube: Cube) -> None:
     session.open(Scene(cube))
     session.undo()
-    held_jobs.perform()
-    view.set_image.assert_not_called()
+    held.perform()
+    assert [call.args for call in view.set_image.call_args_list if call.args[0] is not None] == []
     view.set_scene.assert_called_with(None)
+    assert not held.held
 
 
 def test_a_file_that_cannot_be_read_is_a_message(
@@ -201,39 +237,28 @@ def test_a_file_that_cannot_be_read_is_a_message(
     assert view.set_busy.call_args.args == (False,)
 
 
-def test_large_scenes_are_thinned_out_but_keep_their_coordinates(cube: Cube) -> None:
-    cache = PlaneCache(largest=60)
-    cache.open(cube)
-    (levels,) = cache.levels(cube, (2,))
-    step, plane = levels[0]
-    assert step == 2
-    assert set(cube.source.steps) == {2}  # type: ignore[attr-defined]
-    assert np.array_equal(plane, cube.plane(2)[::2, ::2])
+def test_limits_of_a_large_scene_do_not_depend_on_what_is_in_sight(
+    session: Session, jobs: Any, view: Any, panel: Any, messages: Any, make_cube: Callable[..., Cube]
+) -> None:
+    loader = TileLoader(jobs, ArrayCache(100), ArrayCache(2**24), lambda job: None)
+    DisplayController(session, jobs, view, panel, messages, loader)
+    cube = make_cube(rows=600, cols=700)
+    view.viewport = Viewport(Window(0, 5, 0, 5), 8.0)
+    session.open(Scene(cube))
+    assert loader.planes is not None
+    assert not loader.planes.whole
+    limits = panel.show_limits.call_args.args[0]
+    assert limits[0] == pytest.approx(np.percentile(cube.plane(3), (2, 98)), rel=0.01)
+    view.viewport = Viewport(Window(590, 600, 690, 700), 8.0)
+    view.view_changed.emit()
+    assert panel.show_limits.call_count == 1
+    assert len(list(view.set_image.call_args.args[0].pieces(view.viewport))) == 1
 
 
-def test_planes_beyond_the_memory_cap_are_forgotten_oldest_first(cube: Cube) -> None:
-    one = 12 * 17 * 4
-    cache = PlaneCache(budget=3 * one)
-    cache.open(cube)
-    for band in range(5):
-        cache.levels(cube, (band,))
-        assert cache.nbytes <= 3 * one
-    assert [band for band in range(5) if cache.at_hand(band)] == [2, 3, 4]
-
-
-def test_planes_in_use_stay_whatever_the_cap(cube: Cube) -> None:
-    cache = PlaneCache(budget=0)
-    cache.open(cube)
-    cache.levels(cube, (1, 2, 3))
-    assert cache.at_hand(1) is not None
-
-
-def test_planes_of_another_cube_are_never_handed_out(make_cube: Callable[..., Cube]) -> None:
-    first, second = make_cube(), make_cube(rows=5)
-    cache = PlaneCache()
-    cache.open(first)
-    cache.levels(first, (1,))
-    cache.open(second)
-    cache.levels(first, (1,))
-    assert cache.at_hand(1) is None
-    assert cache.levels(second, (1,))[0][0][1].shape == (5, 17)
+def test_minimum_and_maximum_are_exact_where_all_pixels_are_at_hand(
+    controller: DisplayController, session: Session, panel: Any, make_cube: Callable[..., Cube]
+) -> None:
+    cube = make_cube(rows=700, cols=500)
+    session.open(Scene(cube))
+    panel.stretch_chosen.emit("minmax", 0.0)
+    assert panel.show_limits.call_args.args[0][2] == (0, 100 * 699 + 499)

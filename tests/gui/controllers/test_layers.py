@@ -6,14 +6,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hadviewer.core.cube import Scene
+from hadviewer.core.cube import Scene, Window
 from hadviewer.core.results import DetectionRequest, DetectionResult
 from hadviewer.engine.session import Segmentation, Session
 from hadviewer.gui.controllers import layers as module
 from hadviewer.gui.controllers.layers import LayersController
+from hadviewer.gui.controllers.tiles import TileLoader
 from hadviewer.gui.views.data import LayerPicture
 from hadviewer.gui.views.protocols import ImageViewLike, LayersPanelLike
+from hadviewer.render.cache import ArrayCache
 from hadviewer.render.colormaps import COLORMAPS, colour_table
+from hadviewer.render.tiling import Viewport
 
 ROWS, COLS = 12, 17
 
@@ -27,7 +30,9 @@ def result(seed: int = 0) -> DetectionResult:
 
 @pytest.fixture
 def view(double: Callable[[type], Any]) -> Any:
-    return double(ImageViewLike)
+    view = double(ImageViewLike)
+    view.viewport = Viewport(Window(0, ROWS, 0, COLS), 1.0)
+    return view
 
 
 @pytest.fixture
@@ -54,9 +59,17 @@ def draws(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 @pytest.fixture
 def controller(
-    session: Session, jobs: Any, view: Any, panel: Any, messages: Any, scene: Scene, draws: list[str]
+    session: Session,
+    jobs: Any,
+    view: Any,
+    panel: Any,
+    messages: Any,
+    scene: Scene,
+    draws: list[str],
+    tiles: TileLoader,
 ) -> LayersController:
-    controller = LayersController(session, jobs, view, panel, messages)
+    tiles.open(scene.cube)
+    controller = LayersController(session, jobs, view, panel, messages, tiles)
     session.open(scene)
     return controller
 
@@ -70,7 +83,8 @@ def rows(panel: Any) -> list[Any]:
 
 
 def full(picture: LayerPicture) -> np.ndarray:
-    return picture.picture.levels[0].rgba
+    (piece,) = picture.picture.pieces(Viewport(Window(0, ROWS, 0, COLS), 1.0))
+    return piece.rgba
 
 
 def test_the_truth_is_outlined_and_its_pixel_stays_free(controller: LayersController, view: Any) -> None:
@@ -215,33 +229,46 @@ def test_superpixels_are_drawn_as_lines(controller: LayersController, session: S
     assert drawn[:, 8].all()
 
 
-def test_while_a_layer_is_drawn_only_the_last_wish_counts(
-    session: Session, held_jobs: Any, view: Any, panel: Any, messages: Any, scene: Scene, draws: list[str]
-) -> None:
-    LayersController(session, held_jobs, view, panel, messages)
+@pytest.fixture
+def held_controller(
+    session: Session, held_jobs: Any, view: Any, panel: Any, messages: Any, scene: Scene
+) -> LayersController:
+    """A controller whose jobs wait until told to be done."""
+    loader = TileLoader(held_jobs, ArrayCache(2**24), ArrayCache(2**24), lambda job: None)
+    session.scene_changed.connect(lambda: loader.open(session.cube))
+    controller = LayersController(session, held_jobs, view, panel, messages, loader)
     session.open(scene)
-    held_jobs.perform()
+    return controller
+
+
+def do_all(held_jobs: Any) -> None:
+    while held_jobs.held:
+        held_jobs.perform()
+
+
+def test_while_a_layer_is_drawn_only_the_last_wish_counts(
+    held_controller: LayersController, session: Session, held_jobs: Any, view: Any, draws: list[str]
+) -> None:
+    do_all(held_jobs)
     found = result()
     entry = session.add_result(found, "GRX")
-    held_jobs.perform()
+    do_all(held_jobs)
     for value in (0.1, 0.2, 0.3, 0.9):
         session.set_threshold(entry.id, value, merge="drag")
     assert len(held_jobs.held) == 1
-    held_jobs.perform()
+    held_jobs.perform(0)
+    held_jobs.perform(0)
     assert np.array_equal(full(shown(view)[-1])[..., 3] > 0, found.scores >= 0.1), "something is seen meanwhile"
-    held_jobs.perform()
+    do_all(held_jobs)
     assert np.array_equal(full(shown(view)[-1])[..., 3] > 0, found.scores >= 0.9)
-    assert held_jobs.held == []
     assert draws.count("mask") == 2
 
 
 def test_layers_of_a_scene_that_was_closed_are_gone(
-    session: Session, held_jobs: Any, view: Any, panel: Any, messages: Any, scene: Scene
+    held_controller: LayersController, session: Session, held_jobs: Any, view: Any, panel: Any
 ) -> None:
-    LayersController(session, held_jobs, view, panel, messages)
-    session.open(scene)
     session.undo()
-    held_jobs.perform()
+    do_all(held_jobs)
     assert shown(view) == []
     assert rows(panel) == []
 
@@ -313,16 +340,19 @@ def test_an_unfinished_map_lies_above_the_maps_and_below_the_truth_and_goes_with
     assert [layer.id for layer in shown(view)] == [layer.id for layer in before]
 
 
-def test_of_unfinished_maps_only_the_last_waits(
-    session: Session, held_jobs: Any, view: Any, panel: Any, messages: Any, scene: Scene
-) -> None:
-    controller = LayersController(session, held_jobs, view, panel, messages)
-    session.open(Scene(scene.cube))
-    for seed in range(5):
-        controller.show_unfinished(result(seed).scores)
+def test_of_unfinished_maps_only_the_last_waits(held_controller: LayersController, held_jobs: Any, view: Any) -> None:
+    do_all(held_jobs)
+    maps = [result(seed).scores for seed in range(5)]
+    for scores in maps:
+        held_controller.show_unfinished(scores)
     assert len(held_jobs.held) == 1
-    held_jobs.perform()
-    assert len(held_jobs.held) == 1
-    controller.show_unfinished(None)
-    held_jobs.perform()
-    assert shown(view) == []
+    seen = []
+    while held_jobs.held:
+        held_jobs.perform()
+        seen += [layer.picture.source.content for layer in shown(view) if layer.id == module.GHOST]
+    assert all(scores is maps[0] or scores is maps[4] for scores in seen)
+    assert seen[-1] is maps[4]
+    held_controller.show_unfinished(result(6).scores)
+    held_controller.show_unfinished(None)
+    do_all(held_jobs)
+    assert module.GHOST not in [layer.id for layer in shown(view)]

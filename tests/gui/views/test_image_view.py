@@ -1,5 +1,6 @@
 """The image view: what is under the cursor is what is told, wherever the zoom stands."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -9,27 +10,49 @@ from PyQt6.QtGui import QAction, QColor, QWheelEvent
 from PyQt6.QtWidgets import QApplication, QMainWindow
 from pytestqt.qtbot import QtBot
 
+from hadviewer.core.cube import Window
 from hadviewer.gui.views.data import ColourScale, LayerPicture, Marker, Outline
 from hadviewer.gui.views.image_view import ImageView
 from hadviewer.gui.views.mapping import LARGEST_PIXEL
+from hadviewer.render.cache import ArrayCache
 from hadviewer.render.colormaps import colour_table
-from hadviewer.render.composite import composite
+from hadviewer.render.composite import Rgba, composite
+from hadviewer.render.mosaic import Mosaic
 from hadviewer.render.overlay import mask_picture, outline
-from hadviewer.render.pyramid import Level, Picture, level_planes, shrink_max, shrink_mean
+from hadviewer.render.pyramid import Reduce, shrink_max, shrink_mean
 from hadviewer.render.stretch import Curve
+from hadviewer.render.tile_sources import ArrayTiles
+from hadviewer.render.tiling import Address
 
 ROWS, COLS = 30, 50
 
 
-def picture_of(planes: np.ndarray) -> Picture:
-    """A grey picture of values 0..255, at all its sizes."""
-    levels = level_planes(planes.astype(np.float32), shrink_mean)
-    return Picture(planes.shape, tuple(Level(step, composite([plane], [Curve(0, 255)])) for step, plane in levels))
+def mosaic(content: np.ndarray, reduce: Reduce, paint: Callable[[np.ndarray], Rgba], *, exact: bool) -> Mosaic:
+    """A picture with all its tiles, small ones so that there are several."""
+
+    class Tiles(ArrayTiles):
+        pass
+
+    Tiles.exact = exact
+    source = Tiles(content, reduce, paint, tile=16 if max(content.shape) < 100 else 256)
+    picture = Mosaic(source, ArrayCache(2**28))
+    step = 1
+    while step < 2 * max(content.shape):
+        for address in source.grid.covering(Window(0, content.shape[0], 0, content.shape[1]), step):
+            picture.draw(address)
+        step *= 2
+    return picture
+
+
+def picture_of(planes: np.ndarray) -> Mosaic:
+    """A grey picture of values 0..255."""
+    return mosaic(
+        planes.astype(np.float32), shrink_mean, lambda plane: composite([plane], [Curve(0, 255)]), exact=False
+    )
 
 
 def mask_layer(mask: np.ndarray, colour: str = "#ff0000", opacity: float = 1.0) -> LayerPicture:
-    levels = level_planes(mask, shrink_max)
-    return LayerPicture(1, Picture(mask.shape, tuple(Level(s, mask_picture(m, colour)) for s, m in levels)), opacity)
+    return LayerPicture(1, mosaic(mask, shrink_max, lambda plane: mask_picture(plane, colour), exact=True), opacity)
 
 
 @pytest.fixture
@@ -293,13 +316,34 @@ def test_an_empty_view_invites_and_ignores_the_mouse(view: ImageView, qtbot: QtB
     assert len({view.grab().toImage().pixel(x, 200) for x in range(150, 450)}) > 3, "there is text"
 
 
-def test_decimated_pictures_keep_their_coordinates(view: ImageView) -> None:
-    half = np.zeros((ROWS // 2, COLS // 2), dtype=np.float32)
-    half[4, 6] = 255
-    view.set_image(Picture((ROWS, COLS), (Level(2, composite([half], [Curve(0, 255)])),)))
-    assert colour_at(view, 8, 12) == (255, 255, 255)
-    assert colour_at(view, 9, 13) == (255, 255, 255)
-    assert colour_at(view, 7, 12) == (0, 0, 0)
+@pytest.mark.parametrize("percent", [900, 1200, 470, 100])
+def test_coarser_tiles_stand_in_at_their_places(view: ImageView, percent: int) -> None:
+    row, col = np.mgrid[:ROWS, :COLS]
+    blocks = (row // 4 * 31 + col // 4 * 17) % 200
+    whole = picture_of(blocks)
+    partial = Mosaic(whole.source, ArrayCache(2**24))
+    partial.draw(Address(4, 0, 0))
+    view.set_image(partial)
+    view.set_zoom(percent)
+    for pixel in [(4, 8), (27, 41), (13, 30)]:
+        view.centre_on(*pixel)
+        assert colour_at(view, *pixel) == (blocks[pixel],) * 3
+
+
+@pytest.mark.parametrize("percent", [20, 37, 50, 64, 99, 100, 130, 333])
+def test_tiles_leave_no_seams(view: ImageView, percent: int) -> None:
+    view.set_scene((97, 83))
+    view.set_image(picture_of(np.full((97, 83), 200)))
+    mask = np.ones((97, 83), dtype=bool)
+    view.set_layers([mask_layer(mask, "#0000ff", 0.5)])
+    for centre in [(48, 41), (30, 52), (11, 7)]:
+        view.set_zoom(percent)
+        view.centre_on(*centre)
+        assert view.mapping is not None
+        area = view.mapping.seen.adjusted(1, 1, -1, -1).toRect()
+        pixels = view.grab(area).toImage()
+        colours = {pixels.pixel(x, y) for x in range(pixels.width()) for y in range(pixels.height())}
+        assert len(colours) == 1, [QColor(colour).name() for colour in colours]
 
 
 def test_arrow_keys_belong_to_the_crosshair_while_there_is_one_and_to_the_menu_else(qtbot: QtBot) -> None:

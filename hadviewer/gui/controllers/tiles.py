@@ -1,0 +1,226 @@
+"""Tiles for every view: which are made next, in the quick lane, and when one picture takes the place of another."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol
+
+from hadviewer.core.cube import Cube
+from hadviewer.engine.jobs import Job, JobRunner
+from hadviewer.render.cache import ArrayCache
+from hadviewer.render.mosaic import Mosaic
+from hadviewer.render.planes import ScenePlanes
+from hadviewer.render.tile_sources import TileSource
+from hadviewer.render.tiling import Address, Viewport
+
+AT_ONCE = 4
+"""Tiles asked of the two quick threads at a time: enough that neither waits, few enough that other work gets in."""
+PATIENCE = 0.25
+"""Seconds after which a picture that is not complete is shown as far as it goes."""
+
+
+class TileView(Protocol):
+    """What is asked of a view."""
+
+    @property
+    def viewport(self) -> Viewport | None: ...
+    def update(self) -> None: ...
+
+
+class Sheet:
+    """One place in a view where a picture lies: the image, or a layer over it.
+
+    Another picture takes the place of the present one when all its tiles in sight are there, so nothing blinks. What
+    is wanted meanwhile waits, and only the last of it comes next. ``show`` is called with what is to be painted.
+    """
+
+    def __init__(self, loader: "TileLoader", view: TileView, show: Callable[[Mosaic | None], None], keep: bool) -> None:
+        self._loader, self.view, self._show, self._keep = loader, view, show, keep
+        self.shown: Mosaic | None = None
+        self.coming: Mosaic | None = None
+        self.hidden = False
+        self._next: TileSource | None = None
+        self._began = 0.0
+
+    def set(self, source: TileSource | None) -> None:
+        """Show this from now on, as soon as it can be; None takes the picture away at once."""
+        if source is None:
+            self._drop(self.shown, self.coming)
+            self.shown = self.coming = self._next = None
+            self._show(None)
+        elif self.coming is not None:
+            self._next = None if source == self.coming.source else source
+        elif self.shown is None or source != self.shown.source:
+            self._begin(source)
+
+    def hide(self, hidden: bool) -> None:
+        """Make no tiles while nobody sees them."""
+        if hidden != self.hidden:
+            self.hidden = hidden
+            self._loader.refresh()
+
+    @property
+    def wanted(self) -> Mosaic | None:
+        """The picture whose tiles are to be made."""
+        return None if self.hidden else self.coming or self.shown
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something else than what is wanted is shown."""
+        return self.coming is not None
+
+    def settle(self) -> None:
+        """Change over if the picture to come is ready."""
+        while self.coming is not None and (self.hidden or self._ready(self.coming)):
+            former, self.shown, self.coming = self.shown, self.coming, None
+            self._show(self.shown)
+            self._drop(former)
+            if self._next is not None:
+                source, self._next = self._next, None
+                self._begin(source)
+
+    def _begin(self, source: TileSource) -> None:
+        self.coming, self._began = self._loader.mosaic(source), self._loader.clock()
+        self._loader.refresh()
+
+    def _ready(self, mosaic: Mosaic) -> bool:
+        view = self.view.viewport
+        if view is None or all(self._loader.done(mosaic, address) for address in mosaic.in_sight(view)):
+            return True
+        late, overview = self._loader.clock() - self._began > PATIENCE, mosaic.has(mosaic.overview)
+        return (late or overview) if self.shown is None else (late and overview)
+
+    def _drop(self, *mosaics: Mosaic | None) -> None:
+        """Tiles of bands may be wanted again; those of an array would keep it in memory."""
+        for mosaic in mosaics:
+            if mosaic is not None and not self._keep:
+                mosaic.forget()
+
+
+class TileLoader:
+    """Has tiles made for all sheets of all views: those in sight, from the middle outwards, then the ring around them.
+
+    At most ``AT_ONCE`` are under way, so what is in sight now always comes next; nothing else is queued.
+    """
+
+    def __init__(
+        self,
+        jobs: JobRunner,
+        planes: ArrayCache,
+        tiles: ArrayCache,
+        failed: Callable[[Job], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._jobs, self._plane_cache, self._tile_cache, self._failed = jobs, planes, tiles, failed
+        self.clock = clock
+        self.planes: ScenePlanes | None = None
+        self._sheets: list[Sheet] = []
+        self._making: set[tuple[TileSource, Address]] = set()
+        self._broken: dict[TileSource, set[Address]] = {}
+        self._queue: Iterator[tuple[Mosaic, Address]] = iter(())
+        self._ring: Iterator[tuple[Mosaic, Address]] = iter(())
+        self._busy = False
+
+    def open(self, cube: Cube | None) -> ScenePlanes | None:
+        """The planes of the open scene, for all views; whatever belongs to another scene is forgotten."""
+        if self.planes is None or self.planes.cube is not cube:
+            if self.planes is not None:
+                self.planes.forget()
+            self.planes = None if cube is None else ScenePlanes(cube, self._plane_cache)
+            self._tile_cache.forget()
+            self._broken.clear()
+        return self.planes
+
+    def sheet(self, view: TileView, show: Callable[[Mosaic | None], None], *, keep: bool = False) -> Sheet:
+        """A place for a picture in a view; ``keep`` its tiles for when it is wanted again."""
+        sheet = Sheet(self, view, show, keep)
+        self._sheets.append(sheet)
+        return sheet
+
+    def remove(self, sheet: Sheet) -> None:
+        """The sheet is needed no more."""
+        sheet.set(None)
+        self._sheets.remove(sheet)
+
+    def mosaic(self, source: TileSource) -> Mosaic:
+        """The tiles of a source that are there."""
+        return Mosaic(source, self._tile_cache)
+
+    def done(self, mosaic: Mosaic, address: Address) -> bool:
+        """Whether a tile is there, or cannot be had."""
+        return mosaic.has(address) or address in self._broken.get(mosaic.source, ())
+
+    def refresh(self) -> None:
+        """Something else is in sight, or to be shown: begin with what is wanted now."""
+        self._queue, self._ring = self._in_sight(), self._nearby()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Start as many jobs as may run. Jobs that are done at once come back here."""
+        if self._busy:
+            return
+        self._busy = True
+        while (wanted := self._next()) is not None:
+            self._make(*wanted)
+        self._busy = False
+        for sheet in list(self._sheets):
+            sheet.settle()
+
+    def _next(self) -> tuple[Mosaic, Address] | None:
+        if len(self._making) >= AT_ONCE:
+            return None
+        found = next((tile for tile in self._queue if self._missing(*tile)), None)
+        if found is None and not self._making:
+            found = next((tile for tile in self._ring if self._missing(*tile)), None)
+        return found
+
+    def _missing(self, mosaic: Mosaic, address: Address) -> bool:
+        return not self.done(mosaic, address) and (mosaic.source, address) not in self._making
+
+    def _in_sight(self) -> Iterator[tuple[Mosaic, Address]]:
+        shown = list(self._pictures())
+        yield from ((mosaic, mosaic.overview) for mosaic, _ in shown if mosaic.source.costly)
+        for mosaic, view in shown:
+            yield from _each(mosaic, mosaic.in_sight(view))
+
+    def _nearby(self) -> Iterator[tuple[Mosaic, Address]]:
+        for mosaic, view in self._pictures():
+            if not mosaic.exact:
+                yield from _each(mosaic, mosaic.nearby(view))
+
+    def _pictures(self) -> Iterator[tuple[Mosaic, Viewport]]:
+        """What is wanted, and the part of it in sight; pictures that are waited for come first."""
+        for sheet in sorted(self._sheets, key=lambda sheet: not sheet.waiting):
+            mosaic, view = sheet.wanted, sheet.view.viewport
+            if mosaic is not None and view is not None and mosaic.shape == self._shape:
+                yield mosaic, view
+
+    @property
+    def _shape(self) -> tuple[int, int] | None:
+        return None if self.planes is None else self.planes.grid.shape
+
+    def _make(self, mosaic: Mosaic, address: Address) -> None:
+        planes, source = self.planes, mosaic.source
+        self._making.add((source, address))
+
+        def arrived(_: object) -> None:
+            self._making.discard((source, address))
+            if planes is not self.planes:
+                mosaic.forget()
+            for sheet in self._sheets:
+                if sheet.shown is not None and sheet.shown.source == source:
+                    sheet.view.update()
+                sheet.settle()
+            self._go_on()
+
+        def broken(job: Job) -> None:
+            if planes is self.planes:
+                if source not in self._broken:
+                    self._failed(job)
+                self._broken.setdefault(source, set()).add(address)
+            arrived(None)
+
+        self._jobs.quick(mosaic.draw, address, done=arrived, failed=broken)
+
+
+def _each(mosaic: Mosaic, addresses: Iterable[Address]) -> Iterator[tuple[Mosaic, Address]]:
+    return ((mosaic, address) for address in addresses)
