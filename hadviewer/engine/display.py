@@ -1,29 +1,49 @@
 """How a cube is to be shown: the user's intention, resolved against a cube into bands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from hadviewer.core.cube import Cube
 
 Mode = Literal["true", "cir", "swir", "grey", "custom"]
-StretchKind = Literal["linear", "minmax", "manual"]
+StretchKind = Literal["linear", "minmax", "deviation", "root", "log", "equalise", "gaussian", "manual"]
+StretchScope = Literal["scene", "view"]
 
 PRESETS: dict[Mode, tuple[str, tuple[float, ...]]] = {
     "true": ("True colour", (650.0, 550.0, 470.0)),
     "cir": ("Colour infrared", (860.0, 650.0, 550.0)),
     "swir": ("Shortwave infrared", (2200.0, 1650.0, 860.0)),
 }
+BENT: tuple[StretchKind, ...] = ("root", "log", "equalise", "gaussian")
+"""Stretches that are not straight between their limits, whichever limits these are."""
 FAR_NM = 30.0
 """A band further than this from what a preset asks for is worth a remark."""
 
 
 @dataclass(frozen=True)
 class StretchIntent:
-    """``linear`` cuts ``percent`` at both ends; ``minmax`` cuts nothing; ``manual`` uses ``limits`` per channel."""
+    """How values become brightness.
+
+    ``linear``, ``root`` and ``log`` cut ``percent`` at both ends, ``deviation`` goes ``sigmas`` from the mean, ``minmax``
+    cuts nothing, ``equalise`` and ``gaussian`` go by rank. All are found from the values of the whole scene, or of what
+    is in sight (``scope``). ``limits`` set by hand, per channel, take the place of those found; ``manual`` is straight.
+    """
 
     kind: StretchKind = "linear"
     percent: float = 2.0
     limits: tuple[tuple[float, float], ...] = ()
+    sigmas: float = 2.0
+    scope: StretchScope = "scene"
+
+    @property
+    def amount(self) -> float:
+        """The number that belongs to the kind: standard deviations, or percent."""
+        return self.sigmas if self.kind == "deviation" else self.percent
+
+    def by_hand(self, limits: tuple[tuple[float, float], ...]) -> "StretchIntent":
+        """The same with these limits per channel; what is straight becomes ``manual``."""
+        kind: StretchKind = self.kind if self.kind in BENT else "manual"
+        return replace(self, kind=kind, limits=limits)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
 """Contrast: from values to the 256 steps of a screen."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,44 @@ SAMPLE = 100_000
 
 BLOCK = 1 << 16
 """Pixels stretched at a time, so that intermediate values stay in the processor's cache."""
+
+
+STEPS = 1 << 16
+"""Entries of a curve that is not straight: so many that a crowded part of the range still has a step for each grey."""
+
+TAIL = 0.1
+"""Percent of the values beyond either end of a stretch by rank: less than one of its 256 steps."""
+
+LOG_GAIN = 100.0
+"""A logarithmic stretch shows log(1 + gain t) of the place t between the limits."""
+
+NORMAL_WIDTH = 3.0
+"""Standard deviations from the middle to either end of a gaussian stretch."""
+
+
+BINS = 256
+SHOWN_TAIL = 0.1
+"""Percent of the values beyond either end of a histogram, unless limits lie there."""
+MARGIN = 0.08
+
+
+@dataclass(frozen=True, eq=False)
+class Histogram:
+    """How many values lie in each of ``counts`` equal steps from ``low`` to ``high``."""
+
+    counts: NDArray[np.int64]
+    low: float
+    high: float
+
+
+def histogram(sample: NDArray[np.floating], ends: Limits) -> Histogram:
+    """The distribution of a sample, with some room around it and around the limits ``ends`` that are to be shown in it."""
+    low, high = limits(sample, SHOWN_TAIL)
+    low, high = min(low, *ends), max(high, *ends)
+    room = MARGIN * (high - low) or 0.5
+    low, high = low - room, high + room
+    counts, _ = np.histogram(np.asarray(sample, dtype=np.float64), BINS, (low, high))
+    return Histogram(counts, low, high)
 
 
 @dataclass(frozen=True)
@@ -93,6 +133,84 @@ def _spread(values: NDArray[np.floating], ends: Limits, most: int) -> NDArray[np
     np.clip(spread, 0.0, most, out=spread)
     np.nan_to_num(spread, copy=False, nan=0.0)
     return spread
+
+
+# One function per stretch: a sample of the values shown in, a curve out.
+
+
+def linear(sample: NDArray[np.floating], percent: float = 2.0) -> Curve:
+    """Straight, with ``percent`` of the sample cut at both ends; 0 cuts nothing."""
+    return Curve(*limits(sample, percent))
+
+
+def deviations(sample: NDArray[np.floating], count: float = 2.0) -> Curve:
+    """Straight, from ``count`` standard deviations below the mean to as many above it."""
+    finite = np.asarray(sample[np.isfinite(sample)], dtype=np.float64)
+    if finite.size == 0:
+        return Curve(0.0, 1.0)
+    mean, spread = float(finite.mean()), count * float(finite.std())
+    return Curve(mean - spread, mean + spread) if spread > 0 else Curve(*limits(finite))
+
+
+def square_root(ends: Limits) -> Curve:
+    """The root of the place between the ends: dark parts get more steps."""
+    return Curve(*ends, _root_table())
+
+
+def logarithm(ends: Limits) -> Curve:
+    """The logarithm of the place between the ends: dark parts get far more steps."""
+    return Curve(*ends, _log_table())
+
+
+def equalised(sample: NDArray[np.floating], ends: Limits) -> Curve:
+    """Brightness by rank among the values between the ends, so that every grey is as frequent; ties share their mean."""
+    return _by_rank(sample, ends, lambda ranks: np.rint(ranks * 255))
+
+
+def gaussian(sample: NDArray[np.floating], ends: Limits) -> Curve:
+    """Brightness by rank so that the greys are normally distributed around the middle, black and white 3 sigma away."""
+    return _by_rank(sample, ends, lambda ranks: np.searchsorted(_normal_bounds(), ranks))
+
+
+def negative(curve: Curve) -> Curve:
+    """The same curve with dark and bright exchanged."""
+    if not curve.table:
+        return Curve(curve.high, curve.low)
+    return Curve(curve.low, curve.high, bytes(255 - np.frombuffer(curve.table, dtype=np.uint8)))
+
+
+def _by_rank(
+    sample: NDArray[np.floating], ends: Limits, grey: Callable[[NDArray[np.float64]], NDArray[np.generic]]
+) -> Curve:
+    """A curve from the share 0..1 of the sample that lies below each value, half of those equal to it included."""
+    low, high = min(ends), max(ends)
+    inside = np.sort(sample[(sample >= low) & (sample <= high)])
+    if inside.size == 0 or low == high:
+        return Curve(*ends)
+    # Steps are as wide as those that ``apply`` cuts values into, so that values of one step count as one.
+    places = np.linspace(low, high, STEPS)
+    half = (high - low) / (STEPS - 1) / 2
+    below, up_to = np.searchsorted(inside, places - half), np.searchsorted(inside, places + half, side="right")
+    ranks = (below + up_to) / (2 * inside.size)
+    return Curve(low, high, grey(ranks).astype(np.uint8).tobytes())
+
+
+@lru_cache(maxsize=1)
+def _root_table() -> bytes:
+    return np.rint(255 * np.sqrt(np.linspace(0, 1, STEPS))).astype(np.uint8).tobytes()
+
+
+@lru_cache(maxsize=1)
+def _log_table() -> bytes:
+    places = np.linspace(0, 1, STEPS)
+    return np.rint(255 * np.log1p(LOG_GAIN * places) / math.log1p(LOG_GAIN)).astype(np.uint8).tobytes()
+
+
+@lru_cache(maxsize=1)
+def _normal_bounds() -> NDArray[np.float64]:
+    """The shares 0..1 of a normal distribution below the bounds between its 256 greys."""
+    normal = NormalDist()
+    return np.array([normal.cdf((grey + 0.5 - 127.5) / 127.5 * NORMAL_WIDTH) for grey in range(255)])
 
 
 def row_blocks(shape: tuple[int, ...]) -> Iterator[slice]:
