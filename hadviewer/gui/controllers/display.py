@@ -55,7 +55,7 @@ class DisplayController:
     ) -> None:
         self._session, self._jobs, self._view, self._panel, self._messages = session, jobs, view, panel, messages
         self._tiles = tiles
-        self._sheet = tiles.sheet(view, self._show_picture, keep=True)
+        self._sheet = tiles.sheet(view, self._show_picture)
         self._cube: Cube | None = None
         self._plan: Display | None = None
         self._asked: Display | None = None

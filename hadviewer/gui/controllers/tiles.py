@@ -33,8 +33,8 @@ class Sheet:
     is wanted meanwhile waits, and only the last of it comes next. ``show`` is called with what is to be painted.
     """
 
-    def __init__(self, loader: "TileLoader", view: TileView, show: Callable[[Mosaic | None], None], keep: bool) -> None:
-        self._loader, self.view, self._show, self._keep = loader, view, show, keep
+    def __init__(self, loader: "TileLoader", view: TileView, show: Callable[[Mosaic | None], None]) -> None:
+        self._loader, self.view, self._show = loader, view, show
         self.shown: Mosaic | None = None
         self.coming: Mosaic | None = None
         self.hidden = False
@@ -44,9 +44,10 @@ class Sheet:
     def set(self, source: TileSource | None) -> None:
         """Show this from now on, as soon as it can be; None takes the picture away at once."""
         if source is None:
-            self._drop(self.shown, self.coming)
-            self.shown = self.coming = self._next = None
+            former, self.shown, self.coming, self._next = (self.shown, self.coming), None, None, None
             self._show(None)
+            self._loader.drop(*former)
+            self._loader.refresh()
         elif self.coming is not None:
             self._next = None if source == self.coming.source else source
         elif self.shown is None or source != self.shown.source:
@@ -73,7 +74,7 @@ class Sheet:
         while self.coming is not None and (self.hidden or self._ready(self.coming)):
             former, self.shown, self.coming = self.shown, self.coming, None
             self._show(self.shown)
-            self._drop(former)
+            self._loader.drop(former)
             if self._next is not None:
                 source, self._next = self._next, None
                 self._begin(source)
@@ -88,12 +89,6 @@ class Sheet:
             return True
         late, overview = self._loader.clock() - self._began > PATIENCE, mosaic.has(mosaic.overview)
         return (late or overview) if self.shown is None else (late and overview)
-
-    def _drop(self, *mosaics: Mosaic | None) -> None:
-        """Tiles of bands may be wanted again; those of an array would keep it in memory."""
-        for mosaic in mosaics:
-            if mosaic is not None and not self._keep:
-                mosaic.forget()
 
 
 class TileLoader:
@@ -130,9 +125,9 @@ class TileLoader:
             self._broken.clear()
         return self.planes
 
-    def sheet(self, view: TileView, show: Callable[[Mosaic | None], None], *, keep: bool = False) -> Sheet:
-        """A place for a picture in a view; ``keep`` its tiles for when it is wanted again."""
-        sheet = Sheet(self, view, show, keep)
+    def sheet(self, view: TileView, show: Callable[[Mosaic | None], None]) -> Sheet:
+        """A place for a picture in a view."""
+        sheet = Sheet(self, view, show)
         self._sheets.append(sheet)
         return sheet
 
@@ -144,6 +139,13 @@ class TileLoader:
     def mosaic(self, source: TileSource) -> Mosaic:
         """The tiles of a source that are there."""
         return Mosaic(source, self._tile_cache)
+
+    def drop(self, *mosaics: Mosaic | None) -> None:
+        """Forget pictures that nobody shows: bands may be wanted again, but tiles of an array keep it in memory."""
+        used = {mosaic.source for sheet in self._sheets for mosaic in (sheet.shown, sheet.coming) if mosaic is not None}
+        for mosaic in mosaics:
+            if mosaic is not None and mosaic.exact and mosaic.source not in used:
+                mosaic.forget()
 
     def done(self, mosaic: Mosaic, address: Address) -> bool:
         """Whether a tile is there, or cannot be had."""
@@ -206,6 +208,7 @@ class TileLoader:
             self._making.discard((source, address))
             if planes is not self.planes:
                 mosaic.forget()
+            self.drop(mosaic)
             for sheet in self._sheets:
                 if sheet.shown is not None and sheet.shown.source == source:
                     sheet.view.update()
