@@ -15,6 +15,8 @@ from hadviewer.analysis.objects import UNCLEANED, Cleaning
 from hadviewer.core.cube import Cube, Scene, Truth
 from hadviewer.core.region import Region
 from hadviewer.engine.display import DisplayIntent, initial_intent
+from hadviewer.engine.pins import Pin, Pins, SpectraIntent
+from hadviewer.engine.profiles import ProfileLine
 from hadviewer.engine.regions import Regions
 from hadviewer.engine.undo import History
 from hadviewer.io.sources import ArraySource
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
 
 LayerKind = Literal["scores", "mask", "truth", "segments"]
 
-PIN_COLOURS = ("#e8710a", "#12b5cb", "#d01884", "#7cb342", "#9334e6", "#f9ab00", "#1a73e8", "#e52592")
 CURVE_COLOURS = ("#1a73e8", "#e8710a", "#1e8e3e", "#d01884", "#9334e6", "#12b5cb", "#b06000", "#5f6368")
 
 
@@ -51,17 +52,6 @@ class Layer:
     threshold: float | None = None
     rule: str = ""
     cleaning: Cleaning = UNCLEANED
-
-
-@dataclass(frozen=True)
-class Pin:
-    """A pixel whose spectrum is kept; marker and curve share ``colour``."""
-
-    id: int
-    row: int
-    col: int
-    colour: str
-    visible: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,14 +89,17 @@ class SessionState:
     selected: int | None = None
     segmentation: Segmentation | None = None
     regions: tuple[Region, ...] = ()
+    spectra: SpectraIntent = field(default_factory=SpectraIntent)
+    profile: ProfileLine | None = None
 
 
 class Session:
     """The mutable holder of the state, with a signal for each part of it.
 
     Signals: ``scene_changed``, ``display_changed``, ``layers_changed``, ``pins_changed``, ``results_changed``,
-    ``selected_changed``, ``segmentation_changed``, ``regions_changed`` after the part changed; ``history_changed``
-    after every change; ``cursor_changed((row, col) or None)`` and ``evaluations_changed`` for what is not undone.
+    ``selected_changed``, ``segmentation_changed``, ``regions_changed``, ``spectra_changed``, ``profile_changed`` after
+    the part changed; ``history_changed`` after every change; ``cursor_changed((row, col) or None)`` and
+    ``evaluations_changed`` for what is not undone.
     """
 
     scene_changed = Signal()
@@ -117,6 +110,8 @@ class Session:
     selected_changed = Signal()
     segmentation_changed = Signal()
     regions_changed = Signal()
+    spectra_changed = Signal()
+    profile_changed = Signal()
     history_changed = Signal()
     cursor_changed = Signal(object)
     evaluations_changed = Signal()
@@ -158,6 +153,11 @@ class Session:
         """What can be done to the regions of interest."""
         return Regions(self)
 
+    @property
+    def pins(self) -> Pins:
+        """What can be done to the collected spectra."""
+        return Pins(self)
+
     def mask_layer(self, result_id: int) -> Layer | None:
         """The threshold mask of a result, if it has one."""
         return next((item for item in self.state.layers if item.kind == "mask" and item.result == result_id), None)
@@ -169,7 +169,8 @@ class Session:
         layers = () if scene.truth is None else (self._truth_layer(),)
         self.evaluations = {}
         self.set_cursor(None)
-        fresh = SessionState(scene=scene, display=initial_intent(scene.cube), layers=layers)
+        display = initial_intent(scene.cube)
+        fresh = SessionState(scene=scene, display=display, layers=layers, spectra=self.state.spectra)
         changes = {part.name: getattr(fresh, part.name) for part in fields(SessionState)}
         self.change(f"Open {scene.cube.name}", **changes)
 
@@ -276,29 +277,10 @@ class Session:
             layers = tuple(changed if item is present else item for item in self.state.layers)
         self.change("Threshold", merge=merge, layers=layers)
 
-    def add_pin(self, row: int, col: int) -> Pin:
-        """Keep the spectrum of a pixel."""
-        used = {pin.colour for pin in self.state.pins}
-        free = [colour for colour in PIN_COLOURS if colour not in used]
-        colour = free[0] if free else PIN_COLOURS[len(self.state.pins) % len(PIN_COLOURS)]
-        pin = Pin(next(self._ids), row, col, colour)
-        self.change("Pin spectrum", pins=(*self.state.pins, pin))
-        return pin
-
-    def show_pin(self, pin_id: int, visible: bool) -> None:
-        """Show or hide a kept spectrum."""
-        pins = tuple(replace(pin, visible=visible) if pin.id == pin_id else pin for pin in self.state.pins)
-        if pins != self.state.pins:
-            self.change("Show spectrum" if visible else "Hide spectrum", pins=pins)
-
-    def remove_pin(self, pin_id: int) -> None:
-        """Let a kept spectrum go."""
-        self.change("Remove spectrum", pins=tuple(pin for pin in self.state.pins if pin.id != pin_id))
-
-    def clear_pins(self) -> None:
-        """Let all kept spectra go."""
-        if self.state.pins:
-            self.change("Remove all spectra", pins=())
+    def set_profile(self, line: ProfileLine | None, *, merge: str = "") -> None:
+        """Draw the line along which values are plotted, or take it away."""
+        if line != self.state.profile:
+            self.change("Profile line", merge=merge, profile=line)
 
     def set_segmentation(self, segmentation: Segmentation | None) -> None:
         """Show these superpixels above the score maps, or none."""
@@ -406,6 +388,7 @@ def _sizes(state: SessionState) -> dict[int, int]:
     if state.segmentation is not None:
         arrays += [state.segmentation.labels, state.segmentation.means]
     arrays += [array for region in state.regions for array in region.arrays()]
+    arrays += [pin.values for pin in state.pins if pin.values is not None]
     if state.scene is not None and state.scene.truth is not None:
         arrays.append(state.scene.truth.mask)
     sizes = {id(array): array.nbytes for array in arrays}

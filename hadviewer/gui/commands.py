@@ -78,7 +78,7 @@ class Commands:
             "quit": bench.window.close,
             "undo": bench.session.undo,
             "redo": bench.session.redo,
-            "clear_pins": bench.session.clear_pins,
+            "clear_pins": bench.session.pins.clear,
             "preferences": self._preferences,
             "fit": bench.image.fit,
             "actual_size": bench.image.actual_size,

@@ -12,7 +12,8 @@ from hadviewer.core.bands import BandSet
 from hadviewer.core.cube import Cube, Scene, Truth
 from hadviewer.core.results import DetectionRequest, DetectionResult
 from hadviewer.engine.display import DisplayIntent
-from hadviewer.engine.session import PIN_COLOURS, Segmentation, Session, SessionState
+from hadviewer.engine.pins import PIN_COLOURS
+from hadviewer.engine.session import Segmentation, Session, SessionState
 from hadviewer.io.sources import ArraySource
 
 PARTS = [part.name for part in dataclasses.fields(SessionState)]
@@ -58,14 +59,14 @@ def test_an_empty_session():
     assert session.selected is None
     assert session.layer(1) is None
     session.set_truth(Truth(np.zeros((2, 2), bool)))
-    session.clear_pins()
+    session.pins.clear()
     session.undo()
     session.redo()
     assert session.undo_label == session.redo_label == ""
 
 
 def test_opening_shows_the_truth_and_forgets_the_scene_before(session):
-    session.add_pin(1, 1)
+    session.pins.add(1, 1)
     session.add_result(make_result(), "GRX")
     session.set_cursor((1, 2))
     other = make_scene(truth=False, name="other")
@@ -84,7 +85,7 @@ def test_each_change_tells_of_its_parts_only(session, heard):
     session.set_display(DisplayIntent("grey", (1,)))
     assert heard == ["display_changed", "history_changed"]
     heard.clear()
-    session.add_pin(1, 2)
+    session.pins.add(1, 2)
     assert heard == ["pins_changed", "history_changed"]
     heard.clear()
     session.add_result(make_result(), "GRX")
@@ -184,13 +185,13 @@ def test_layers_change_and_move(session):
 
 
 def test_pins_have_free_colours_and_go_one_by_one(session):
-    pins = [session.add_pin(row, 0) for row in range(4)]
+    pins = [session.pins.add(row, 0) for row in range(4)]
     assert [pin.colour for pin in pins] == list(PIN_COLOURS[:4])
-    session.remove_pin(pins[1].id)
-    assert session.add_pin(5, 5).colour == PIN_COLOURS[1]
+    session.pins.remove([pins[1].id])
+    assert session.pins.add(5, 5).colour == PIN_COLOURS[1]
     for _ in range(len(PIN_COLOURS)):
-        session.add_pin(0, 0)
-    session.clear_pins()
+        session.pins.add(0, 0)
+    session.pins.clear()
     assert session.state.pins == ()
     session.undo()
     assert len(session.state.pins) == 4 + len(PIN_COLOURS)
@@ -231,8 +232,8 @@ ACTIONS = {
     "layer": lambda s, n: s.state.layers and s.update_layer(s.state.layers[n % len(s.state.layers)].id, opacity=n / 99),
     "move": lambda s, n: s.state.layers and s.move_layer(s.state.layers[0].id, n % 3),
     "remove layer": lambda s, n: s.state.layers and s.remove_layer(s.state.layers[n % len(s.state.layers)].id),
-    "pin": lambda s, n: s.add_pin(n % 6, n % 8),
-    "clear": lambda s, n: s.clear_pins(),
+    "pin": lambda s, n: s.pins.add(n % 6, n % 8),
+    "clear": lambda s, n: s.pins.clear(),
     "truth": lambda s, n: s.set_truth(Truth(np.ones((6, 8), bool)) if n % 2 else None),
     "segments": lambda s, n: s.set_segmentation(Segmentation(np.zeros((6, 8), np.int32), np.zeros((n, 5), np.float32))),
     "open": lambda s, n: s.open(make_scene(name=f"scene {n}")),
@@ -294,7 +295,7 @@ def test_large_results_that_are_still_there_do_not_shorten_the_history(session):
     session._history._budget = 3 * make_result().scores.nbytes
     for number in range(10):
         session.add_result(make_result(number), f"Run {number}")
-        session.add_pin(number % 6, number % 8)
+        session.pins.add(number % 6, number % 8)
     for _ in range(20):
         session.undo()
     assert not session.state.results

@@ -40,9 +40,9 @@ class SpectrumController:
         session.pins_changed.connect(self._show_pins)
         session.cursor_changed.connect(self._follow)
         session.segmentation_changed.connect(self._show_segment)
-        view.pin_removed.connect(session.remove_pin)
-        view.pin_shown.connect(session.show_pin)
-        view.pins_cleared.connect(session.clear_pins)
+        view.pin_removed.connect(lambda pin: session.pins.remove([pin]))
+        view.pin_shown.connect(lambda pin, visible: session.pins.update([pin], visible=visible))
+        view.pins_cleared.connect(lambda: session.pins.clear())
         view.copy_requested.connect(self.copy)
         view.export_requested.connect(self.export)
         self._show_scene()
@@ -53,9 +53,9 @@ class SpectrumController:
             return
         kept = next((pin for pin in self._session.state.pins if (pin.row, pin.col) == (row, col)), None)
         if kept is None:
-            self._session.add_pin(row, col)
+            self._session.pins.add(row, col)
         elif not kept.visible:
-            self._session.show_pin(kept.id, True)
+            self._session.pins.update([kept.id], visible=True)
 
     def spectra(self) -> list[Named]:
         """What is shown now, with its names."""

@@ -126,7 +126,7 @@ def test_kept_spectra_are_marked_in_their_colours(
     controller: CursorController, session: Session, view: Any, tiles: TileLoader, scene: Scene
 ) -> None:
     show(session, tiles, scene)
-    first, second = session.add_pin(1, 2), session.add_pin(3, 4)
+    first, second = session.pins.add(1, 2), session.pins.add(3, 4)
     assert view.set_markers.call_args.args[0] == [Marker(1, 2, first.colour), Marker(3, 4, second.colour)]
-    session.show_pin(first.id, False)
+    session.pins.update([first.id], visible=False)
     assert view.set_markers.call_args.args[0] == [Marker(3, 4, second.colour)]

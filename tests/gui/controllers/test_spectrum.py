@@ -127,7 +127,7 @@ def test_a_pinned_pixel_is_read_once(controller, session, scene):
     controller.pin(2, 4)
     reads = len(scene.cube.source.reads)
     controller.pin(3, 4)
-    session.show_pin(session.state.pins[0].id, False)
+    session.pins.update([session.state.pins[0].id], visible=False)
     assert len(scene.cube.source.reads) == reads + 1
 
 
@@ -208,7 +208,7 @@ def test_the_exported_table_holds_what_is_shown(controller, session, view, make_
     session.set_cursor((1, 1))
     controller.pin(2, 4)
     controller.pin(3, 4)
-    session.show_pin(session.state.pins[1].id, False)
+    session.pins.update([session.state.pins[1].id], visible=False)
     view.export_requested.emit(tmp_path / "spectra.csv")
     comment, *lines = (tmp_path / "spectra.csv").read_text().splitlines()
     assert comment.startswith("# Spectra of small")
