@@ -19,6 +19,7 @@ from hadviewer.engine.pins import Pin, Pins, SpectraIntent
 from hadviewer.engine.profiles import ProfileLine
 from hadviewer.engine.regions import Regions
 from hadviewer.engine.undo import History
+from hadviewer.engine.views import Arrangement, Look, Views
 from hadviewer.io.sources import ArraySource
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from hadviewer.core.results import DetectionResult
 
 LayerKind = Literal["scores", "mask", "truth", "segments"]
+Blend = Literal["normal", "multiply", "screen", "difference", "add"]
 
 CURVE_COLOURS = ("#1a73e8", "#e8710a", "#1e8e3e", "#d01884", "#9334e6", "#12b5cb", "#b06000", "#5f6368")
 
@@ -37,7 +39,7 @@ class Layer:
     ``result`` is the id of the result a score map or mask belongs to. ``limits`` are the scores at the ends of the
     colour map, None for automatic. ``threshold`` is the value from which a mask is set; ``rule`` how it was chosen,
     ``cleaning`` what closes its gaps and leaves out its small objects.
-    ``colour`` (#rrggbb) draws masks and outlines.
+    ``colour`` (#rrggbb) draws masks and outlines; ``blend`` is how colours meet those below.
     """
 
     id: int
@@ -45,6 +47,7 @@ class Layer:
     title: str
     visible: bool = True
     opacity: float = 1.0
+    blend: Blend = "normal"
     colormap: str = "inferno"
     colour: str = "#ff3b30"
     limits: tuple[float, float] | None = None
@@ -82,6 +85,7 @@ class SessionState:
     """Everything that undo restores."""
 
     scene: Scene | None = None
+    views: Arrangement = field(default_factory=Arrangement)
     display: DisplayIntent = field(default_factory=DisplayIntent)
     layers: tuple[Layer, ...] = ()
     pins: tuple[Pin, ...] = ()
@@ -96,13 +100,14 @@ class SessionState:
 class Session:
     """The mutable holder of the state, with a signal for each part of it.
 
-    Signals: ``scene_changed``, ``display_changed``, ``layers_changed``, ``pins_changed``, ``results_changed``,
+    Signals: ``scene_changed``, ``views_changed``, ``display_changed``, ``layers_changed``, ``pins_changed``, ``results_changed``,
     ``selected_changed``, ``segmentation_changed``, ``regions_changed``, ``spectra_changed``, ``profile_changed`` after
     the part changed; ``history_changed`` after every change; ``cursor_changed((row, col) or None)`` and
     ``evaluations_changed`` for what is not undone.
     """
 
     scene_changed = Signal()
+    views_changed = Signal()
     display_changed = Signal()
     layers_changed = Signal()
     pins_changed = Signal()
@@ -158,6 +163,11 @@ class Session:
         """What can be done to the collected spectra."""
         return Pins(self)
 
+    @property
+    def views(self) -> Views:
+        """What can be done to the views of the scene."""
+        return Views(self)
+
     def mask_layer(self, result_id: int) -> Layer | None:
         """The threshold mask of a result, if it has one."""
         return next((item for item in self.state.layers if item.kind == "mask" and item.result == result_id), None)
@@ -172,6 +182,7 @@ class Session:
         display = initial_intent(scene.cube)
         fresh = SessionState(scene=scene, display=display, layers=layers, spectra=self.state.spectra)
         changes = {part.name: getattr(fresh, part.name) for part in fields(SessionState)}
+        changes["views"] = self.state.views.filled(Look(fresh.display, layers))
         self.change(f"Open {scene.cube.name}", **changes)
 
     def set_truth(self, truth: Truth | None) -> None:
@@ -235,6 +246,12 @@ class Session:
             others = [item for item in self.state.layers if item.id != layer_id]
             others.insert(position, layer)
             self.change("Reorder layers", layers=tuple(others))
+
+    def show_only(self, layer_id: int) -> None:
+        """Show a layer and hide all others."""
+        layers = tuple(replace(item, visible=item.id == layer_id) for item in self.state.layers)
+        if layers != self.state.layers:
+            self.change("Show one layer", layers=layers)
 
     def remove_layer(self, layer_id: int) -> None:
         """Remove a layer; the result it shows stays in the list."""
@@ -306,9 +323,13 @@ class Session:
     # Undo
 
     def change(self, label: str, *, merge: str = "", **changes: Any) -> None:
-        """The one door for changes: replace parts of the state, remember the state before, tell who listens."""
+        """The one door for changes: replace parts of the state, remember the state before, tell who listens.
+
+        Without a label nothing is remembered: undoing the step before takes it back along.
+        """
         after = replace(self.state, **changes)
-        self._history.record(label, self.state, after, merge)
+        if label:
+            self._history.record(label, self.state, after, merge)
         self._become(after)
 
     def undo(self) -> None:
