@@ -1,6 +1,5 @@
 """ENVI: score maps, masks as classifications, and whole cubes, each a data file with a text header."""
 
-import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from hadviewer.core.geo import Georeference
 from hadviewer.core.params import Params
 from hadviewer.core.specs import MapProduct, writer
 from hadviewer.io.atomic import replacing
+from hadviewer.io.writers._envi_text import band_fields, braced, header_text
 from hadviewer.io.writers._geo import BRACED, envi_fields, map_fields
 from hadviewer.io.writers._products import target_path
 
@@ -34,7 +34,7 @@ def write_envi(folder: Path, stem: str, product: MapProduct, params: Params) -> 
     if product.kind == "scores":
         scores = np.asarray(product.array, dtype=np.float32)
         values = np.where(np.isfinite(scores), scores, np.float32(NODATA))
-        fields = {"band names": _braced([product.title]), "data ignore value": f"{NODATA:g}"}
+        fields = {"band names": braced([product.title]), "data ignore value": f"{NODATA:g}"}
         return _write(target, values[:, :, np.newaxis], product, fields)
     mask = np.asarray(product.array, dtype=np.uint8)
     names, colours = ["no data", "background", "anomaly"], [0, 0, 0, 64, 64, 64, 255, 0, 0]
@@ -43,9 +43,9 @@ def write_envi(folder: Path, stem: str, product: MapProduct, params: Params) -> 
     rule = "" if product.threshold is None else f" > {product.threshold:.6g}"
     fields = {
         "classes": str(len(names)),
-        "class names": _braced(names),
-        "class lookup": _braced(colours),
-        "band names": _braced([product.title + rule]),
+        "class names": braced(names),
+        "class lookup": braced(colours),
+        "band names": braced([product.title + rule]),
     }
     return _write(target, mask[:, :, np.newaxis], product, fields, "ENVI Classification")
 
@@ -74,12 +74,12 @@ def write_envi_cube(
     if scale_factor is not None:
         fields["reflectance scale factor"] = repr(scale_factor)
     if default_bands:
-        fields["default bands"] = _braced([band + 1 for band in default_bands])
+        fields["default bands"] = braced([band + 1 for band in default_bands])
     if geo is not None:
         placed = geo.verbatim or map_fields(geo)
         fields |= {key: f"{{{value}}}" if key in BRACED else value for key, value in placed.items()}
     if bands is not None:
-        fields |= _band_fields(bands)
+        fields |= band_fields(bands)
     return _write_pair(header, array, interleave, "ENVI Standard", description, fields | dict(extra or {}))
 
 
@@ -95,19 +95,11 @@ def _write_pair(
     rows, cols, bands = array.shape
     code = array.dtype.str[1:]
     kind = _WIDENED.get(code, code)
-    lines = {
-        "description": f"{{{_plain(description)}}}",
-        "samples": str(cols),
-        "lines": str(rows),
-        "bands": str(bands),
-        "header offset": "0",
-        "file type": file_type,
-        "data type": str(_CODES[kind]),
-        "interleave": interleave,
-        "byte order": "0",
-        **fields,
-    }
-    text = "ENVI\n" + "".join(f"{key} = {value}\n" for key, value in lines.items())
+    text = header_text(
+        description,
+        (rows, cols, bands),
+        {"file type": file_type, "data type": str(_CODES[kind]), "interleave": interleave, **fields},
+    )
     data = header.with_suffix(".dat")
     with replacing(data, header) as (data_part, header_part):
         with data_part.open("wb") as file:
@@ -115,26 +107,3 @@ def _write_pair(
                 file.write(np.ascontiguousarray(part, dtype=np.dtype(f"<{kind}")).data)
         header_part.write_bytes(text.encode("utf-8"))
     return [header, data]
-
-
-def _band_fields(bands: BandSet) -> dict[str, str]:
-    fields = {}
-    if bands.names is not None:
-        fields["band names"] = _braced(bands.names)
-    if bands.centres is not None:
-        fields |= {"wavelength units": "Nanometers", "wavelength": _braced(bands.centres.tolist())}
-    if bands.fwhm is not None:
-        fields["fwhm"] = _braced(bands.fwhm.tolist())
-    if not bands.mask.all():
-        fields["bbl"] = _braced(bands.mask.astype(int).tolist())
-    return fields
-
-
-def _braced(items: Any) -> str:
-    return "{" + ", ".join(_plain(str(item)).replace(",", ";") for item in items) + "}"
-
-
-def _plain(text: str) -> str:
-    """One line of ASCII without braces: what every reader of headers understands."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "replace").decode("ascii")
-    return " ".join(plain.replace("{", "(").replace("}", ")").split())
