@@ -32,7 +32,7 @@ class Action:
 
 
 ACTIONS: tuple[Action, ...] = (
-    Action("open", "Open…", "File", "Ctrl+O", "Open a cube: ENVI, MATLAB or NumPy", "open", toolbar=True),
+    Action("open", "Open…", "File", "Ctrl+O", "Open a cube: ENVI, GeoTIFF, MATLAB or NumPy", "open", toolbar=True),
     Action("open_demo", "Open demo scene", "File", "", "Open the scene that comes with the program"),
     Action("import_truth", "Import truth…", "File", "Ctrl+T", "Load the mask of known anomalies", "truth", "scene"),
     Action(
