@@ -1,9 +1,8 @@
-"""Which bands are shown and how: between the display intent, reading in the background, and the image."""
+"""Which bands are shown and how: between the display intents of the views, their pictures, and the display panel."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from hadviewer.core.cube import Cube
 from hadviewer.engine.display import (
@@ -17,14 +16,12 @@ from hadviewer.engine.display import (
     resolve,
     spread_bands,
 )
-from hadviewer.engine.jobs import Job, JobRunner
+from hadviewer.engine.jobs import JobRunner
 from hadviewer.engine.session import Session
+from hadviewer.gui.controllers.scene_picture import ScenePicture
 from hadviewer.gui.controllers.tiles import TileLoader
 from hadviewer.gui.views.data import BandChoice
-from hadviewer.render.mosaic import Mosaic
-from hadviewer.render.planes import ScenePlanes
-from hadviewer.render.stretch import Curve, Limits, limits
-from hadviewer.render.tile_sources import BandTiles
+from hadviewer.render.stretch import Limits
 
 if TYPE_CHECKING:
     from hadviewer.gui.views.protocols import DisplayPanelLike, ImageViewLike, MessagesLike
@@ -37,11 +34,9 @@ TITLES: dict[Mode, str] = {
 
 
 class DisplayController:
-    """Keeps image and display panel as the session's display intent says.
+    """Keeps the views and the display panel as the session's display intents say.
 
-    The intent is resolved into a plan. Only another plan starts a job, which finds the curves of its channels; then
-    tiles are made of what is in sight, and only bands not at hand are read. While that goes on the session may run
-    ahead, and then only the latest plan comes next.
+    Each view has a picture of its own; the panel, and all that users ask for, are about the active view.
     """
 
     def __init__(
@@ -53,15 +48,12 @@ class DisplayController:
         messages: "MessagesLike",
         tiles: TileLoader,
     ) -> None:
-        self._session, self._jobs, self._view, self._panel, self._messages = session, jobs, view, panel, messages
-        self._tiles = tiles
-        self._sheet = tiles.sheet(view, self._show_picture)
+        self._session, self._jobs, self._panel, self._messages, self._tiles = session, jobs, panel, messages, tiles
         self._cube: Cube | None = None
-        self._plan: Display | None = None
-        self._asked: Display | None = None
-        self._limits: tuple[Limits, ...] = ()
-        view.view_changed.connect(tiles.refresh)
+        self._pictures = [self._picture(view)]
+        self._limits_of: ScenePicture | None = None
         session.scene_changed.connect(self._refresh)
+        session.views_changed.connect(self._refresh)
         session.display_changed.connect(self._refresh)
         panel.mode_chosen.connect(self.set_mode)
         panel.band_chosen.connect(self.set_band)
@@ -131,73 +123,70 @@ class DisplayController:
         if self._cube is not None:
             self._session.set_display(intent, merge=merge)
 
+    @property
+    def _active(self) -> ScenePicture:
+        return self._pictures[min(self._session.state.views.active, len(self._pictures) - 1)]
+
+    @property
+    def _plan(self) -> Display | None:
+        return self._active.plan
+
+    @property
+    def _limits(self) -> tuple[Limits, ...]:
+        return self._active.limits
+
     # What becomes of it
+
+    def set_views(self, views: Sequence["ImageViewLike"]) -> None:
+        """Keep a picture in each of these views, in the order of the session's."""
+        before = {id(picture.view): picture for picture in self._pictures}
+        pictures = [before.pop(id(view), None) or self._picture(view) for view in views]
+        for gone in before.values():
+            gone.close()
+        self._pictures = pictures
+        self._refresh()
+
+    def _picture(self, view: "ImageViewLike") -> ScenePicture:
+        def tell() -> None:
+            if picture is self._active:
+                self._show_limits(picture)
+
+        picture = ScenePicture(self._jobs, view, self._messages, self._tiles, tell)
+        if self._cube is not None:
+            picture.open(self._cube)
+        return picture
 
     def _refresh(self) -> None:
         cube = self._session.cube
-        plan = None if cube is None else resolve(self._intent, cube)
         if cube is not self._cube:
             self._show_cube(cube)
-        elif plan == self._plan:
-            self._show_plan()
+        if cube is None:
             return
-        self._plan = plan
+        for picture, look in zip(self._pictures, self._session.views.looks, strict=False):
+            picture.show(resolve(look.display, cube))
         self._show_plan()
-        if cube is None or plan is None:
-            return
-        if self._asked is None:
-            self._ask(plan)
-
-    def _ask(self, plan: Display) -> None:
-        """Have the curves of a plan found, then its tiles made."""
-        planes = self._tiles.planes
-        assert planes is not None
-        self._asked = plan
-
-        def show(curves: tuple[Curve, ...]) -> None:
-            if planes is self._tiles.planes:
-                self._limits = tuple(curve.limits for curve in curves)
-                self._sheet.set(BandTiles(planes, plan.bands, curves))
-                self._panel.show_limits(self._limits)
-                self._go_on()
-
-        def fail(job: Job) -> None:
-            if planes is self._tiles.planes:
-                self._messages.error(job.error, job.details)
-                self._go_on()
-
-        self._show_busy()
-        self._jobs.quick(find_curves, planes, plan, done=show, failed=fail)
-
-    def _go_on(self) -> None:
-        asked, self._asked = self._asked, None
-        if self._plan is not None and self._plan != asked:
-            self._ask(self._plan)
-        self._show_busy()
-
-    def _show_picture(self, picture: Mosaic | None) -> None:
-        self._view.set_image(picture)
-        self._show_busy()
-
-    def _show_busy(self) -> None:
-        self._view.set_busy(self._asked is not None or self._sheet.waiting)
+        if self._active is not self._limits_of:
+            self._show_limits(self._active)
 
     def _show_cube(self, cube: Cube | None) -> None:
-        self._cube, self._limits, self._asked = cube, (), None
+        self._cube = cube
         self._tiles.open(cube)
-        self._sheet.set(None)
+        for picture in self._pictures:
+            picture.open(cube)
         if cube is None:
-            self._view.set_scene(None)
             self._panel.set_cube((), ())
             return
-        self._view.set_scene(cube.shape[:2])
         modes = [(mode, TITLES[mode]) for mode in available_modes(cube)]
         if cube.bands.centres is None:
             modes = [(mode, "False colour" if mode == "true" else title) for mode, title in modes]
         self._panel.set_cube(modes, band_choices(cube))
 
+    def _show_limits(self, picture: ScenePicture) -> None:
+        self._limits_of = picture
+        self._panel.show_limits(picture.limits)
+
     def _show_plan(self) -> None:
-        if self._cube is None or self._plan is None:
+        if self._plan is None:
             return
         mode = "grey" if len(self._plan.bands) == 1 else self._intent.mode
         self._panel.show_display(mode, self._plan.bands, self._plan.note)
@@ -209,19 +198,3 @@ def band_choices(cube: Cube) -> list[BandChoice]:
     bands = cube.bands
     centres = [None] * bands.count if bands.centres is None else bands.centres.tolist()
     return [BandChoice(bands.label(band), centres[band], bool(bands.mask[band])) for band in range(bands.count)]
-
-
-def find_curves(planes: ScenePlanes, plan: Display) -> tuple[Curve, ...]:
-    """How the values of each channel become brightness; for a job."""
-    return tuple(Curve(*_channel_limits(planes, plan, channel)) for channel in range(len(plan.bands)))
-
-
-def _channel_limits(planes: ScenePlanes, plan: Display, channel: int) -> Limits:
-    stretch = plan.stretch
-    if stretch.kind == "manual" and channel < len(stretch.limits):
-        return stretch.limits[channel]
-    if stretch.kind == "minmax" and planes.whole:
-        ends = planes.extremes(plan.bands[channel])
-        return limits(np.array(() if ends is None else ends), 0.0)
-    sample = planes.sample(plan.bands)[channel]
-    return limits(sample, 0.0 if stretch.kind == "minmax" else stretch.percent)
