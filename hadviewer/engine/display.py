@@ -24,9 +24,10 @@ FAR_NM = 30.0
 class StretchIntent:
     """How values become brightness.
 
-    ``linear``, ``root`` and ``log`` cut ``percent`` at both ends, ``deviation`` goes ``sigmas`` from the mean, ``minmax``
-    cuts nothing, ``equalise`` and ``gaussian`` go by rank. All are found from the values of the whole scene, or of what
-    is in sight (``scope``). ``limits`` set by hand, per channel, take the place of those found; ``manual`` is straight.
+    ``linear``, ``root`` and ``log`` cut ``percent`` at both ends, ``deviation`` goes ``sigmas`` from the mean,
+    ``minmax`` cuts nothing, ``equalise`` and ``gaussian`` go by rank. All are found from the values of the whole scene,
+    or of what is in sight (``scope``). ``limits`` set by hand, per channel, take the place of those found; ``manual``
+    is straight.
     """
 
     kind: StretchKind = "linear"

@@ -48,7 +48,7 @@ class Histogram:
 
 
 def histogram(sample: NDArray[np.floating], ends: Limits) -> Histogram:
-    """The distribution of a sample, with some room around it and around the limits ``ends`` that are to be shown in it."""
+    """The distribution of a sample, with some room around it and around the limits ``ends`` to be shown in it."""
     low, high = limits(sample, SHOWN_TAIL)
     low, high = min(low, *ends), max(high, *ends)
     room = MARGIN * (high - low) or 0.5
@@ -163,7 +163,7 @@ def logarithm(ends: Limits) -> Curve:
 
 
 def equalised(sample: NDArray[np.floating], ends: Limits) -> Curve:
-    """Brightness by rank among the values between the ends, so that every grey is as frequent; ties share their mean."""
+    """Brightness by rank among the values between the ends: every grey is as frequent, ties share their mean."""
     return _by_rank(sample, ends, lambda ranks: np.rint(ranks * 255))
 
 
@@ -192,18 +192,22 @@ def _by_rank(
     half = (high - low) / (STEPS - 1) / 2
     below, up_to = np.searchsorted(inside, places - half), np.searchsorted(inside, places + half, side="right")
     ranks = (below + up_to) / (2 * inside.size)
-    return Curve(low, high, grey(ranks).astype(np.uint8).tobytes())
+    return Curve(low, high, bytes(grey(ranks).astype(np.uint8)))
 
 
 @lru_cache(maxsize=1)
 def _root_table() -> bytes:
-    return np.rint(255 * np.sqrt(np.linspace(0, 1, STEPS))).astype(np.uint8).tobytes()
+    return _bytes(np.sqrt(np.linspace(0, 1, STEPS)))
 
 
 @lru_cache(maxsize=1)
 def _log_table() -> bytes:
     places = np.linspace(0, 1, STEPS)
-    return np.rint(255 * np.log1p(LOG_GAIN * places) / math.log1p(LOG_GAIN)).astype(np.uint8).tobytes()
+    return _bytes(np.log1p(LOG_GAIN * places) / math.log1p(LOG_GAIN))
+
+
+def _bytes(brightness: NDArray[np.float64]) -> bytes:
+    return bytes(np.rint(255 * brightness).astype(np.uint8))
 
 
 @lru_cache(maxsize=1)

@@ -2,12 +2,24 @@
 
 from collections.abc import Sequence
 
-from PyQt6.QtCore import QStringListModel, Qt, pyqtSignal
-from PyQt6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtCore import QSignalBlocker, QStringListModel, Qt, pyqtSignal
+from PyQt6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from hadviewer.gui.views._band_box import BandBox, band_texts
 from hadviewer.gui.views._number_box import NumberBox
 from hadviewer.gui.views.data import BandChoice
+from hadviewer.gui.views.histogram_view import HistogramView
+from hadviewer.render.stretch import Histogram
 
 _CHANNELS = (("R", "Red", "#d93025"), ("G", "Green", "#1e8e3e"), ("B", "Blue", "#1a73e8"))
 _STRETCHES: tuple[tuple[str, str, float], ...] = (
@@ -15,21 +27,43 @@ _STRETCHES: tuple[tuple[str, str, float], ...] = (
     ("Linear 1 %", "linear", 1.0),
     ("Linear 5 %", "linear", 5.0),
     ("Minimum to maximum", "minmax", 0.0),
+    ("Standard deviations", "deviation", 2.0),
+    ("Square root", "root", 2.0),
+    ("Logarithm", "log", 2.0),
+    ("Equalised", "equalise", 0.0),
+    ("Gaussian", "gaussian", 0.0),
     ("By hand", "manual", 0.0),
 )
+_TIPS = {
+    "linear": "Straight from black to white; so many percent are cut at both ends",
+    "minmax": "From the smallest value to the largest",
+    "deviation": "So many standard deviations around the mean",
+    "root": "More steps for the dark parts",
+    "log": "Far more steps for the dark parts",
+    "equalise": "Every grey is as frequent as any other",
+    "gaussian": "Greys spread around the middle as in a normal distribution",
+    "manual": "Between the limits below, which you drag or type",
+}
+_AMOUNTS = {"linear": " %", "root": " %", "log": " %", "deviation": " σ"}
+_MOST = {" %": 49.0, " σ": 20.0}
 
 
 class DisplayPanel(QWidget):
-    """Mode, a band for each channel, stretch and its limits.
+    """Mode, a band for each channel, stretch, and for each channel its histogram and limits.
 
     Signals: ``mode_chosen(str)``; ``band_chosen(channel, band)`` with the 0-based band;
-    ``stretch_chosen(kind, percent)``; ``limits_edited(channel, low, high)``.
+    ``stretch_chosen(kind, amount)`` with percent or standard deviations; ``scope_chosen('scene' or 'view')``;
+    ``limits_edited(channel, low, high)`` while dragging and after typing; ``limits_settled()`` after a drag,
+    ``limits_cancelled()`` when it is to be taken back.
     """
 
     mode_chosen = pyqtSignal(str)
     band_chosen = pyqtSignal(int, int)
     stretch_chosen = pyqtSignal(str, float)
+    scope_chosen = pyqtSignal(str)
     limits_edited = pyqtSignal(int, float, float)
+    limits_settled = pyqtSignal()
+    limits_cancelled = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,10 +81,17 @@ class DisplayPanel(QWidget):
         self.stretch = _combo("Stretch", "How values become brightness: what lies beyond the limits is black or white")
         for title, kind, percent in _STRETCHES:
             self.stretch.addItem(title, (kind, percent))
+            self.stretch.setItemData(self.stretch.count() - 1, _TIPS[kind], Qt.ItemDataRole.ToolTipRole)
         self.stretch.activated.connect(lambda index: self.stretch_chosen.emit(*self.stretch.itemData(index)))
+        self.amount = _amount_box()
+        self.amount.valueChanged.connect(self._tell_amount)
+        self.scope = _combo("Values for the stretch", "Whether the whole scene decides, or only what is in sight")
+        self.scope.addItem("Whole scene", "scene")
+        self.scope.addItem("In sight", "view")
+        self.scope.activated.connect(lambda index: self.scope_chosen.emit(self.scope.itemData(index)))
         self.reset = QToolButton()
         self.reset.setText("Auto")
-        self.reset.setToolTip("Back to the usual stretch: 2 % of the values cut at both ends")
+        self.reset.setToolTip("Back to the usual stretch: 2 % of the values cut at both ends (C)")
         self.reset.setAccessibleName("Automatic stretch")
         self.reset.clicked.connect(lambda: self.stretch_chosen.emit("linear", 2.0))
         self.limits = [
@@ -60,7 +101,7 @@ class DisplayPanel(QWidget):
             )
             for _, name, _ in _CHANNELS
         ]
-        self._limit_letters = [_letter(*channel) for channel in _CHANNELS]
+        self.histograms = [HistogramView(f"{name} histogram", colour) for _, name, colour in _CHANNELS]
         self._connect_channels()
         self._arrange()
         self.set_cube((), ())
@@ -92,35 +133,59 @@ class DisplayPanel(QWidget):
         self.note.setText(note)
         self.note.setVisible(bool(note))
 
-    def show_stretch(self, kind: str, percent: float) -> None:
-        """Show the kind of stretch; a percentage that is not in the list is added to it."""
-        index = next((n for n in range(self.stretch.count()) if _same(self.stretch.itemData(n), kind, percent)), None)
+    def show_stretch(self, kind: str, amount: float, scope: str = "scene") -> None:
+        """Show the kind of stretch and its number; a percentage that is not in the list is added to it."""
+        index = next((n for n in range(self.stretch.count()) if _same(self.stretch.itemData(n), kind, amount)), None)
         if index is None:
-            self.stretch.addItem(f"Linear {percent:g} %", (kind, percent))
+            self.stretch.addItem(f"Linear {amount:g} %", (kind, amount))
             index = self.stretch.count() - 1
         self.stretch.setCurrentIndex(index)
+        unit = _AMOUNTS.get(kind)
+        self.amount.setVisible(unit is not None)
+        with QSignalBlocker(self.amount):
+            self.amount.setSuffix(unit or "")
+            self.amount.setMaximum(_MOST[unit or " %"])
+            self.amount.setValue(amount)
+        self.scope.setEnabled(kind != "manual")
+        self.scope.setCurrentIndex(self.scope.findData(scope))
 
     def show_limits(self, limits: Sequence[tuple[float, float]]) -> None:
         """Show the limits in use, one pair per channel."""
-        for boxes, values in zip(self.limits, limits, strict=False):
+        for boxes, histogram, values in zip(self.limits, self.histograms, limits, strict=False):
+            histogram.show_limits(values)
             for box, value in zip(boxes, values, strict=True):
                 box.show_value(value)
+
+    def show_histograms(self, histograms: Sequence[Histogram]) -> None:
+        """Show how the values of each channel are distributed; of none without any."""
+        for number, view in enumerate(self.histograms):
+            view.show_histogram(histograms[number] if number < len(histograms) else None)
 
     def _connect_channels(self) -> None:
         for channel, (band, boxes) in enumerate(zip(self.bands, self.limits, strict=True)):
             band.band_chosen.connect(lambda index, channel=channel: self.band_chosen.emit(channel, index))
             for box in boxes:
                 box.valueChanged.connect(lambda value, channel=channel: self._tell_limits(channel))
+            histogram = self.histograms[channel]
+            histogram.limits_dragged.connect(
+                lambda low, high, channel=channel: self.limits_edited.emit(channel, low, high)
+            )
+            histogram.drag_ended.connect(self.limits_settled)
+            histogram.drag_cancelled.connect(self.limits_cancelled)
+
+    def _tell_amount(self, amount: float) -> None:
+        kind, _ = self.stretch.currentData()
+        self.stretch_chosen.emit(kind, amount)
 
     def _tell_limits(self, channel: int) -> None:
         low, high = self.limits[channel]
         self.limits_edited.emit(channel, low.value(), high.value())
 
     def _show_limit_rows(self, count: int) -> None:
-        for channel, (letter, boxes) in enumerate(zip(self._limit_letters, self.limits, strict=True)):
-            letter.setVisible(channel < count and count > 1)
-            for box in boxes:
-                box.setVisible(channel < count)
+        for channel, (histogram, boxes) in enumerate(zip(self.histograms, self.limits, strict=True)):
+            for widget in (histogram, *boxes):
+                widget.setVisible(channel < count)
+            histogram.set_colour(_CHANNELS[channel][2] if count > 1 else "")
 
     def _arrange(self) -> None:
         column = QVBoxLayout(self)
@@ -138,16 +203,19 @@ class DisplayPanel(QWidget):
         line = QHBoxLayout()
         line.setSpacing(6)
         line.addWidget(self.stretch, 1)
+        line.addWidget(self.amount)
+        column.addLayout(line)
+        line = QHBoxLayout()
+        line.setSpacing(6)
+        line.addWidget(self.scope, 1)
         line.addWidget(self.reset)
         column.addLayout(line)
         limits = QGridLayout()
-        limits.setSpacing(6)
-        for row, (letter, (low, high)) in enumerate(zip(self._limit_letters, self.limits, strict=True)):
-            limits.addWidget(letter, row, 0)
-            limits.addWidget(low, row, 1)
-            limits.addWidget(high, row, 2)
-        limits.setColumnStretch(1, 1)
-        limits.setColumnStretch(2, 1)
+        limits.setSpacing(4)
+        for row, (histogram, (low, high)) in enumerate(zip(self.histograms, self.limits, strict=True)):
+            limits.addWidget(histogram, 2 * row, 0, 1, 2)
+            limits.addWidget(low, 2 * row + 1, 0)
+            limits.addWidget(high, 2 * row + 1, 1)
         column.addLayout(limits)
         column.addStretch(1)
 
@@ -159,6 +227,17 @@ def _combo(name: str, tip: str) -> QComboBox:
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     return combo
+
+
+def _amount_box() -> QDoubleSpinBox:
+    box = QDoubleSpinBox()
+    box.setRange(0.0, 49.0)
+    box.setDecimals(2)
+    box.setSingleStep(0.5)
+    box.setKeyboardTracking(False)
+    box.setAccessibleName("Amount of the stretch")
+    box.setToolTip("How many percent are cut at both ends, or how many standard deviations around the mean are shown")
+    return box
 
 
 def _letter(letter: str, name: str, colour: str) -> QLabel:
