@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hadviewer.core.cube import Cube, Window
+from hadviewer.core.library import SpectralLibrary
 from hadviewer.core.params import NoParams, Params
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -132,6 +133,23 @@ class ReaderSpec:
     contents: Callable[[Path], list[Entry]]
     open: Callable[..., Cube]
     open_array: Callable[[Path, str | None], NDArray[Any]]
+    params: type[Params] = NoParams
+    summary: str = ""
+
+
+@dataclass(frozen=True)
+class LibrarySpec:
+    """A reader of spectral libraries in one format.
+
+    ``sniff(path, head) -> Match`` judges by content, as for cubes; ``open(path)`` gives the library, all of it in
+    memory, and raises ReadError for what it cannot understand.
+    """
+
+    id: str
+    title: str
+    extensions: tuple[str, ...]
+    sniff: Callable[[Path, bytes], int]
+    open: Callable[[Path], SpectralLibrary]
     params: type[Params] = NoParams
     summary: str = ""
 

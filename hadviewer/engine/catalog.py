@@ -15,9 +15,17 @@ from typing import Any, Generic, TypeVar
 
 from hadviewer.core.errors import ParamError
 from hadviewer.core.params import Params, parse
-from hadviewer.core.specs import SPEC_ATTRIBUTE, DetectorSpec, ReaderSpec, TransformSpec, WriterSpec, family_place
+from hadviewer.core.specs import (
+    SPEC_ATTRIBUTE,
+    DetectorSpec,
+    LibrarySpec,
+    ReaderSpec,
+    TransformSpec,
+    WriterSpec,
+    family_place,
+)
 
-SpecT = TypeVar("SpecT", DetectorSpec, TransformSpec, ReaderSpec, WriterSpec)
+SpecT = TypeVar("SpecT", DetectorSpec, TransformSpec, ReaderSpec, LibrarySpec, WriterSpec)
 PLUGIN_VARIABLE = "HADVIEWER_PLUGINS"
 
 
@@ -67,6 +75,12 @@ def transforms() -> Catalog[TransformSpec]:
 def readers() -> Catalog[ReaderSpec]:
     """Every reader."""
     return _load("reader", "hadviewer.io.readers", ReaderSpec)
+
+
+@cache
+def library_readers() -> Catalog[LibrarySpec]:
+    """Every reader of spectral libraries; they stand among those of cubes."""
+    return _load("library-reader", "hadviewer.io.readers", LibrarySpec)
 
 
 @cache

@@ -75,7 +75,7 @@ def sniff(path: Path, head: bytes) -> int:
 
 def contents(path: Path) -> list[Entry]:
     """The one image of the pair; a classification is a mask."""
-    header, data, layout = _examine(path, EnviParams())
+    header, data, layout = examine(path, EnviParams())
     note = _shortage(data, layout) if not _compressed(header) else ""
     role: Literal["cube", "mask"] = "mask" if _is_classification(header) and layout.shape[2] == 1 else "cube"
     return [Entry(data.name, layout.shape, layout.dtype.name, role, note)]
@@ -84,8 +84,8 @@ def contents(path: Path) -> list[Entry]:
 def open_cube(path: Path, entry: str | None = None, params: EnviParams | None = None) -> Cube:
     """The image as a lazy cube. Raises ReadError when header and data do not fit together."""
     params = params or EnviParams()
-    header, data, layout = _examine(path, params)
-    layout, source = _source(header, data, layout, params)
+    header, data, layout = examine(path, params)
+    layout, source = open_values(header, data, layout, params)
     count = layout.shape[2]
     bands = _envi_bands.band_set(header, header.integer("bands"))
     if count < bands.count:
@@ -137,10 +137,12 @@ def target_class(cube: Cube) -> int | None:
     return next((number for number, name in enumerate(names) if name in wanted), None)
 
 
-def _examine(path: Path, params: EnviParams) -> tuple[EnviHeader, Path, Layout]:
+def examine(path: Path, params: EnviParams, *, library: bool = False) -> tuple[EnviHeader, Path, Layout]:
+    """Header, data file and layout of a pair; raises ReadError where it is no image (nor ``library``)."""
     header_path, data = resolve_pair(path)
     header = read_header(header_path)
-    _refuse_other_types(header_path, header)
+    if not (library and is_library(header)):
+        _refuse_other_types(header_path, header)
     layout = _layout(header, params)
     if data is None:
         data = find_data(header_path, header, layout.end)
@@ -155,13 +157,20 @@ def _examine(path: Path, params: EnviParams) -> tuple[EnviHeader, Path, Layout]:
     return header, data, layout
 
 
+def is_library(header: EnviHeader) -> bool:
+    """Whether a header describes a spectral library: a spectrum on each line, its bands along the samples."""
+    kind = header.text("file type").lower()
+    named = "spectra names" in header.fields and header.text("bands", "1") == "1" and "standard" not in kind
+    return "spectral library" in kind or named
+
+
 def _refuse_other_types(path: Path, header: EnviHeader) -> None:
     kind = header.text("file type").lower()
-    if "spectral library" in kind:
+    if is_library(header):
         spectra, bands = header.text("lines", "?"), header.text("samples", "?")
         raise ReadError(
             f"{path.name} is a spectral library of {spectra} spectra with {bands} bands, not an image.",
-            hint="Open an image first.",
+            hint="Choose File, Open spectral library.",
         )
     if kind == "tiff":
         raise ReadError(f"{path.name} describes a TIFF file, not raw data.", hint="Open the .tif file itself.")
@@ -235,7 +244,8 @@ def _interleave(header: EnviHeader) -> str:
     return "bsq"
 
 
-def _source(header: EnviHeader, data: Path, layout: Layout, params: EnviParams) -> tuple[Layout, FileSource]:
+def open_values(header: EnviHeader, data: Path, layout: Layout, params: EnviParams) -> tuple[Layout, FileSource]:
+    """The values as they lie in the file, checked against its size; what there is of a short file where allowed."""
     try:
         file = _decompressed(data, layout.end) if _compressed(header) else RawFile(data)
     except OSError as error:
