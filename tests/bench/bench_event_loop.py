@@ -194,7 +194,7 @@ def looking(acts: Acts, bench: Workbench) -> None:
     acts.do("select result", *(lambda chosen=chosen: bench.session.select_result(chosen) for chosen in results))
     acts.do("change band", *(lambda band=band: bench.display.set_band(0, band) for band in range(REPEATS)))
     kinds: tuple[tuple[StretchKind, float], ...] = (("minmax", 2.0), ("linear", 1.0), ("linear", 5.0), ("linear", 2.0))
-    acts.do("change stretch", *(lambda chosen=chosen: bench.display.set_stretch(*chosen) for chosen in kinds))
+    acts.do("change stretch", *(lambda chosen=chosen: bench.display.stretch.set_kind(*chosen) for chosen in kinds))
     turns = [120] * 20 + [-120] * 20
     acts.do("zoom", *(lambda turn=turn: turn_wheel(bench.image, turn) for turn in turns), pause=16)
     acts.do("pan", *(lambda step=step: bench.image.centre_on(step, step) for step in range(10, 60)), pause=16)

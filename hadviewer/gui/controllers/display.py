@@ -10,8 +10,6 @@ from hadviewer.engine.display import (
     Display,
     DisplayIntent,
     Mode,
-    StretchIntent,
-    StretchKind,
     available_modes,
     resolve,
     spread_bands,
@@ -19,9 +17,9 @@ from hadviewer.engine.display import (
 from hadviewer.engine.jobs import JobRunner
 from hadviewer.engine.session import Session
 from hadviewer.gui.controllers.scene_picture import ScenePicture
+from hadviewer.gui.controllers.stretch import StretchController
 from hadviewer.gui.controllers.tiles import TileLoader
 from hadviewer.gui.views.data import BandChoice
-from hadviewer.render.stretch import Limits
 
 if TYPE_CHECKING:
     from hadviewer.gui.views.protocols import DisplayPanelLike, ImageViewLike, MessagesLike
@@ -57,8 +55,7 @@ class DisplayController:
         session.display_changed.connect(self._refresh)
         panel.mode_chosen.connect(self.set_mode)
         panel.band_chosen.connect(self.set_band)
-        panel.stretch_chosen.connect(self.set_stretch)
-        panel.limits_edited.connect(self.set_limits)
+        self.stretch = StretchController(session, panel, lambda: self._active.limits)
         self._refresh()
 
     # What users ask for
@@ -97,24 +94,6 @@ class DisplayController:
         if 0 <= band < len(usable):
             self.set_band(0, band)
 
-    def set_stretch(self, kind: StretchKind, percent: float = 2.0) -> None:
-        """Stretch by cutting ``percent`` at both ends, between minimum and maximum, or between limits set by hand."""
-        limits = self._limits if kind == "manual" else ()
-        self._change(replace(self._intent, stretch=StretchIntent(kind, percent, limits)))
-
-    def auto_stretch(self) -> None:
-        """Back to the usual stretch: 2 % cut at both ends."""
-        self.set_stretch("linear", 2.0)
-
-    def set_limits(self, channel: int, low: float, high: float) -> None:
-        """Stretch a channel between values given by hand; the other channels keep theirs."""
-        if channel >= len(self._limits):
-            return
-        limits = list(self._limits)
-        limits[channel] = (low, high)
-        stretch = StretchIntent("manual", self._intent.stretch.percent, tuple(limits))
-        self._change(replace(self._intent, stretch=stretch), merge=f"limits {channel}")
-
     @property
     def _intent(self) -> DisplayIntent:
         return self._session.state.display
@@ -131,9 +110,10 @@ class DisplayController:
     def _plan(self) -> Display | None:
         return self._active.plan
 
-    @property
-    def _limits(self) -> tuple[Limits, ...]:
-        return self._active.limits
+    def follow_views(self) -> None:
+        """Other parts of the scene are in sight: where these decide the stretch, find it anew."""
+        for picture in self._pictures:
+            picture.follow()
 
     # What becomes of it
 
@@ -183,6 +163,7 @@ class DisplayController:
 
     def _show_limits(self, picture: ScenePicture) -> None:
         self._limits_of = picture
+        self._panel.show_histograms(picture.histograms)
         self._panel.show_limits(picture.limits)
 
     def _show_plan(self) -> None:
@@ -190,7 +171,7 @@ class DisplayController:
             return
         mode = "grey" if len(self._plan.bands) == 1 else self._intent.mode
         self._panel.show_display(mode, self._plan.bands, self._plan.note)
-        self._panel.show_stretch(self._plan.stretch.kind, self._plan.stretch.percent)
+        self.stretch.show(self._plan)
 
 
 def band_choices(cube: Cube) -> list[BandChoice]:

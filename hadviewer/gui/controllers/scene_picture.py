@@ -3,15 +3,14 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from hadviewer.core.cube import Cube
 from hadviewer.engine.display import Display
 from hadviewer.engine.jobs import Job, JobRunner
+from hadviewer.gui.controllers._stretch import FoundStretch, can_be_refined, find_stretch, refine_stretch
 from hadviewer.gui.controllers.tiles import TileLoader
 from hadviewer.render.mosaic import Mosaic
 from hadviewer.render.planes import ScenePlanes
-from hadviewer.render.stretch import Curve, Limits, limits
+from hadviewer.render.stretch import Histogram, Limits
 from hadviewer.render.tile_sources import BandTiles
 
 if TYPE_CHECKING:
@@ -38,12 +37,14 @@ class ScenePicture:
         self._sheet = tiles.sheet(view, self._show_picture)
         self.plan: Display | None = None
         self.limits: tuple[Limits, ...] = ()
+        self.histograms: tuple[Histogram, ...] = ()
         self._asked: Display | None = None
+        self._moved = False
         view.view_changed.connect(tiles.refresh)
 
     def open(self, cube: Cube | None) -> None:
         """Make room for another scene, whose planes the loader has."""
-        self.plan, self.limits, self._asked = None, (), None
+        self.plan, self.limits, self.histograms, self._asked = None, (), (), None
         self._sheet.set(None)
         self.view.set_scene(None if cube is None else cube.shape[:2])
 
@@ -53,6 +54,15 @@ class ScenePicture:
             self.plan = plan
             if self._asked is None:
                 self._ask(plan)
+
+    def follow(self) -> None:
+        """Another part of the scene is in sight: if it decides the stretch, find that anew."""
+        if self.plan is None or self.plan.stretch.scope != "view" or self.plan.stretch.limits:
+            return
+        if self._asked is None:
+            self._ask(self.plan)
+        else:
+            self._moved = True
 
     def close(self) -> None:
         """The view is needed no more."""
@@ -64,11 +74,11 @@ class ScenePicture:
         assert planes is not None
         self._asked = plan
 
-        def show(curves: tuple[Curve, ...]) -> None:
+        def show(found: FoundStretch) -> None:
             if planes is self._tiles.planes:
-                self.limits = tuple(curve.limits for curve in curves)
-                self._sheet.set(BandTiles(planes, plan.bands, curves))
-                self._found()
+                self._stretch(planes, plan, found)
+                if plan == self.plan and can_be_refined(planes, plan):
+                    self._refine(planes, plan, found)
                 self._go_on()
 
         def fail(job: Job) -> None:
@@ -76,12 +86,28 @@ class ScenePicture:
                 self._messages.error(job.error, job.details)
                 self._go_on()
 
+        self._moved = False
         self._show_busy()
-        self._jobs.quick(find_curves, planes, plan, done=show, failed=fail)
+        self._jobs.quick(find_stretch, planes, plan, self.view.viewport, done=show, failed=fail)
+
+    def _stretch(self, planes: ScenePlanes, plan: Display, found: FoundStretch) -> None:
+        self.limits, self.histograms = tuple(curve.limits for curve in found.curves), found.histograms
+        self._sheet.set(BandTiles(planes, plan.bands, found.curves))
+        self._found()
+
+    def _refine(self, planes: ScenePlanes, plan: Display, found: FoundStretch) -> None:
+        """A sample decided quickly; now every value does. Where that fails the sample is good enough."""
+
+        def show(exact: FoundStretch) -> None:
+            if exact is not found and planes is self._tiles.planes and plan == self.plan:
+                self._stretch(planes, plan, exact)
+
+        key = f"refine {id(self)}"
+        self._jobs.quick(refine_stretch, planes, plan, found, key=key, done=show, failed=lambda job: None)
 
     def _go_on(self) -> None:
         asked, self._asked = self._asked, None
-        if self.plan is not None and self.plan != asked:
+        if self.plan is not None and (self.plan != asked or self._moved):
             self._ask(self.plan)
         self._show_busy()
 
@@ -91,19 +117,3 @@ class ScenePicture:
 
     def _show_busy(self) -> None:
         self.view.set_busy(self._asked is not None or self._sheet.waiting)
-
-
-def find_curves(planes: ScenePlanes, plan: Display) -> tuple[Curve, ...]:
-    """How the values of each channel become brightness; for a job."""
-    return tuple(Curve(*_channel_limits(planes, plan, channel)) for channel in range(len(plan.bands)))
-
-
-def _channel_limits(planes: ScenePlanes, plan: Display, channel: int) -> Limits:
-    stretch = plan.stretch
-    if stretch.kind == "manual" and channel < len(stretch.limits):
-        return stretch.limits[channel]
-    if stretch.kind == "minmax" and planes.whole:
-        ends = planes.extremes(plan.bands[channel])
-        return limits(np.array(() if ends is None else ends), 0.0)
-    sample = planes.sample(plan.bands)[channel]
-    return limits(sample, 0.0 if stretch.kind == "minmax" else stretch.percent)

@@ -109,7 +109,7 @@ def test_the_red_channel_is_the_first_band(
     controller: DisplayController, session: Session, view: Any, cube: Cube
 ) -> None:
     session.open(Scene(cube))
-    controller.set_limits(0, 30_000, 30_255)
+    controller.stretch.set_limits(0, 30_000, 30_255)
     assert shown(view)[0, :, 0].tolist() == list(range(17))
 
 
@@ -129,7 +129,7 @@ def test_the_same_plan_starts_no_job(controller: DisplayController, session: Ses
     session.open(Scene(cube))
     count = view.set_image.call_count
     session.set_truth(Truth(np.zeros((12, 17), dtype=bool)))
-    controller.auto_stretch()
+    controller.stretch.automatic()
     assert view.set_image.call_count == count
     assert view.set_scene.call_count == 1
 
