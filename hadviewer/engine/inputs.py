@@ -45,14 +45,15 @@ def run_with(request: DetectionRequest, cube: Cube, inputs: Inputs, ctx: Context
 
 def make_again(made: Mapping[str, Mapping[str, Any]], cube: Cube) -> Inputs:
     """The arrays that a recipe names, made from the cube; raises ReadError for one that this program does not know."""
-    from hadviewer.engine.tasks import CubeReference, SuperpixelParams, segment
+    from hadviewer.engine.superpixel_tasks import SuperpixelParams, segment
+    from hadviewer.engine.tasks import CubeReference
 
     inputs: dict[str, Handed] = {}
     for name, options in made.items():
         if name != SEGMENTS:
             raise ReadError(f"The recipe asks for the input {name!r}, which this program cannot make.")
         params = parse(SuperpixelParams, options)
-        labels, _ = segment(CubeReference.of(cube), segmented_bands(cube), params, Context())
+        labels, _, _ = segment(CubeReference.of(cube), segmented_bands(cube), params, None, Context())
         inputs[name] = Handed(labels, params.model_dump())
     return inputs
 

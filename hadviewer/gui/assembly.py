@@ -7,7 +7,7 @@ from PyQt6.QtGui import QIcon
 from hadviewer.assets import resources
 from hadviewer.engine import catalog
 from hadviewer.engine.jobs import Job
-from hadviewer.engine.tasks import SuperpixelParams
+from hadviewer.engine.superpixel_tasks import SuperpixelParams
 from hadviewer.gui.controllers.consent import ConsentController
 from hadviewer.gui.controllers.cursor import CursorController
 from hadviewer.gui.controllers.detection import DetectionController

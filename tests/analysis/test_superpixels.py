@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from hadviewer.analysis.components import fit_components
-from hadviewer.analysis.superpixels import boundaries, principal_components, segment, segment_mean, segment_means
+from hadviewer.analysis.superpixels import (
+    band_features,
+    boundaries,
+    principal_components,
+    segment,
+    segment_mean,
+    segment_means,
+)
 
 
 def fields(rows=60, cols=80, bands=12, noise=0.02, seed=0):
@@ -187,3 +194,85 @@ def test_components_when_the_sample_misses_every_value():
     assert fit_components(cube, 1, sample=10).mean.tolist() == [1.5, 2, 3]
     empty = fit_components(np.full((5, 5, 3), np.nan, np.float32), 2)
     assert empty.variance.tolist() == [0, 0]
+
+
+def test_a_dead_pixel_changes_no_segment_far_away():
+    features = principal_components(fields()[0], 3)
+    before = segment(features, 48)
+    features[30, 40] = np.nan
+    after = segment(features, 48)
+    assert after[30, 40] == -1
+    same = sum(len(np.unique(before[after == k])) == 1 for k in range(after.max() + 1))
+    assert same >= 0.9 * (after.max() + 1)
+
+
+def test_half_a_scene_without_values_leaves_the_size_of_the_segments_as_it_is():
+    features = principal_components(fields(rows=120)[0], 3)
+    whole = segment(features, 96)
+    features[60:] = np.nan
+    half = segment(features, 48)
+    assert np.bincount(half[half >= 0]).mean() == pytest.approx(np.bincount(whole.ravel()).mean(), rel=0.15)
+
+
+def test_segments_beside_missing_values_are_connected_and_not_too_small():
+    from scipy.ndimage import label
+
+    rng = np.random.default_rng(2)
+    features = principal_components(fields(noise=0.2)[0], 3)
+    rows, cols = np.mgrid[:60, :80]
+    features[np.abs(rows - 0.6 * cols - 5) < 2] = np.nan
+    features[rng.random((60, 80)) < 0.05] = np.nan
+    labels = segment(features, 60, 1.0, smallest=50)
+    valid = labels >= 0
+    for number in range(labels.max() + 1):
+        assert label(labels == number)[1] == 1
+    islands, count = label(valid)
+    sizes = np.bincount(labels[valid])
+    least = 0.5 * valid.sum() / 60 - 1
+    for number in np.flatnonzero(sizes < least):
+        home = islands[labels == number][0]
+        assert (islands == home).sum() == sizes[number]
+    assert count > 1
+
+
+def test_a_smaller_smallest_size_keeps_small_objects():
+    features = np.zeros((60, 60, 2), np.float32)
+    features += np.random.default_rng(0).normal(0, 0.01, features.shape)
+    features[20:25, 20:25] = 1.0
+    target = np.zeros((60, 60), bool)
+    target[20:25, 20:25] = True
+
+    def pure(smallest):
+        labels = segment(features, 36, 3.0, smallest=smallest)
+        return (labels == labels[21, 21]).sum() == target.sum()
+
+    assert pure(5)
+    assert not pure(50)
+
+
+def test_smoothing_makes_boundaries_shorter_and_leaves_missing_pixels_out():
+    cube, _ = fields(noise=0.5)
+    features = principal_components(cube, 3)
+    features[:, 70:] = np.nan
+    rough, smooth = segment(features, 40, 1.0), segment(features, 40, 1.0, smoothing=2.0)
+    assert boundaries(smooth).sum() < boundaries(rough).sum()
+    check_partition(smooth, np.isfinite(features).all(axis=2))
+
+
+def test_bands_of_different_brightness_count_alike():
+    cube, _ = fields(bands=3)
+    even = segment(band_features(cube), 40)
+    cube[..., 1] *= 1000
+    assert (segment(band_features(cube), 40) == even).mean() > 0.99
+
+
+@pytest.mark.parametrize("gain", [1e-3, 4000.0])
+@pytest.mark.parametrize("bands", [3, 40])
+def test_a_compactness_means_the_same_in_any_unit_and_with_any_number_of_bands(gain, bands):
+    def length(cube, compactness):
+        return boundaries(segment(cube, 48, compactness)).mean()
+
+    cube, _ = fields(bands=bands, noise=0.1)
+    for compactness in (1.0, 5.0):
+        expected = length(fields(bands=12, noise=0.1)[0], compactness)
+        assert length(cube * gain, compactness) == pytest.approx(expected, rel=0.2)

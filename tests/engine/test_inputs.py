@@ -13,7 +13,7 @@ from hadviewer.core.errors import ParamError, ReadError
 from hadviewer.core.params import NoParams
 from hadviewer.core.results import DetectionRequest
 from hadviewer.core.specs import SPEC_ATTRIBUTE, detector
-from hadviewer.engine import catalog, tasks
+from hadviewer.engine import catalog, superpixel_tasks, tasks
 from hadviewer.engine.export import export_result
 from hadviewer.engine.inputs import SEGMENTS, Handed, make_again, run_with, segmented_bands
 from hadviewer.engine.recipe import make_recipe, read_recipe
@@ -44,8 +44,10 @@ def cube():
 
 
 def segments_of(cube):
-    params = tasks.SuperpixelParams(number=12)
-    labels, _ = tasks.segment(tasks.CubeReference.of(cube), segmented_bands(cube), params, Context())
+    params = superpixel_tasks.SuperpixelParams(number=12)
+    labels, _, _ = superpixel_tasks.segment(
+        tasks.CubeReference.of(cube), segmented_bands(cube), params, None, Context()
+    )
     return Handed(labels, params.model_dump())
 
 
@@ -54,7 +56,7 @@ def test_the_detector_gets_the_array_and_the_recipe_how_it_is_made(cube):
     result = run_with(DetectionRequest(detector="by-segment"), cube, {SEGMENTS: handed}, Context())
     np.testing.assert_array_equal(result.scores, handed.array)
     made = make_recipe(result)["inputs"]
-    assert made == {"segments": {"number": 12, "compactness": 5.0, "components": 5, "adaptive": False}}
+    assert made == {"segments": superpixel_tasks.SuperpixelParams(number=12).model_dump()}
     assert json.loads(json.dumps(made)) == made
 
 
@@ -101,3 +103,15 @@ def test_a_recipe_with_damaged_inputs_is_refused(cube, tmp_path, inputs):
     (tmp_path / "recipe.json").write_text(json.dumps(data), encoding="utf-8")
     with pytest.raises(ReadError, match="damaged"):
         read_recipe(tmp_path / "recipe.json")
+
+
+def test_recipes_of_before_there_were_channels_still_work(cube):
+    former = {"number": 12, "compactness": 5.0, "components": 5, "adaptive": False}
+    np.testing.assert_array_equal(make_again({SEGMENTS: former}, cube)[SEGMENTS].array, segments_of(cube).array)
+
+
+def test_superpixels_of_the_composite_on_the_screen_are_made_again_from_its_bands(cube):
+    params = {"number": 12, "channels": "composite", "composite": "1,4,5"}
+    made = make_again({SEGMENTS: params}, cube)[SEGMENTS]
+    assert made.options["composite"] == "1,4,5"
+    np.testing.assert_array_equal(make_again({SEGMENTS: made.options}, cube)[SEGMENTS].array, made.array)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hadviewer.core.cube import Cube
-from hadviewer.engine import tasks
+from hadviewer.engine import superpixel_tasks, tasks
 from hadviewer.engine.inputs import segmented_bands
 from hadviewer.engine.jobs import Job, JobRunner
 from hadviewer.engine.session import Layer, Segmentation, Session
@@ -39,22 +39,23 @@ class SegmentationController:
         panel.remove_requested.connect(self.remove)
         self._show_scene()
 
-    def run(self, params: tasks.SuperpixelParams) -> None:
+    def run(self, params: superpixel_tasks.SuperpixelParams) -> None:
         """Cut the open scene into superpixels."""
         cube = self._session.cube
         if cube is None or self._job is not None:
             return
 
-        def keep(found: tuple[Labels, NDArray[np.float32]]) -> None:
+        def keep(found: tuple[Labels, NDArray[np.float32], NDArray[np.float32] | None]) -> None:
             if self._session.cube is cube:
-                self._session.set_segmentation(Segmentation(*found, params.model_dump()))
+                self._session.set_segmentation(Segmentation(*found[:2], params.model_dump()))
 
         self._panel.set_running(True)
         self._job = self._jobs.heavy(
-            tasks.segment,
+            superpixel_tasks.segment,
             tasks.CubeReference.of(cube),
             segmented_bands(cube),
             params,
+            None,
             title="Superpixels",
             done=keep,
             failed=self._fail,

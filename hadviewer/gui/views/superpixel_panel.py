@@ -4,7 +4,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QGridLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from hadviewer.core.params import Params
-from hadviewer.engine.tasks import SuperpixelParams
+from hadviewer.engine.superpixel_tasks import SuperpixelParams
 from hadviewer.gui.forms.param_form import ErrorLabel, ParamForm
 
 NO_SCENE = "Open a cube to cut it into superpixels."

@@ -6,7 +6,7 @@ import pytest
 from hadviewer.core.cube import Scene
 from hadviewer.core.errors import DetectorError
 from hadviewer.engine.session import Segmentation
-from hadviewer.engine.tasks import SuperpixelParams
+from hadviewer.engine.superpixel_tasks import SuperpixelParams
 from hadviewer.gui.controllers.segmentation import SegmentationController
 from hadviewer.gui.views.protocols import SuperpixelPanelLike
 
@@ -92,7 +92,7 @@ def test_a_failure_is_told_and_another_run_is_possible(controller, session, pane
 
     session.open(scene)
     with monkeypatch.context() as patch:
-        patch.setattr("hadviewer.engine.tasks.segment", fail)
+        patch.setattr("hadviewer.engine.superpixel_tasks.segment", fail)
         panel.run_requested.emit(PARAMS)
     assert panel.show_failure.call_args.args == ("Too little memory.",)
     messages.error.assert_called_once()

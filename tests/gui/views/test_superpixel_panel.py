@@ -3,7 +3,7 @@
 import pytest
 from PyQt6.QtCore import Qt
 
-from hadviewer.engine.tasks import SuperpixelParams
+from hadviewer.engine.superpixel_tasks import SuperpixelParams
 from hadviewer.gui.views.superpixel_panel import SuperpixelPanel
 
 
