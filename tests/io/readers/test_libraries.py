@@ -216,7 +216,7 @@ def test_damaged_asd_files_are_refused(tmp_path: Path) -> None:
         "wavelength_um\tgrass\tsand\r\n0.4\t0.1\t0.3\r\n0.5\t0.2\t0.4\r\n0.6\t0.3\t0.5\r\n",
         "# by hand\nnm  grass  sand\n400  0.1  0.3\n500 0.2 0.4\n600 0.3 0.5\n",
         'name,400,500,600\ngrass,0.1,0.2,0.3\n"sand",0.3,0.4,0.5\n',
-        "ENVI ASCII Plot File\nColumn 1: Wavelength\nColumn 2: grass~~1\nColumn 3: sand\n4e2 .1 .3\n5e2 .2 .4\n6e2 .3 .5",
+        "ENVI ASCII Plot\nColumn 1: Wavelength\nColumn 2: grass~~1\nColumn 3: sand\n4e2 .1 .3\n5e2 .2 .4\n6e2 .3 .5",
         "band,wavelength_nm,usable,grass,sand\n1,400,1,0.1,0.3\n2,500,1,0.2,0.4\n3,600,1,0.3,0.5\n",
     ],
     ids=["comma", "decimal comma", "tab, micrometres", "blanks", "a spectrum a row", "ENVI plot", "our own export"],
