@@ -17,7 +17,7 @@ import hadviewer as hv
 from hadviewer.core.bands import BandSet
 from hadviewer.engine import catalog
 from hadviewer.engine.film import SCORES
-from hadviewer.gui.controllers.layers import GHOST
+from hadviewer.gui.controllers.layer_pictures import GHOST
 from hadviewer.gui.views.training_view import TrainingView
 from hadviewer.io.writers.envi import write_envi_cube
 

@@ -1,53 +1,28 @@
-"""What lies over the image: the session's layers on one side, drawing in the background, image and layers panel."""
+"""What lies over the image: the session's layers on one side, the views and the layers panel on the other."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hadviewer.engine.jobs import Job, JobRunner
 from hadviewer.engine.session import Layer, Session
-from hadviewer.gui.controllers._scores import cleaned_mask
-from hadviewer.gui.controllers.tiles import Sheet, TileLoader
-from hadviewer.gui.views.data import ColourScale, LayerPicture, LayerRow, Outline
+from hadviewer.gui.controllers._layer_drawings import GHOST_LOOK, Drawing, Drawings, draw_scores
+from hadviewer.gui.controllers.layer_pictures import LayerPictures, Sides
+from hadviewer.gui.controllers.tiles import TileLoader
+from hadviewer.gui.views.data import LayerRow
 from hadviewer.render.colormaps import COLORMAPS, colour_table
-from hadviewer.render.mosaic import Mosaic
-from hadviewer.render.overlay import borders, mask_picture, outline, score_limits, score_picture
-from hadviewer.render.pyramid import shrink_max, shrink_pick
-from hadviewer.render.stretch import Limits
-from hadviewer.render.tile_sources import ArrayTiles
 
 if TYPE_CHECKING:
     from hadviewer.gui.views.protocols import ImageViewLike, LayersPanelLike, MessagesLike
 
-GHOST, GHOST_OPACITY = 0, 0.75
-"""Id of the unfinished map of a run, which is no layer of the session, and how it is laid over the image."""
-_GHOST_LOOK = ("inferno", None)
-
-
-@dataclass(frozen=True, eq=False)
-class Drawing:
-    """How a layer's tiles are drawn: from which array, with which look; ``tiles`` is None where that failed."""
-
-    content: NDArray[Any]
-    look: tuple[Any, ...]
-    tiles: ArrayTiles | None = None
-    limits: Limits | None = None
-
-    def shows(self, content: NDArray[Any], look: tuple[Any, ...]) -> bool:
-        """Whether drawing ``content`` with ``look`` would give the same."""
-        return self.content is content and self.look == look
-
 
 class LayersController:
-    """Keeps the image's layers and the panel as the session's layers say.
+    """Keeps the layers of the views, and the panel about those of the active one, as the session says.
 
     A layer is drawn again only when its array, colours, limits or threshold change, and only while it is visible;
-    opacity, visibility and order draw nothing. A job finds what its tiles need (limits, the mask of a threshold), one
-    at a time for each layer: while that goes on the session may run ahead (a slider), and then only what is wanted
-    last is drawn.
+    opacity, visibility, blend and order draw nothing.
     """
 
     def __init__(
@@ -59,16 +34,15 @@ class LayersController:
         messages: "MessagesLike",
         tiles: TileLoader,
     ) -> None:
-        self._session, self._jobs, self._view, self._panel, self._messages = session, jobs, view, panel, messages
-        self._tiles = tiles
-        self._sheets: dict[int, Sheet] = {}
-        self._drawings: dict[int, Drawing] = {}
-        self._drawing: set[int] = set()
+        self._session, self._jobs, self._panel, self._tiles = session, jobs, panel, tiles
+        self._drawings = Drawings(session, jobs, messages, self._refresh)
+        self._pictures = [LayerPictures(view, self._drawings, tiles)]
+        self._sides: Sides = {}
         self._unfinished: NDArray[np.float32] | None = None
-        self._ghost = tiles.sheet(view, self._show_mosaic)
         self._drawing_ghost = False
         self._selected: int | None = None
         self._maps_offered = False
+        session.views_changed.connect(self._refresh)
         session.layers_changed.connect(self._refresh)
         session.selected_changed.connect(self._follow_result)
         session.scene_changed.connect(self._refresh)
@@ -125,53 +99,49 @@ class LayersController:
         layer = next((item for item in layers if item.kind == "scores" and item.result == chosen), None)
         if layer is not None:
             self._panel.select(layer.id)
-        self._show()
+        self._refresh()
 
     def show_unfinished(self, scores: NDArray[np.float32] | None) -> None:
         """Lay the unfinished map of a run over the score maps, until None says that it is over. No layer of its own."""
         self._unfinished = scores
         if scores is None:
-            self._ghost.set(None)
+            self._show_ghost(None)
         elif not self._drawing_ghost:
             self._draw_ghost(scores)
 
-    # What becomes of it
-
-    def _refresh(self) -> None:
-        layers = self._session.state.layers
-        present = {layer.id for layer in layers}
-        self._drawings = {number: drawing for number, drawing in self._drawings.items() if number in present}
-        for number in [number for number in self._sheets if number not in present]:
-            self._tiles.remove(self._sheets.pop(number))
-        for layer in layers:
-            if layer.id in self._sheets:
-                self._sheets[layer.id].hide(not layer.visible)
-            if layer.visible:
-                self._draw(layer)
-        self._show()
-
-    def _draw(self, layer: Layer) -> None:
-        """Have a layer drawn, unless it is drawn as wanted or a job is at it already."""
-        content, look = self._content(layer), _look(layer)
-        drawn = self._drawings.get(layer.id)
-        if content is None or layer.id in self._drawing or (drawn is not None and drawn.shows(content, look)):
-            return
-        self._drawing.add(layer.id)
-
-        def keep(drawing: Drawing) -> None:
-            self._drawing.discard(layer.id)
-            self._drawings[layer.id] = drawing
-            if self._session.layer(layer.id) is not None:
-                if layer.id not in self._sheets:
-                    self._sheets[layer.id] = self._tiles.sheet(self._view, self._show_mosaic)
-                self._sheets[layer.id].set(drawing.tiles)
+    def compare(self, sides: Sides) -> None:
+        """Show layers of the active view in parts of it only; {} shows them as they are."""
+        if sides != self._sides:
+            self._sides = dict(sides)
             self._refresh()
 
-        def give_up(job: Job) -> None:
-            self._messages.error(f"{layer.title} cannot be drawn: {job.error}", job.details)
-            keep(Drawing(content, look))
+    # What becomes of it
 
-        self._jobs.quick(_DRAW[layer.kind], content, look, done=keep, failed=give_up)
+    def set_views(self, views: Sequence["ImageViewLike"]) -> None:
+        """Keep the layers of each of these views, in the order of the session's."""
+        before = {id(pictures.view): pictures for pictures in self._pictures}
+        self._pictures = [
+            before.pop(id(view), None) or LayerPictures(view, self._drawings, self._tiles) for view in views
+        ]
+        for gone in before.values():
+            gone.close()
+        self._refresh()
+
+    @property
+    def _active(self) -> LayerPictures:
+        return self._pictures[min(self._session.state.views.active, len(self._pictures) - 1)]
+
+    def _refresh(self) -> None:
+        stacks = [look.layers for look in self._session.views.looks]
+        self._drawings.retain(layer for layers in stacks for layer in layers)
+        views = list(zip(self._pictures, stacks, strict=False))
+        for pictures, layers in views:
+            pictures.show(layers, self._session.state.selected, self._sides if pictures is self._active else {})
+        wanted = [layer for pictures, _ in views for layer in pictures.wanted]
+        self._offer_maps()
+        self._panel.set_layers([self._row(layer) for layer in reversed(self._session.state.layers)])
+        for layer in wanted:
+            self._drawings.draw(layer)
 
     def _draw_ghost(self, scores: NDArray[np.float32]) -> None:
         """Draw the unfinished map; what came in the meantime is drawn next."""
@@ -181,53 +151,21 @@ class LayersController:
             self._drawing_ghost = False
             if self._unfinished is None:
                 return
-            self._ghost.set(drawing.tiles)
+            self._show_ghost(drawing)
             if self._unfinished is not drawing.content:
                 self._draw_ghost(self._unfinished)
 
         def give_up(job: Job) -> None:
             self._drawing_ghost = False
 
-        self._jobs.quick(draw_scores, scores, _GHOST_LOOK, done=keep, failed=give_up)
+        self._jobs.quick(draw_scores, scores, GHOST_LOOK, done=keep, failed=give_up)
 
-    def _content(self, layer: Layer) -> NDArray[Any] | None:
-        """The array that a layer shows, if it belongs to the open scene."""
-        cube = self._session.cube
-        if layer.kind == "truth":
-            content: NDArray[Any] | None = self._session.truth.mask if self._session.truth else None
-        elif layer.kind == "segments":
-            found = self._session.state.segmentation
-            content = found.labels if found else None
-        else:
-            entry = self._session.entry(layer.result)
-            content = entry.result.scores if entry else None
-        return content if content is not None and cube is not None and content.shape == cube.shape[:2] else None
-
-    def _show_mosaic(self, _: Mosaic | None) -> None:
-        self._show()
-
-    def _show(self) -> None:
-        layers = self._session.state.layers
-        shown = [
-            (layer.kind, LayerPicture(layer.id, sheet.shown, layer.opacity, _outline(layer, drawing.content)))
-            for layer in layers
-            if layer.visible
-            and (drawing := self._drawings.get(layer.id))
-            and (sheet := self._sheets.get(layer.id))
-            and sheet.shown is not None
-        ]
-        pictures = [picture for _, picture in shown]
-        if self._ghost.shown is not None:
-            above = 1 + max((place for place, (kind, _) in enumerate(shown) if kind == "scores"), default=-1)
-            pictures.insert(above, LayerPicture(GHOST, self._ghost.shown, GHOST_OPACITY))
-        self._view.set_layers(pictures)
-        self._offer_maps()
-        self._view.set_colour_scale(self._scale())
-        self._panel.set_layers([self._row(layer) for layer in reversed(layers)])
+    def _show_ghost(self, drawing: Drawing | None) -> None:
+        for pictures in self._pictures:
+            pictures.show_ghost(drawing.tiles if drawing is not None and pictures is self._active else None)
 
     def _row(self, layer: Layer) -> LayerRow:
-        drawing = self._drawings.get(layer.id)
-        limits = layer.limits or (drawing.limits if drawing else None)
+        limits = layer.limits or self._active.limits(layer.id)
         return LayerRow(
             layer.id,
             layer.kind,
@@ -238,74 +176,11 @@ class LayersController:
             layer.colour,
             limits,
             layer.limits is None,
+            layer.blend,
         )
-
-    def _scale(self) -> ColourScale | None:
-        """The colours of the selected result's map if it is in sight, else of the topmost map in sight."""
-        shown = [
-            (layer.result == self._session.state.selected, place, layer, drawing.limits)
-            for place, layer in enumerate(self._session.state.layers)
-            if layer.visible and (drawing := self._drawings.get(layer.id)) and drawing.limits is not None
-        ]
-        if not shown:
-            return None
-        _, _, layer, limits = max(shown, key=lambda item: item[:2])
-        return ColourScale(layer.title, colour_table(layer.colormap), limits)
 
     def _offer_maps(self) -> None:
         """Show the panel the colour maps; only after a job has loaded them, which takes a while the first time."""
-        if not self._maps_offered and any(drawing.limits for drawing in self._drawings.values()):
+        if not self._maps_offered and self._drawings.scored:
             self._maps_offered = True
             self._panel.set_colormaps({name: colour_table(name) for name in COLORMAPS})
-
-
-def _outline(layer: Layer, content: NDArray[Any]) -> Outline | None:
-    width = _LINES.get(layer.kind)
-    return None if width is None else Outline(content, layer.colour, width)
-
-
-def _look(layer: Layer) -> tuple[Any, ...]:
-    """What decides how the layer's array is drawn."""
-    if layer.kind == "scores":
-        return layer.colormap, layer.limits
-    if layer.kind == "mask":
-        return layer.colour, layer.threshold, layer.cleaning
-    return (layer.colour,)
-
-
-def draw_scores(scores: NDArray[np.float32], look: tuple[Any, ...]) -> Drawing:
-    """A score map in its colours; for a job, as all of these."""
-    colormap, given = look
-    limits = given or score_limits(scores)
-    table = colour_table(colormap)
-    tiles = ArrayTiles(scores, shrink_max, lambda plane: score_picture(plane, table, limits))
-    return Drawing(scores, look, tiles, limits)
-
-
-def draw_mask(scores: NDArray[np.float32], look: tuple[Any, ...]) -> Drawing:
-    """The pixels whose score reaches the threshold, cleaned."""
-    colour, threshold, cleaning = look
-    mask = cleaned_mask(scores, np.inf if threshold is None else threshold, cleaning)
-    return Drawing(scores, look, ArrayTiles(mask, shrink_max, lambda plane: mask_picture(plane, colour)))
-
-
-def draw_truth(mask: NDArray[np.bool_], look: tuple[Any, ...]) -> Drawing:
-    """Rings around the objects of the truth, as thin at every size."""
-    tiles = ArrayTiles(mask, shrink_max, lambda plane: mask_picture(outline(plane), look[0]), margin=1)
-    return Drawing(mask, look, tiles)
-
-
-def draw_segments(labels: NDArray[np.int32], look: tuple[Any, ...]) -> Drawing:
-    """Lines between the segments, as thin at every size."""
-    return Drawing(
-        labels, look, ArrayTiles(labels, shrink_pick, lambda plane: mask_picture(borders(plane), look[0]), 1)
-    )
-
-
-_LINES = {"truth": 2, "segments": 1}
-_DRAW: dict[str, Callable[[NDArray[Any], tuple[Any, ...]], Drawing]] = {
-    "scores": draw_scores,
-    "mask": draw_mask,
-    "truth": draw_truth,
-    "segments": draw_segments,
-}

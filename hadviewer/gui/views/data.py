@@ -67,12 +67,18 @@ class Outline:
 
 @dataclass(frozen=True, eq=False)
 class LayerPicture:
-    """A picture laid over the image at ``opacity`` 0..1; ``outline`` takes its place where pixels are large."""
+    """A picture laid over the image at ``opacity`` 0..1; ``outline`` takes its place where pixels are large.
+
+    ``blend`` is how its colours meet those below. ``side`` is 'left' or 'right' where it is seen on one side of the
+    curtain only.
+    """
 
     id: int
     picture: Mosaic
     opacity: float = 1.0
     outline: Outline | None = None
+    blend: str = "normal"
+    side: str = "all"
 
 
 @dataclass(frozen=True)
@@ -240,6 +246,7 @@ class LayerRow:
     colour: str
     limits: tuple[float, float] | None = None
     automatic: bool = True
+    blend: str = "normal"
 
 
 @dataclass(frozen=True, eq=False)

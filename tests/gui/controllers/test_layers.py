@@ -9,7 +9,8 @@ import pytest
 from hadviewer.core.cube import Scene, Window
 from hadviewer.core.results import DetectionRequest, DetectionResult
 from hadviewer.engine.session import Segmentation, Session
-from hadviewer.gui.controllers import layers as module
+from hadviewer.gui.controllers import _layer_drawings as module
+from hadviewer.gui.controllers.layer_pictures import GHOST
 from hadviewer.gui.controllers.layers import LayersController
 from hadviewer.gui.controllers.tiles import TileLoader
 from hadviewer.gui.views.data import LayerPicture
@@ -334,7 +335,7 @@ def test_an_unfinished_map_lies_above_the_maps_and_below_the_truth_and_goes_with
     before, history = shown(view), session.undo_label
     controller.show_unfinished(result(3).scores)
     ids = [layer.id for layer in shown(view)]
-    assert ids == [before[0].id, module.GHOST, before[1].id]
+    assert ids == [before[0].id, GHOST, before[1].id]
     assert session.undo_label == history
     controller.show_unfinished(None)
     assert [layer.id for layer in shown(view)] == [layer.id for layer in before]
@@ -349,10 +350,10 @@ def test_of_unfinished_maps_only_the_last_waits(held_controller: LayersControlle
     seen = []
     while held_jobs.held:
         held_jobs.perform()
-        seen += [layer.picture.source.content for layer in shown(view) if layer.id == module.GHOST]
+        seen += [layer.picture.source.content for layer in shown(view) if layer.id == GHOST]
     assert all(scores is maps[0] or scores is maps[4] for scores in seen)
     assert seen[-1] is maps[4]
     held_controller.show_unfinished(result(6).scores)
     held_controller.show_unfinished(None)
     do_all(held_jobs)
-    assert module.GHOST not in [layer.id for layer in shown(view)]
+    assert GHOST not in [layer.id for layer in shown(view)]

@@ -15,10 +15,11 @@ from hadviewer.core.results import DetectionRequest, DetectionResult, TransformS
 from hadviewer.engine.export import mask_of
 from hadviewer.engine.jobs import InlineJobs
 from hadviewer.engine.session import Session
+from hadviewer.gui.controllers._layer_drawings import draw_mask
 from hadviewer.gui.controllers._scores import ScoreStatistics, count_mask
-from hadviewer.gui.controllers.layers import draw_mask
 from hadviewer.gui.controllers.threshold import HINT, NO_SCORES, ThresholdController
 from hadviewer.gui.views.protocols import ThresholdViewLike
+from hadviewer.render.tiling import Address
 
 
 @pytest.fixture
@@ -219,11 +220,11 @@ def test_small_objects_are_left_out_of_the_mask_the_count_and_the_export(
     layer = session.mask_layer(entry.id)
     assert layer is not None
     assert layer.cleaning == Cleaning(2, 4)
-    drawn = draw_mask(scores, (layer.colour, layer.threshold, layer.cleaning)).picture
+    drawn = draw_mask(scores, (layer.colour, layer.threshold, layer.cleaning)).tiles
     assert drawn is not None
     exported = mask_of(result, 5.0, layer.cleaning) == 2
     assert exported.sum() == 6
-    assert np.array_equal(drawn.levels[0].rgba[..., 3] > 0, exported)
+    assert np.array_equal(drawn.draw(Address(1, 0, 0))[..., 3] > 0, exported)
     session.undo()
     view.show_cleaning.assert_called_with(Cleaning(2))
     view.threshold_moved.emit(4.0)
