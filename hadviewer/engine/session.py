@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from hadviewer.analysis.evaluation import Evaluation
     from hadviewer.core.results import DetectionResult
 
-LayerKind = Literal["scores", "mask", "truth", "segments"]
+LayerKind = Literal["scores", "mask", "truth", "segments", "segment_scores", "segment_colours"]
+FILL_KINDS = ("segment_scores", "segment_colours")
+SEGMENT_KINDS = ("segments", *FILL_KINDS)
 Blend = Literal["normal", "multiply", "screen", "difference", "add"]
 
 CURVE_COLOURS = ("#1a73e8", "#e8710a", "#1e8e3e", "#d01884", "#9334e6", "#12b5cb", "#b06000", "#5f6368")
@@ -299,15 +301,31 @@ class Session:
         if line != self.state.profile:
             self.change("Profile line", merge=merge, profile=line)
 
-    def set_segmentation(self, segmentation: Segmentation | None) -> None:
-        """Show these superpixels above the score maps, or none."""
-        layers = tuple(layer for layer in self.state.layers if layer.kind != "segments")
+    def set_segmentation(self, segmentation: Segmentation | None, *, merge: str = "") -> None:
+        """Show these superpixels above the score maps, or none; their layers keep their place and look."""
+        layers = tuple(layer for layer in self.state.layers if layer.kind not in SEGMENT_KINDS)
         if segmentation is not None:
-            layer = Layer(
-                next(self._ids), "segments", f"Superpixels ({segmentation.count})", opacity=0.8, colour="#ffd54a"
-            )
-            layers = _over_scores(layers, layer)
-        self.change("Superpixels", segmentation=segmentation, layers=layers)
+            title = f"Superpixels ({segmentation.count})"
+            former = next((layer for layer in self.state.layers if layer.kind == "segments"), None)
+            if former is not None:
+                changed = replace(former, title=title, visible=True)
+                layers = tuple(changed if layer is former else layer for layer in self.state.layers)
+            else:
+                layer = Layer(next(self._ids), "segments", title, opacity=0.8, colour="#ffd54a")
+                layers = _over_scores(self.state.layers, layer)
+        self.change("Superpixels", merge=merge, segmentation=segmentation, layers=layers)
+
+    def fill_segments(self, kind: LayerKind | None) -> None:
+        """Colour the superpixels by the mean score of the selected result, by their mean colour, or not at all."""
+        layers = tuple(layer for layer in self.state.layers if layer.kind not in FILL_KINDS)
+        entry = self.selected
+        if kind == "segment_scores" and entry is not None:
+            added = Layer(next(self._ids), kind, segment_title(entry), opacity=0.75, result=entry.id)
+            layers = _over_scores(layers, added)
+        elif kind == "segment_colours":
+            layers = _over_scores(layers, Layer(next(self._ids), kind, "Mean colour of superpixels"))
+        if layers != self.state.layers:
+            self.change("Colour superpixels", layers=layers)
 
     def set_cursor(self, pixel: tuple[int, int] | None) -> None:
         """Move the cursor; not undone."""
@@ -369,6 +387,11 @@ class Session:
 
     def _truth_layer(self) -> Layer:
         return Layer(next(self._ids), "truth", "Truth", colour="#00e5ff")
+
+
+def segment_title(entry: ResultEntry) -> str:
+    """What the layer of a result's mean scores by superpixel is called."""
+    return f"{entry.title}: superpixel means"
 
 
 def _showing(layers: tuple[Layer, ...], result_id: int | None) -> tuple[Layer, ...]:
