@@ -18,6 +18,7 @@ from PyQt6.QtGui import (
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from hadviewer.gui.views._colour_bar import ColourBar
+from hadviewer.gui.views._layer_painter import paint_layers
 from hadviewer.gui.views._marks import CrosshairOverlay, MarkersOverlay, paint_plate
 from hadviewer.gui.views._mosaic_painter import paint_mosaic
 from hadviewer.gui.views.data import ColourScale, LayerPicture, Marker
@@ -40,16 +41,18 @@ _ON_CROSSHAIR = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 class ImageView(QWidget):
     """The scene: wheel zooms at the cursor, the left button is the tool's, the middle one (or Ctrl, or Space) pans.
 
-    ``mapping`` says where pixels lie; ``set_tool`` and ``add_overlay`` are for what is drawn on the image.
+    ``mapping`` says where pixels lie; ``set_tool`` and ``add_overlay`` are for what is drawn on the image; ``fitted``
+    tells that the whole scene stays in sight when the widget changes its size.
 
     Signals: ``pixel_hovered((row, col) or None)`` under the cursor, or where arrow keys moved the crosshair;
-    ``pixel_clicked(row, col)`` after a click without movement, or Enter on the crosshair; ``view_changed()`` when
-    another part of the scene or another size of it is in sight; ``zoom_changed(percent)`` of screen pixels per scene
-    pixel.
+    ``pixel_clicked(row, col)`` after a click without movement, or Enter on the crosshair;
+    ``crosshair_moved((row, col) or None)``; ``view_changed()`` when another part of the scene or another size of it is
+    in sight; ``zoom_changed(percent)`` of screen pixels per scene pixel.
     """
 
     pixel_hovered = pyqtSignal(object)
     pixel_clicked = pyqtSignal(int, int)
+    crosshair_moved = pyqtSignal(object)
     view_changed = pyqtSignal()
     zoom_changed = pyqtSignal(float)
 
@@ -58,6 +61,7 @@ class ImageView(QWidget):
         self._map: SceneMapping | None = None
         self._image: Mosaic | None = None
         self._layers: tuple[LayerPicture, ...] = ()
+        self._curtain: float | None = None
         self._markers, self._crosshair = MarkersOverlay(), CrosshairOverlay()
         self._overlays: list[Overlay] = [self._markers, self._crosshair]
         self._tool: Tool = PanTool()
@@ -65,7 +69,7 @@ class ImageView(QWidget):
         self._gesture: Gesture | None = None
         self._space = False
         self._hovered: Pixel | None = None
-        self._fitted = True
+        self.fitted = True
         self._bar = ColourBar(self)
         self._busy = QTimer(self)
         self._busy.setSingleShot(True)
@@ -104,6 +108,11 @@ class ImageView(QWidget):
         self._layers = tuple(layers)
         self.update()
 
+    def set_curtain(self, place: float | None) -> None:
+        """Where layers of the left side end and those of the right begin, as a share of the image's width."""
+        self._curtain = place
+        self.update()
+
     def set_markers(self, markers: Sequence[Marker]) -> None:
         """Mark these pixels."""
         self._markers.markers = tuple(markers)
@@ -111,8 +120,10 @@ class ImageView(QWidget):
 
     def set_crosshair(self, pixel: Pixel | None) -> None:
         """Put the crosshair on a pixel, or take it away."""
-        self._crosshair.pixel = None if self._map is None else self._map.inside(pixel)
-        self.update()
+        before, self._crosshair.pixel = self.crosshair, None if self._map is None else self._map.inside(pixel)
+        if self.crosshair != before:
+            self.update()
+            self.crosshair_moved.emit(self.crosshair)
 
     @property
     def crosshair(self) -> Pixel | None:
@@ -181,7 +192,7 @@ class ImageView(QWidget):
 
     def fit(self) -> None:
         """Show the whole scene, as large as it goes; it stays so when the window changes its size."""
-        self._fitted = True
+        self.fitted = True
         if self._map is not None:
             self._look(self._map.fitting)
         self.update()
@@ -209,13 +220,13 @@ class ImageView(QWidget):
 
     def look_at(self, scale: float, centre: tuple[float, float]) -> None:
         """Show the scene at ``scale`` points per pixel around ``centre`` (row, col): what linked views share."""
-        self._fitted = False
+        self.fitted = False
         if self._map is not None:
             self._look(self._map.looking(scale, centre))
 
     def pan(self, way: QPointF) -> None:
         """Move the scene by so many points."""
-        self._fitted = False
+        self.fitted = False
         if self._map is not None:
             self._look(self._map.moved(way))
 
@@ -242,7 +253,7 @@ class ImageView(QWidget):
     def _zoom_at(self, position: QPointF, factor: float) -> None:
         """Zoom so that what lies at ``position`` stays there."""
         if self._map is not None:
-            self._fitted = False
+            self.fitted = False
             self._look(self._map.zoomed(position, factor))
 
     def _look(self, mapping: SceneMapping) -> None:
@@ -259,7 +270,7 @@ class ImageView(QWidget):
         """Follow another size of the widget."""
         if self._map is not None:
             mapping = replace(self._map, area=self._area())
-            self._look(mapping.fitting if self._fitted else mapping)
+            self._look(mapping.fitting if self.fitted else mapping)
         self.update()
 
     # Mouse
@@ -421,11 +432,7 @@ class ImageView(QWidget):
         painter.setClipRect(mapping.seen.adjusted(0, 0, 1, 1))
         if self._image is not None:
             paint_mosaic(painter, self._image, mapping, self.density)
-        for layer in self._layers:
-            if layer.opacity > 0:
-                painter.setOpacity(layer.opacity)
-                paint_mosaic(painter, layer.picture, mapping, self.density, layer.outline)
-        painter.setOpacity(1.0)
+        paint_layers(painter, self._layers, mapping, self.density, self._curtain)
         painter.setClipRect(mapping.area)
         for overlay in (*self._overlays, self._tool):
             painter.save()
