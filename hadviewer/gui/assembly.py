@@ -23,6 +23,7 @@ from hadviewer.gui.controllers.spectrum import SpectrumController
 from hadviewer.gui.controllers.threshold import ThresholdController
 from hadviewer.gui.controllers.tiles import TileLoader
 from hadviewer.gui.controllers.training import TrainingController
+from hadviewer.gui.region_parts import assemble_regions
 from hadviewer.gui.views.consent_dialog import ConsentDialog
 from hadviewer.gui.views.detector_panel import DetectorPanel
 from hadviewer.gui.views.entry_chooser import EntryChooser
@@ -81,8 +82,9 @@ def assemble(bench: Workbench) -> None:
     bench.training = TrainingController(session, jobs, training_view, messages, film_bytes)
     bench.training.unfinished_changed.connect(bench.layers.show_unfinished)
     consent = ConsentController(jobs, ConsentDialog(window), messages)
+    assemble_regions(bench)
     bench.detection = DetectionController(
-        session, jobs, bench.detector_panel, messages, bench.training.watch, consent.ask
+        session, jobs, bench.detector_panel, messages, bench.training.watch, consent.ask, bench.regions.request_parts
     )
     bench.fen_dialog = FENDialog(window)
     bench.fen = FENController(jobs, bench.fen_dialog, messages, bench.training.watch, use_weights)

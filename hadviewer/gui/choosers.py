@@ -21,6 +21,22 @@ def choose_picture(parent: QWidget, suggestion: str) -> Path | None:
     return path.with_suffix(".png") if path is not None else None
 
 
+def choose_regions(parent: QWidget, folder: str = "") -> Path | None:
+    """A file with regions of interest, or None."""
+    filters = "Regions of interest (*.geojson *.json *.xml *.txt);;All files (*)"
+    return _path(QFileDialog.getOpenFileName(parent, "Open regions", folder, filters))
+
+
+def choose_regions_target(parent: QWidget, suggestion: str) -> Path | None:
+    """Where to write regions of interest, or None; the filter decides where the name has no extension."""
+    filters = "GeoJSON (*.geojson);;ENVI XML (*.xml)"
+    name, chosen = QFileDialog.getSaveFileName(parent, "Export regions", suggestion, filters)
+    path = _path((name, chosen))
+    if path is None or path.suffix.lower() in (".geojson", ".json", ".xml"):
+        return path
+    return path.with_name(path.name + (".xml" if "xml" in chosen else ".geojson"))
+
+
 def _filters() -> str:
     """All that can be read first, then one filter per reader, then everything."""
     # The window is on screen before the catalogue is loaded.

@@ -10,6 +10,7 @@ from hadviewer import __version__
 from hadviewer.engine.settings import SettingsStore
 from hadviewer.gui import choosers
 from hadviewer.gui.actions import Actions, shortcut_sheet
+from hadviewer.gui.region_parts import region_handlers
 from hadviewer.gui.theme import Theme
 from hadviewer.gui.views.manual_view import manual, text_page
 
@@ -94,6 +95,7 @@ class Commands:
             "opacity_down": lambda: bench.layers.change_opacity(-OPACITY_STEP),
             "opacity_up": lambda: bench.layers.change_opacity(OPACITY_STEP),
             **{f"theme_{name}": self._theme_setter(name) for name in THEMES},
+            **region_handlers(bench),
             "run": lambda: bench.detection.run(),
             "cancel": lambda: bench.detection.cancel_all(),
             "toggle_mask": lambda: bench.threshold.toggle_mask(),

@@ -115,9 +115,11 @@ class MainWindow(QMainWindow):
         self.splitDockWidget(docks["display"], docks["layers"], Qt.Orientation.Vertical)
         self.splitDockWidget(docks["detect"], docks["results"], Qt.Orientation.Vertical)
         self.tabifyDockWidget(docks["detect"], docks["superpixels"])
+        self.tabifyDockWidget(docks["layers"], docks["regions"])
         for name in ("threshold", "roc", "training", "log"):
             self.tabifyDockWidget(docks["spectrum"], docks[name])
         docks["log"].hide()
+        self.raise_dock("layers")
         self.raise_dock("detect")
         self.raise_dock("spectrum")
         self.resizeDocks([docks["display"], docks["detect"]], [LEFT_WIDTH, RIGHT_WIDTH], Qt.Orientation.Horizontal)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from hadviewer.gui.controllers.export import ExportController
     from hadviewer.gui.controllers.fen import FENController
     from hadviewer.gui.controllers.layers import LayersController
+    from hadviewer.gui.controllers.region_spectra import RegionSpectraController
+    from hadviewer.gui.controllers.regions import RegionsController
     from hadviewer.gui.controllers.results import ResultsController
     from hadviewer.gui.controllers.scene import SceneController
     from hadviewer.gui.controllers.segmentation import SegmentationController
@@ -38,6 +40,9 @@ if TYPE_CHECKING:
     from hadviewer.gui.controllers.training import TrainingController
     from hadviewer.gui.views.detector_panel import DetectorPanel
     from hadviewer.gui.views.fen_dialog import FENDialog
+    from hadviewer.gui.views.region_overlay import RegionImage
+    from hadviewer.gui.views.region_statistics import RegionStatistics
+    from hadviewer.gui.views.regions_panel import RegionsPanel
     from hadviewer.gui.views.superpixel_panel import SuperpixelPanel
 
 Area = Qt.DockWidgetArea
@@ -59,6 +64,8 @@ class Workbench(QObject):
     cursor: "CursorController"
     spectrum: "SpectrumController"
     segmentation: "SegmentationController"
+    regions: "RegionsController"
+    region_spectra: "RegionSpectraController"
     detection: "DetectionController"
     results: "ResultsController"
     evaluation: "EvaluationController"
@@ -68,6 +75,9 @@ class Workbench(QObject):
     fen: "FENController"
     detector_panel: "DetectorPanel"
     fen_dialog: "FENDialog"
+    regions_panel: "RegionsPanel"
+    region_image: "RegionImage"
+    region_statistics: "RegionStatistics"
     superpixel_panel: "SuperpixelPanel"
 
     def __init__(self, store: SettingsStore, theme: Theme) -> None:
@@ -140,6 +150,7 @@ class Workbench(QObject):
         window.set_centre(self.image)
         window.add_dock("display", "Display", Area.LeftDockWidgetArea, self.display_panel, scroll=True)
         window.add_dock("layers", "Layers", Area.LeftDockWidgetArea, self.layers_panel)
+        window.add_dock("regions", "Regions", Area.LeftDockWidgetArea)
         window.add_dock("detect", "Detect", Area.RightDockWidgetArea)
         window.add_dock("superpixels", "Superpixels", Area.RightDockWidgetArea)
         window.add_dock("results", "Results", Area.RightDockWidgetArea, self.results_panel)

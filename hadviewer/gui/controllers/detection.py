@@ -1,7 +1,7 @@
 """Runs of detectors: from the form to a result in the session."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hadviewer.core.cube import Cube, Window
 from hadviewer.core.errors import ParamError
@@ -10,6 +10,7 @@ from hadviewer.core.results import DetectionRequest, DetectionResult
 from hadviewer.engine import catalog, detection, devices, tasks
 from hadviewer.engine.inputs import SEGMENTS, Handed, Inputs
 from hadviewer.engine.jobs import Job, JobRunner, JobState, Report
+from hadviewer.engine.scope import scope_of
 from hadviewer.engine.session import Session
 from hadviewer.gui.views.data import DeviceChoice, JobLine
 from hadviewer.io.consent import ConsentNeeded
@@ -24,7 +25,7 @@ class DetectionController:
 
     Every job of the worker process is listed, whoever asked for it, for each waits for those before it. ``watch`` gives
     what hears of a run's curves and pictures, by its title, cube and region. ``ask`` asks whether programs may run, and
-    if so calls what starts the run again.
+    if so calls what starts the run again. ``pixels`` gives the fields of a request that say which pixels it is about.
     """
 
     def __init__(
@@ -35,12 +36,13 @@ class DetectionController:
         messages: "MessagesLike",
         watch: Callable[[str, Cube, Window | None], Report] | None = None,
         ask: "Callable[[Sequence[Program], Callable[[], None]], None] | None" = None,
+        pixels: Callable[[], dict[str, Any]] = dict,
     ) -> None:
         self._session = session
         self._jobs = jobs
         self._panel = panel
         self._messages = messages
-        self._watch, self._ask = watch, ask
+        self._watch, self._ask, self._pixels = watch, ask, pixels
         self._asked_devices = False
         self._runs: dict[int, Cube] = {}
         self._promised: set[str] = set()
@@ -72,7 +74,7 @@ class DetectionController:
         if cube is None or request is None:
             return
         self._panel.clear_errors()
-        checked = self._checked(request, cube)
+        checked = self._checked(request.model_copy(update=self._pixels()), cube)
         if checked is not None:
             self.start(checked, cube)
 
@@ -93,7 +95,7 @@ class DetectionController:
             title=title,
             done=done,
             failed=lambda failed: self._on_failed(failed, title, lambda: self.start(request, cube)),
-            report=self._watch(title, cube, request.region) if self._watch is not None else None,
+            report=self._watch(title, cube, scope_of(request, cube).window) if self._watch is not None else None,
         )
         if not job.finished:
             self._runs[job.id] = cube
@@ -141,6 +143,7 @@ class DetectionController:
         bands = request.bands.strip()
         base = ", ".join(step.upper() for step in steps)
         base += "" if bands.lower() in ("", "usable") else f" ({'all bands' if bands == 'all' else f'bands {bands}'})"
+        base += f" in {request.inside.name}" if request.inside else " in view" if request.region else ""
         taken = self._promised | {entry.title for entry in self._session.state.results}
         title, number = base, 1
         while title in taken:

@@ -17,6 +17,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from hadviewer.core.context import BACKGROUND
 from hadviewer.core.params import Params, field
 from hadviewer.core.results import DetectionRequest
 from hadviewer.core.specs import DetectorSpec, TransformSpec
@@ -25,6 +26,7 @@ from hadviewer.gui.views.data import DeviceChoice, JobLine
 from hadviewer.gui.views.detector_list import DetectorList
 from hadviewer.gui.views.jobs_view import JobsView
 from hadviewer.gui.views.preset_button import PresetButton
+from hadviewer.gui.views.scope_choice import ScopeChoice
 from hadviewer.gui.views.transform_list import TransformList
 
 LIST_HEIGHT = 160
@@ -73,6 +75,7 @@ class DetectorPanel(QWidget):
         self.error = ErrorLabel()
         self.transforms = TransformList()
         self.options = ParamForm(RunOptions, choices={"device": [(AUTOMATIC.id, AUTOMATIC.title)]})
+        self.scope = ScopeChoice()
         self.use_segments = QCheckBox("Use the superpixels shown")
         self._segments = 0
         self.run_button = QPushButton()
@@ -199,6 +202,7 @@ class DetectorPanel(QWidget):
         inner.addWidget(_line())
         inner.addLayout(self._form_place)
         inner.addWidget(self.use_segments)
+        inner.addWidget(self.scope)
         inner.addWidget(self.options)
         inner.addStretch(1)
         area = self._area
@@ -252,6 +256,7 @@ class DetectorPanel(QWidget):
         self._presets[spec.id].setVisible(bool(spec.presets))
         self._offer_devices()
         self._offer_segments()
+        self.scope.set_background(BACKGROUND in spec.takes)
 
     def _offer_segments(self) -> None:
         """The box is there for detectors that take superpixels, and can be ticked where some are shown."""

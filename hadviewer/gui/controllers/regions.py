@@ -1,0 +1,288 @@
+"""Regions of interest: drawn on the image, listed in their dock, measured, read and written, given to detectors."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hadviewer.core import runs as runs_of
+from hadviewer.core.cube import Cube, Window
+from hadviewer.core.region import Part, Patch, Region
+from hadviewer.core.runs import Runs
+from hadviewer.engine.jobs import Job, JobRunner
+from hadviewer.engine.region_tasks import grow_region
+from hadviewer.engine.session import Session
+from hadviewer.gui.views.region_data import RegionRow, ToolName
+
+if TYPE_CHECKING:
+    from hadviewer.analysis.growing import Growth
+    from hadviewer.gui.views.protocols import MessagesLike
+    from hadviewer.gui.views.region_protocols import RegionImageLike, RegionsPanelLike, ScopeChoiceLike
+
+Pixel = tuple[int, int]
+IN_VIEW = "view"
+
+
+class RegionsController:
+    """Between the session's regions and what shows and draws them.
+
+    What is drawn goes to the selected region; where none is selected a new one is made. ``measure`` is asked for the
+    spectra of regions: their ids, and whether with all statistics.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        jobs: JobRunner,
+        panel: "RegionsPanelLike",
+        image: "RegionImageLike",
+        scope: "ScopeChoiceLike",
+        messages: "MessagesLike",
+        raise_detector: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._session, self._jobs, self._panel, self._image = session, jobs, panel, image
+        self._scope, self._messages, self._raise_detector = scope, messages, raise_detector
+        self._selected: int | None = None
+        self._tool: ToolName | None = None
+        self._counts: dict[int, tuple[Region, int]] = {}
+        session.regions_changed.connect(self._show)
+        session.scene_changed.connect(self._show_scene)
+        session.layers_changed.connect(self._show_ready)
+        session.selected_changed.connect(self._show_ready)
+        self._connect(panel, image)
+        self._show_scene()
+
+    def use_tool(self, tool: ToolName | None) -> None:
+        """Take a drawing tool in hand, or lay it down."""
+        self._tool = tool if self._session.cube is not None else None
+        self._image.use(self._tool)
+        self._panel.show_tool(self._tool)
+
+    def new(self) -> None:
+        """A region for what is drawn next."""
+        if self._session.cube is not None:
+            self._choose(self._session.regions.add().id)
+
+    def draw(self, part: Part, erase: bool) -> None:
+        """Add what was drawn to the selected region, or take it away."""
+        cube = self._session.cube
+        if cube is None:
+            return
+        shape = cube.shape[:2]
+        runs = part.runs(shape)
+        if erase:
+            if self._selected is not None:
+                self._session.regions.erase(self._selected, runs, shape)
+        elif len(runs):
+            self._add(Patch(runs) if isinstance(part, Patch) else part)
+
+    def grow(self, pixel: Pixel, erase: bool) -> None:
+        """Grow a region from a pixel; the latest click counts."""
+        cube, options = self._session.cube, self._panel.growing()
+        if cube is None:
+            return
+
+        def keep(found: "Growth") -> None:
+            if cube is not self._session.cube:
+                return
+            if not len(found.runs):
+                self._messages.warn("Nothing grows here: the pixel has no spectrum.")
+                return
+            if found.full:
+                self._messages.warn(f"The region stopped growing at {options.most:,} pixels: lower the angle.")
+            self.draw(Patch(found.runs), erase)
+
+        self._jobs.quick(
+            grow_region, cube, pixel, options.angle, options.diagonal, options.most,
+            key="grow", done=keep, failed=self._complain,
+        )  # fmt: skip
+
+    def from_mask(self) -> None:
+        """Make a region of the threshold mask of the selected result, as it is cleaned."""
+        entry = self._session.selected
+        layer = None if entry is None else self._session.mask_layer(entry.id)
+        if entry is None or layer is None or layer.threshold is None:
+            self._messages.warn("The selected result has no mask: choose a threshold first.")
+            return
+        self._jobs.quick(
+            _mask_runs, entry.result, layer.threshold, layer.cleaning, key="region-from-mask",
+            done=lambda runs: self._add_new(runs, f"Mask: {entry.title}"), failed=self._complain,
+        )  # fmt: skip
+
+    def from_truth(self) -> None:
+        """Make a region of the truth, to correct it with the brush."""
+        truth = self._session.truth
+        if truth is not None:
+            self._add_new(runs_of.of_mask(truth.mask), "Truth")
+
+    def zoom_to(self, region_id: int) -> None:
+        """Bring a region into view."""
+        region, cube = self._session.regions.get(region_id), self._session.cube
+        box = None if region is None or cube is None else runs_of.bounds(region.runs(cube.shape[:2]))
+        if box is not None:
+            self._image.zoom_to(Window(*box))
+
+    def use_as_truth(self, region_id: int) -> None:
+        """Make a region the known anomalies."""
+        region = self._session.regions.get(region_id)
+        if region is not None:
+            self._session.regions.use_as_truth(region)
+            self._messages.info(f"{region.name} is the truth now. Undo brings the one before back.")
+
+    def give_role(self, role: str, region_id: int) -> None:
+        """Let the next run of a detector use a region."""
+        self._scope.choose(role, region_id)
+        self._raise_detector()
+
+    def open(self, path: Path) -> None:
+        """Add the regions in a file."""
+        from hadviewer.io.regions.files import read_regions
+
+        cube = self._session.cube
+        if cube is None:
+            return
+
+        def keep(found: list[Region]) -> None:
+            if cube is self._session.cube:
+                added = self._session.regions.take(found, path.name)
+                self._choose(added[0].id)
+                self._messages.info(f"{len(added)} region{'s' * (len(added) > 1)} from {path.name}.")
+
+        self._jobs.quick(read_regions, path, cube.shape[:2], cube.geo, done=keep, failed=self._complain)
+
+    def save(self, path: Path, region_ids: Sequence[int] | None) -> None:
+        """Write these regions, None for all."""
+        from hadviewer.io.regions.files import write_regions
+
+        cube, regions = self._session.cube, self.regions(region_ids)
+        if cube is None or not regions:
+            return
+
+        def tell(written: Path) -> None:
+            self._messages.info(f"The regions are in {written}.")
+
+        self._jobs.quick(
+            write_regions, path, regions, cube.shape[:2], cube.geo, title=f"Export {path.name}",
+            done=tell, failed=self._complain,
+        )  # fmt: skip
+
+    def regions(self, region_ids: Sequence[int] | None) -> list[Region]:
+        """Those with these ids, None for all of them."""
+        return [item for item in self._session.state.regions if region_ids is None or item.id in region_ids]
+
+    def request_parts(self) -> dict[str, Any]:
+        """What the detector panel says about pixels, as fields of a request."""
+        from hadviewer.engine.scope import select
+
+        cube = self._session.cube
+        if cube is None:
+            return {}
+        parts: dict[str, Any] = {}
+        for role, choice in self._scope.chosen().items():
+            region = self._session.regions.get(choice) if isinstance(choice, int) else None
+            if choice == IN_VIEW:
+                parts["region"] = self._image.window()
+            elif region is not None:
+                parts[role] = select(region, cube.shape[:2])
+        return parts
+
+    # Inside
+
+    def _connect(self, panel: "RegionsPanelLike", image: "RegionImageLike") -> None:
+        panel.tool_chosen.connect(self.use_tool)
+        panel.selected.connect(self._select)
+        panel.new_requested.connect(self.new)
+        panel.renamed.connect(lambda number, name: self._session.regions.update(number, name=name))
+        panel.shown.connect(lambda number, visible: self._session.regions.update(number, visible=visible))
+        panel.recoloured.connect(lambda number, colour: self._session.regions.update(number, colour=colour))
+        panel.remove_requested.connect(self._session.regions.remove)
+        panel.zoom_requested.connect(self.zoom_to)
+        panel.truth_requested.connect(self.use_as_truth)
+        panel.role_requested.connect(self.give_role)
+        panel.from_mask_requested.connect(self.from_mask)
+        panel.from_truth_requested.connect(self.from_truth)
+        image.drawn.connect(self.draw)
+        image.grown.connect(self.grow)
+        image.left.connect(lambda: self.use_tool(None))
+
+    def _add(self, part: Part) -> None:
+        if self._session.regions.get(self._selected) is None:
+            self._choose(self._session.regions.add((part,)).id)
+        else:
+            assert self._selected is not None
+            self._session.regions.draw(self._selected, part)
+
+    def _add_new(self, runs: Runs, name: str) -> None:
+        if len(runs):
+            self._choose(self._session.regions.add((Patch(runs),), name).id)
+        else:
+            self._messages.warn(f"{name} has no pixels.")
+
+    def _choose(self, region_id: int) -> None:
+        self._selected = region_id
+        self._panel.select(region_id)
+        self._show_image()
+
+    def _select(self, region_id: int | None) -> None:
+        self._selected = region_id
+        self._show_image()
+
+    def _show_scene(self) -> None:
+        self._selected, self._counts = None, {}
+        if self._session.cube is None and self._tool is not None:
+            self.use_tool(None)
+        self._show_ready()
+        self._show()
+
+    def _show_ready(self) -> None:
+        entry = self._session.selected
+        mask = entry is not None and self._session.mask_layer(entry.id) is not None
+        self._panel.set_ready(self._session.cube is not None, mask, self._session.truth is not None)
+
+    def _show(self) -> None:
+        """Show the regions; count the pixels of those that changed, in the background."""
+        regions = self._session.state.regions
+        self._counts = {item.id: self._counts[item.id] for item in regions if item.id in self._counts}
+        self._show_rows()
+        self._show_image()
+        self._scope.offer([(item.id, item.name) for item in regions])
+        cube = self._session.cube
+        missing = [item for item in regions if self._count(item) is None]
+        if cube is None or not missing:
+            return
+
+        def keep(counts: list[int]) -> None:
+            if cube is self._session.cube:
+                self._counts |= {item.id: (item, count) for item, count in zip(missing, counts, strict=True)}
+                self._show_rows()
+
+        self._jobs.quick(_count_pixels, missing, cube, key="region-sizes", done=keep)
+
+    def _show_rows(self) -> None:
+        rows = [
+            RegionRow(item.id, item.name, item.colour, item.visible, self._count(item))
+            for item in self._session.state.regions
+        ]
+        self._panel.set_rows(rows)
+
+    def _show_image(self) -> None:
+        self._image.show(self._session.state.regions, self._selected)
+
+    def _count(self, region: Region) -> int | None:
+        """The pixels of a region, while they have not changed since they were counted."""
+        counted = self._counts.get(region.id)
+        return counted[1] if counted is not None and counted[0].parts is region.parts else None
+
+    def _complain(self, job: Job) -> None:
+        self._messages.error(job.error, job.details)
+
+
+def _count_pixels(regions: list[Region], cube: Cube) -> list[int]:
+    return [runs_of.count(region.runs(cube.shape[:2])) for region in regions]
+
+
+def _mask_runs(result: Any, threshold: float, cleaning: Any) -> Runs:
+    from hadviewer.engine.export import mask_of
+
+    return runs_of.of_mask(np.asarray(mask_of(result, threshold, cleaning) == 2))

@@ -1,0 +1,177 @@
+"""Regions of interest over the image, and the tools that draw them."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from PyQt6.QtCore import QObject, QRectF, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransform
+
+from hadviewer.core import runs as runs_of
+from hadviewer.core.cube import Window
+from hadviewer.core.region import Part, Patch, Points, Polygon, Region
+from hadviewer.gui.views.image_view import ImageView
+from hadviewer.gui.views.mapping import SceneMapping
+from hadviewer.gui.views.region_data import ToolName
+from hadviewer.gui.views.region_tools import (
+    BrushTool,
+    GrowTool,
+    PointsTool,
+    PolygonTool,
+    RectangleTool,
+    RegionTool,
+)
+from hadviewer.gui.views.tools import Tool
+
+FILL, FILL_SELECTED = 70, 110
+SMALLEST_POINT = 4.0
+"""Screen points that a single pixel is drawn with at least, so that it is seen from afar."""
+ZOOM_ROOM = 1.3
+Key = tuple[int, Window, int, str, int]
+
+
+class RegionsOverlay:
+    """Paints regions: areas filled in their colour and outlined, the selected one stronger."""
+
+    def __init__(self) -> None:
+        self.regions: tuple[Region, ...] = ()
+        self.selected: int | None = None
+        self._paths: dict[int, tuple[Polygon, QPainterPath]] = {}
+        self._pictures: dict[Key, tuple[Patch, QImage]] = {}
+
+    def paint(self, painter: QPainter, mapping: SceneMapping) -> None:
+        """Called by the image, clipped to its area."""
+        used: set[Key] = set()
+        for region in self.regions:
+            if region.visible:
+                strong = region.id == self.selected
+                fill = QColor(region.colour)
+                fill.setAlpha(FILL_SELECTED if strong else FILL)
+                for part in region.parts:
+                    self._paint_part(painter, mapping, part, fill, strong, used)
+        self._pictures = {key: kept for key, kept in self._pictures.items() if key in used}
+        present = {id(part) for region in self.regions for part in region.parts}
+        self._paths = {key: kept for key, kept in self._paths.items() if key in present}
+
+    def _paint_part(
+        self, painter: QPainter, mapping: SceneMapping, part: Part, fill: QColor, strong: bool, used: set[Key]
+    ) -> None:
+        solid = QColor(fill.rgb())
+        pen = QPen(solid, 2.0 if strong else 1.2)
+        if isinstance(part, Patch):
+            self._paint_patch(painter, mapping, part, fill, used)
+        elif isinstance(part, Points):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(solid)
+            size = max(mapping.scale, SMALLEST_POINT)
+            for row, col in part.pixels:
+                middle = mapping.middle_of(row, col)
+                painter.drawRect(QRectF(middle.x() - size / 2, middle.y() - size / 2, size, size))
+        else:
+            pen.setCosmetic(True)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(pen)
+            painter.setBrush(fill)
+            corner = mapping.to_screen(0, 0)
+            placed = QTransform(mapping.scale, 0, 0, mapping.scale, corner.x(), corner.y())
+            painter.drawPath(placed.map(self._path(part)))
+
+    def _path(self, polygon: Polygon) -> QPainterPath:
+        kept = self._paths.get(id(polygon))
+        if kept is None:
+            path = QPainterPath()
+            for ring in polygon.rings:
+                path.moveTo(ring[0][1], ring[0][0])
+                for row, col in ring[1:]:
+                    path.lineTo(col, row)
+                path.closeSubpath()
+            kept = self._paths[id(polygon)] = (polygon, path)
+        return kept[1]
+
+    def _paint_patch(
+        self, painter: QPainter, mapping: SceneMapping, patch: Patch, fill: QColor, used: set[Key]
+    ) -> None:
+        """A picture of what is in sight, with no more pixels than the screen has; a lone pixel is never lost."""
+        window = mapping.window
+        if min(window.shape) <= 0:
+            return
+        step = max(1, int(1 / mapping.scale))
+        key = (id(patch), window, step, fill.name(), fill.alpha())
+        used.add(key)
+        if key not in self._pictures:
+            self._pictures[key] = (patch, _picture(patch, window, step, fill))
+        image = self._pictures[key][1]
+        row, col = window.row0 // step * step, window.col0 // step * step
+        start = mapping.to_screen(row, col)
+        end = mapping.to_screen(row + image.height() * step, col + image.width() * step)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.drawImage(QRectF(start, end), image)
+
+
+def _picture(patch: Patch, window: Window, step: int, fill: QColor) -> QImage:
+    """The runs in a window, ``step`` × ``step`` pixels to one, as an image of one colour."""
+    runs = runs_of.clipped(patch.pixels, window)
+    if step > 1:
+        runs = runs_of.joined(
+            [np.stack((runs[:, 0] // step, runs[:, 1] // step, (runs[:, 2] - 1) // step + 1), axis=1)]
+        )
+    row, col = window.row0 // step, window.col0 // step
+    shape = (window.row1 - 1) // step + 1 - row, (window.col1 - 1) // step + 1 - col
+    mask = runs_of.to_mask(runs, shape, row, col).astype(np.uint8)
+    image = QImage(mask.data, shape[1], shape[0], shape[1], QImage.Format.Format_Indexed8)  # type: ignore[call-overload]
+    image.setColorTable([0, fill.rgba()])
+    return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+
+
+class RegionImage(QObject):
+    """Regions on an image view: what is drawn of them, and the tool in hand.
+
+    Signals: ``drawn(part, erase)`` after a stroke or shape; ``grown((row, col), erase)`` where a region is to grow;
+    ``left()`` when the user lays the tool down.
+    """
+
+    drawn = pyqtSignal(object, bool)
+    grown = pyqtSignal(object, bool)
+    left = pyqtSignal()
+
+    def __init__(self, view: ImageView, diameter: Callable[[], float], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._view = view
+        self._before: Tool = view.tool
+        self.overlay = RegionsOverlay()
+        view.add_overlay(self.overlay)
+        draw, leave = self.drawn.emit, self.left.emit
+        self._tools: dict[ToolName, RegionTool] = {
+            "rectangle": RectangleTool(draw, leave),
+            "polygon": PolygonTool(draw, leave),
+            "brush": BrushTool(draw, leave, diameter),
+            "points": PointsTool(draw, leave),
+            "grow": GrowTool(self.grown.emit, leave),
+        }
+
+    def show(self, regions: Sequence[Region], selected: int | None) -> None:
+        """Paint these."""
+        self.overlay.regions, self.overlay.selected = tuple(regions), selected
+        self._view.update()
+
+    def use(self, tool: ToolName | None) -> None:
+        """Take a tool in hand; None gives the mouse back to whoever had it."""
+        if not isinstance(self._view.tool, RegionTool):
+            self._before = self._view.tool
+        if tool is not None:
+            self._view.set_tool(self._tools[tool])
+            self._view.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif isinstance(self._view.tool, RegionTool):
+            self._view.set_tool(self._before)
+
+    def zoom_to(self, window: Window) -> None:
+        """Show this part of the scene, with some room around it."""
+        mapping = self._view.mapping
+        if mapping is not None:
+            rows, cols = window.shape
+            scale = min(mapping.area.height() / rows, mapping.area.width() / cols) / ZOOM_ROOM
+            self._view.look_at(scale, ((window.row0 + window.row1) / 2, (window.col0 + window.col1) / 2))
+
+    def window(self) -> Window | None:
+        """The part of the scene in sight."""
+        mapping = self._view.mapping
+        return None if mapping is None or min(mapping.window.shape) <= 0 else mapping.window
