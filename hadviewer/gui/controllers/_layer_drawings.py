@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hadviewer.engine.jobs import Job, JobRunner
-from hadviewer.engine.session import Layer, Session
+from hadviewer.engine.session import FILL_KINDS, Layer, Session
 from hadviewer.gui.controllers._scores import cleaned_mask
+from hadviewer.gui.controllers._segment_drawings import FillParts, Parts, fill_colours, fill_scores
 from hadviewer.gui.views.data import Outline
 from hadviewer.render.colormaps import colour_table
 from hadviewer.render.overlay import borders, mask_picture, outline, score_limits, score_picture
@@ -29,7 +30,7 @@ GHOST_LOOK: Look = ("inferno", None)
 class Drawing:
     """How a layer's tiles are drawn: from which array, with which look; ``tiles`` is None where that failed."""
 
-    content: NDArray[Any]
+    content: NDArray[Any] | Parts
     look: Look
     tiles: ArrayTiles | None = None
     limits: Limits | None = None
@@ -47,6 +48,7 @@ class Drawings:
         self, session: Session, jobs: JobRunner, messages: "MessagesLike", changed: Callable[[], None]
     ) -> None:
         self._session, self._jobs, self._messages, self._changed = session, jobs, messages, changed
+        self._fills = FillParts(session)
         self._made: dict[tuple[int, Look], Drawing] = {}
         self._latest: dict[int, Drawing] = {}
         self._busy: set[int] = set()
@@ -90,8 +92,10 @@ class Drawings:
         """Whether a score map has been drawn."""
         return any(drawing.limits is not None for drawing in self._made.values())
 
-    def _content(self, layer: Layer) -> NDArray[Any] | None:
-        """The array that a layer shows, if it belongs to the open scene."""
+    def _content(self, layer: Layer) -> NDArray[Any] | Parts | None:
+        """The array that a layer shows, or what that is made of, if it belongs to the open scene."""
+        if layer.kind in FILL_KINDS:
+            return self._fills.of(layer)
         cube = self._session.cube
         if layer.kind == "truth":
             content: NDArray[Any] | None = self._session.truth.mask if self._session.truth else None
@@ -106,7 +110,7 @@ class Drawings:
 
 def look_of(layer: Layer) -> Look:
     """What decides how the layer's array is drawn."""
-    if layer.kind == "scores":
+    if layer.kind in ("scores", "segment_scores"):
         return layer.colormap, layer.limits
     if layer.kind == "mask":
         return layer.colour, layer.threshold, layer.cleaning
@@ -148,10 +152,22 @@ def draw_segments(labels: NDArray[np.int32], look: Look) -> Drawing:
     )
 
 
+def draw_segment_scores(parts: Parts, look: Look) -> Drawing:
+    """Each superpixel in the colour of its mean score."""
+    return Drawing(parts, look, *fill_scores(parts, look))
+
+
+def draw_segment_colours(parts: Parts, look: Look) -> Drawing:
+    """Each superpixel in its mean colour."""
+    return Drawing(parts, look, *fill_colours(parts, look))
+
+
 _LINES = {"truth": 2, "segments": 1}
-_DRAW: dict[str, Callable[[NDArray[Any], Look], Drawing]] = {
+_DRAW: dict[str, Callable[[Any, Look], Drawing]] = {
     "scores": draw_scores,
     "mask": draw_mask,
     "truth": draw_truth,
     "segments": draw_segments,
+    "segment_scores": draw_segment_scores,
+    "segment_colours": draw_segment_colours,
 }

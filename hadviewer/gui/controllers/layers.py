@@ -47,6 +47,7 @@ class LayersController:
         session.selected_changed.connect(self._follow_result)
         session.scene_changed.connect(self._refresh)
         session.segmentation_changed.connect(self._refresh)
+        session.display_changed.connect(self._refresh)
         panel.visibility_changed.connect(lambda layer, visible: session.update_layer(layer, visible=visible))
         panel.opacity_changed.connect(self.set_opacity)
         panel.opacity_settled.connect(session.seal_step)

@@ -10,8 +10,8 @@ SCALE = 3
 
 
 def layer_icon(kind: str, colour: str, table: NDArray[np.uint8] | None) -> QIcon:
-    """Scores: the colour map; a mask: a filled square; truth: a ring; segments: a grid."""
-    if kind == "scores":
+    """Scores: the colour map; a mask: a filled square; truth: a ring; segments: a grid, or its colours."""
+    if kind in ("scores", "segment_scores"):
         return QIcon() if table is None else strip_icon(table, QSize(SIZE, SIZE))
     pixmap = QPixmap(SIZE * SCALE, SIZE * SCALE)
     pixmap.fill(Qt.GlobalColor.transparent)
@@ -21,6 +21,9 @@ def layer_icon(kind: str, colour: str, table: NDArray[np.uint8] | None) -> QIcon
     tint = QColor(colour)
     if kind == "mask":
         painter.fillRect(QRectF(2, 2, 12, 12), tint)
+    if kind == "segment_colours":
+        for place, hue in enumerate(("#7a9e5a", "#b59a6a", "#5f7f9e", "#8a8f98")):
+            painter.fillRect(QRectF(2 + 6 * (place % 2), 2 + 6 * (place // 2), 6, 6), QColor(hue))
     painter.setPen(QPen(QColor(128, 128, 128), 1))
     painter.drawRect(QRectF(1.5, 1.5, 13, 13))
     if kind == "truth":

@@ -134,10 +134,10 @@ class LayersPanel(QWidget):
     def _show_look(self) -> None:
         """Show the look of the selected layer, and only what it has."""
         row = self._rows.get(self.current_id() or 0)
-        scores = row is not None and row.kind == "scores"
+        scores = row is not None and row.kind in ("scores", "segment_scores")
         for widget in (self._map_label, self.colormap, self.automatic, self.low, self.high):
             widget.setVisible(scores)
-        coloured = row is not None and not scores
+        coloured = row is not None and not scores and row.kind != "segment_colours"
         self._colour_label.setVisible(coloured)
         self.colour.setVisible(coloured)
         self.opacity.setEnabled(row is not None)
