@@ -56,7 +56,7 @@ class RegionSpectraController:
     def measure(self, region_ids: Sequence[int] | None = None) -> None:
         """Show mean, spread and range of these regions in their window, None for all visible ones."""
 
-        def show(found: list[Measured]) -> None:
+        def show(found: "list[Measured]") -> None:
             self._found = found
             self._follow()
             self._view.present()
@@ -66,7 +66,7 @@ class RegionSpectraController:
     def average(self, region_ids: Sequence[int] | None = None) -> None:
         """Collect the mean spectra of these regions in their colours, None for all visible ones."""
 
-        def collect(found: list[Measured]) -> None:
+        def collect(found: "list[Measured]") -> None:
             for region, spectra in found:
                 mean = spectra.mean.astype(np.float32)
                 title = f"{region.name}: mean"

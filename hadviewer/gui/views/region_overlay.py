@@ -1,5 +1,6 @@
 """Regions of interest over the image, and the tools that draw them."""
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -94,7 +95,7 @@ class RegionsOverlay:
         window = mapping.window
         if min(window.shape) <= 0:
             return
-        step = max(1, int(1 / mapping.scale))
+        step = max(1, math.ceil(1 / mapping.scale))
         key = (id(patch), window, step, fill.name(), fill.alpha())
         used.add(key)
         if key not in self._pictures:
