@@ -17,6 +17,7 @@ class BandSet:
 
     ``centres`` and ``fwhm`` are float64 (bands,) in nanometres or None; ``usable`` is bool (bands,), False for bad
     bands; ``names`` is a tuple of strings or None; ``assumed`` says what was guessed about them, for the user to see.
+    ``given`` is what the file says of usable bands, where the user has marked others; None where it is ``usable``.
     """
 
     count: int
@@ -25,9 +26,10 @@ class BandSet:
     names: tuple[str, ...] | None = None
     usable: NDArray[np.bool_] | None = None
     assumed: str = ""
+    given: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
-        for name, kind in (("centres", np.float64), ("fwhm", np.float64), ("usable", np.bool_)):
+        for name, kind in (("centres", np.float64), ("fwhm", np.float64), ("usable", np.bool_), ("given", np.bool_)):
             values = getattr(self, name)
             if values is None:
                 continue
@@ -46,6 +48,11 @@ class BandSet:
         """True for usable bands, (bands,)."""
         assert self.usable is not None
         return self.usable
+
+    def with_usable(self, usable: NDArray[np.bool_]) -> "BandSet":
+        """The same bands with others marked as bad (False); what the file says of them is kept beside."""
+        given = self.mask if self.given is None else self.given
+        return replace(self, usable=usable, given=None if np.array_equal(usable, given) else given)
 
     def usable_index(self) -> NDArray[np.intp]:
         """0-based indices of the usable bands."""
@@ -70,6 +77,7 @@ class BandSet:
             fwhm=None if self.fwhm is None else self.fwhm[chosen],
             names=None if self.names is None else tuple(self.names[i] for i in chosen),
             usable=self.mask[chosen],
+            given=None if self.given is None else self.given[chosen],
         )
 
     def label(self, index: int) -> str:
@@ -80,6 +88,13 @@ class BandSet:
             name = self.names[index].strip()
             return name if name.lower() == f"band {index + 1}" else f"Band {index + 1} ({name})"
         return f"Band {index + 1}"
+
+
+def write_bands(index: NDArray[np.integer[Any]]) -> str:
+    """The choice of these bands (0-based, rising) as a user writes it: '1-50,60'."""
+    numbers = np.asarray(index) + 1
+    runs = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1) if len(numbers) else []
+    return ",".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)
 
 
 _ITEM = re.compile(r"^\s*([0-9.]+)\s*(nm)?\s*(?:-\s*([0-9.]+)\s*(nm)?)?\s*$", re.IGNORECASE)

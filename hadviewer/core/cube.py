@@ -107,6 +107,10 @@ class Cube:
         """(rows, cols, bands)."""
         return self.source.shape
 
+    def same_pixels(self, other: "Cube | None") -> bool:
+        """Whether another cube is this one, if with other bands marked as bad."""
+        return other is not None and self.source is other.source
+
     @property
     def dtype(self) -> np.dtype[Any]:
         """The type of the raw values."""

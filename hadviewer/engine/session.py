@@ -15,12 +15,14 @@ from hadviewer.analysis.objects import UNCLEANED, Cleaning
 from hadviewer.core.cube import Cube, Scene, Truth
 from hadviewer.core.region import Region
 from hadviewer.engine.display import DisplayIntent, initial_intent
+from hadviewer.engine.held import bytes_held
+from hadviewer.engine.layering import over_scores, refilled, segment_title, showing
 from hadviewer.engine.pins import Pin, Pins, SpectraIntent
 from hadviewer.engine.profiles import ProfileLine
 from hadviewer.engine.regions import Regions
+from hadviewer.engine.shelf import Shelf, ShelvedLibrary
 from hadviewer.engine.undo import History
 from hadviewer.engine.views import Arrangement, Look, Views
-from hadviewer.io.sources import ArraySource
 
 if TYPE_CHECKING:
     from hadviewer.analysis.evaluation import Evaluation
@@ -97,15 +99,17 @@ class SessionState:
     regions: tuple[Region, ...] = ()
     spectra: SpectraIntent = field(default_factory=SpectraIntent)
     profile: ProfileLine | None = None
+    libraries: tuple[ShelvedLibrary, ...] = ()
 
 
 class Session:
     """The mutable holder of the state, with a signal for each part of it.
 
-    Signals: ``scene_changed``, ``views_changed``, ``display_changed``, ``layers_changed``, ``pins_changed``, ``results_changed``,
-    ``selected_changed``, ``segmentation_changed``, ``regions_changed``, ``spectra_changed``, ``profile_changed`` after
-    the part changed; ``history_changed`` after every change; ``cursor_changed((row, col) or None)`` and
-    ``evaluations_changed`` for what is not undone.
+    Signals: ``scene_changed``, ``views_changed``, ``display_changed``, ``layers_changed``, ``pins_changed``,
+    ``results_changed``, ``selected_changed``, ``segmentation_changed``, ``regions_changed``, ``spectra_changed``,
+    ``profile_changed``, ``libraries_changed`` after the part changed; ``bands_changed`` in place of ``scene_changed``
+    where only other bands are marked as bad; ``history_changed`` after every change;
+    ``cursor_changed((row, col) or None)`` and ``evaluations_changed`` for what is not undone.
     """
 
     scene_changed = Signal()
@@ -119,6 +123,8 @@ class Session:
     regions_changed = Signal()
     spectra_changed = Signal()
     profile_changed = Signal()
+    libraries_changed = Signal()
+    bands_changed = Signal()
     history_changed = Signal()
     cursor_changed = Signal(object)
     evaluations_changed = Signal()
@@ -127,7 +133,7 @@ class Session:
         self.state = SessionState()
         self.cursor: tuple[int, int] | None = None
         self.evaluations: dict[int, Evaluation] = {}
-        self._history: History[SessionState] = History(weigh=_bytes_held)
+        self._history: History[SessionState] = History(weigh=bytes_held)
         self._ids = itertools.count(1)
 
     # What is there
@@ -170,6 +176,11 @@ class Session:
         """What can be done to the views of the scene."""
         return Views(self)
 
+    @property
+    def shelf(self) -> Shelf:
+        """The open spectral libraries."""
+        return Shelf(self)
+
     def mask_layer(self, result_id: int) -> Layer | None:
         """The threshold mask of a result, if it has one."""
         return next((item for item in self.state.layers if item.kind == "mask" and item.result == result_id), None)
@@ -183,6 +194,7 @@ class Session:
         self.set_cursor(None)
         display = initial_intent(scene.cube)
         fresh = SessionState(scene=scene, display=display, layers=layers, spectra=self.state.spectra)
+        fresh = replace(fresh, libraries=self.state.libraries)
         changes = {part.name: getattr(fresh, part.name) for part in fields(SessionState)}
         changes["views"] = self.state.views.filled(Look(fresh.display, layers))
         self.change(f"Open {scene.cube.name}", **changes)
@@ -212,7 +224,7 @@ class Session:
         entry = ResultEntry(next(self._ids), title, result, CURVE_COLOURS[number % len(CURVE_COLOURS)])
         layer = Layer(next(self._ids), "scores", title, opacity=0.75, result=entry.id)
         hidden = tuple(replace(item, visible=False) if item.result else item for item in self.state.layers)
-        layers = _over_scores(hidden, layer)
+        layers = over_scores(hidden, layer)
         self.change(f"Add {title}", results=(*self.state.results, entry), layers=layers, selected=entry.id)
         return entry
 
@@ -225,14 +237,14 @@ class Session:
         selected, layers = self.state.selected, self.state.layers
         if selected == result_id:
             selected = results[-1].id if results else None
-            layers = _showing(layers, selected)
+            layers = showing(layers, selected)
         layers = tuple(item for item in layers if item.result != result_id)
         self.change(f"Remove {entry.title}", results=results, layers=layers, selected=selected)
 
     def select_result(self, result_id: int | None) -> None:
         """Make a result the one that threshold and read-out refer to; its map takes the place of the one shown."""
         if result_id != self.state.selected:
-            layers = _showing(self.state.layers, result_id)
+            layers = refilled(showing(self.state.layers, result_id), self.entry(result_id))
             self.change("Select result", merge="select", selected=result_id, layers=layers)
 
     def update_layer(self, layer_id: int, *, merge: str = "", **changes: Any) -> None:
@@ -312,7 +324,7 @@ class Session:
                 layers = tuple(changed if layer is former else layer for layer in self.state.layers)
             else:
                 layer = Layer(next(self._ids), "segments", title, opacity=0.8, colour="#ffd54a")
-                layers = _over_scores(self.state.layers, layer)
+                layers = over_scores(self.state.layers, layer)
         self.change("Superpixels", merge=merge, segmentation=segmentation, layers=layers)
 
     def fill_segments(self, kind: LayerKind | None) -> None:
@@ -321,9 +333,9 @@ class Session:
         entry = self.selected
         if kind == "segment_scores" and entry is not None:
             added = Layer(next(self._ids), kind, segment_title(entry), opacity=0.75, result=entry.id)
-            layers = _over_scores(layers, added)
+            layers = over_scores(layers, added)
         elif kind == "segment_colours":
-            layers = _over_scores(layers, Layer(next(self._ids), kind, "Mean colour of superpixels"))
+            layers = over_scores(layers, Layer(next(self._ids), kind, "Mean colour of superpixels"))
         if layers != self.state.layers:
             self.change("Colour superpixels", layers=layers)
 
@@ -382,60 +394,20 @@ class Session:
             self.evaluations = {}
         for part in fields(SessionState):
             if getattr(before, part.name) is not getattr(state, part.name):
-                getattr(self, f"{part.name}_changed").emit()
+                only_bands = part.name == "scene" and _same_but_bands(before.scene, state.scene)
+                getattr(self, "bands_changed" if only_bands else f"{part.name}_changed").emit()
         self.history_changed.emit()
 
     def _truth_layer(self) -> Layer:
         return Layer(next(self._ids), "truth", "Truth", colour="#00e5ff")
 
 
-def segment_title(entry: ResultEntry) -> str:
-    """What the layer of a result's mean scores by superpixel is called."""
-    return f"{entry.title}: superpixel means"
-
-
-def _showing(layers: tuple[Layer, ...], result_id: int | None) -> tuple[Layer, ...]:
-    """The layers with the map of this result shown instead of any other; where no map is shown, none becomes so."""
-    maps = [item for item in layers if item.kind == "scores"]
-    if not any(item.visible for item in maps) or all(item.result != result_id for item in maps):
-        return layers
-    shown = tuple(replace(item, visible=item.result == result_id) if item in maps else item for item in layers)
-    return layers if shown == layers else shown
-
-
-def _over_scores(layers: tuple[Layer, ...], added: Layer) -> tuple[Layer, ...]:
-    """The layers with one more, just above the topmost score map."""
-    place = 1 + max((number for number, layer in enumerate(layers) if layer.kind == "scores"), default=-1)
-    return (*layers[:place], added, *layers[place:])
-
-
 def _truth_of(state: SessionState) -> Truth | None:
     return state.scene.truth if state.scene else None
 
 
-def _bytes_held(states: list[SessionState], present: SessionState) -> int:
-    """Bytes of the distinct arrays that these states keep alive and the present one does not."""
-    held: dict[int, int] = {}
-    for state in states:
-        held |= _sizes(state)
-    kept = _sizes(present)
-    return sum(size for array, size in held.items() if array not in kept)
-
-
-def _sizes(state: SessionState) -> dict[int, int]:
-    """Bytes of each array in memory that a state holds, by its identity; a cube read from its file holds none."""
-    arrays = [
-        array
-        for entry in state.results
-        for array in (entry.result.scores, entry.result.valid, *entry.result.extras.values())
-    ]
-    if state.segmentation is not None:
-        arrays += [state.segmentation.labels, state.segmentation.means]
-    arrays += [array for region in state.regions for array in region.arrays()]
-    arrays += [pin.values for pin in state.pins if pin.values is not None]
-    if state.scene is not None and state.scene.truth is not None:
-        arrays.append(state.scene.truth.mask)
-    sizes = {id(array): array.nbytes for array in arrays}
-    if state.scene is not None and isinstance(state.scene.cube.source, ArraySource):
-        sizes[id(state.scene.cube.source)] = state.scene.cube.source.nbytes
-    return sizes
+def _same_but_bands(before: Scene | None, after: Scene | None) -> bool:
+    """Whether two scenes differ in nothing but what is known of their bands."""
+    if before is None or after is None:
+        return False
+    return before.cube.source is after.cube.source and before.truth is after.truth

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,20 +23,24 @@ class CubeReference:
     """How a cube crosses to another process: by its origin, or by value where it has none.
 
     A cube without a file is read when it crosses, in the thread that sends it; until then it is only referred to.
+    ``usable`` are the bands that the user has marked as good, where those are not the file's.
     """
 
     origin: Origin | None
     cube: Cube | None = None
+    usable: NDArray[np.bool_] | None = None
 
     @classmethod
     def of(cls, cube: Cube) -> "CubeReference":
         """The cheapest way to hand over ``cube``."""
-        return cls(cube.origin) if cube.origin is not None else cls(None, cube)
+        if cube.origin is None:
+            return cls(None, cube)
+        return cls(cube.origin, None, None if cube.bands.given is None else cube.bands.mask)
 
-    def __reduce__(self) -> "tuple[type[CubeReference], tuple[Origin | None, Cube | None]]":
+    def __reduce__(self) -> "tuple[type[CubeReference], tuple[Any, ...]]":
         """Called by pickle, in the thread that sends."""
         if self.cube is None:
-            return CubeReference, (self.origin, None)
+            return CubeReference, (self.origin, None, self.usable)
         whole = self.cube.source.read(self.cube.window, slice(None))
         return CubeReference, (None, replace(self.cube, source=ArraySource(whole)))
 
@@ -45,7 +49,8 @@ class CubeReference:
         from hadviewer.engine.verbs import open_origin
 
         if self.origin is not None:
-            return open_origin(self.origin)
+            cube = open_origin(self.origin)
+            return cube if self.usable is None else replace(cube, bands=cube.bands.with_usable(self.usable))
         assert self.cube is not None
         return self.cube
 
