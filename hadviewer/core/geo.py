@@ -1,5 +1,6 @@
 """Where a pixel lies on the Earth: an affine transform and a coordinate system, both optional."""
 
+import math
 from dataclasses import dataclass, field
 
 Affine = tuple[float, float, float, float, float, float]
@@ -33,8 +34,38 @@ class Georeference:
         dx, dy = x - x0, y - y0
         return (dx_col * dy - dy_col * dx) / determinant, (dy_row * dx - dx_row * dy) / determinant
 
+    def metres_per_column(self, row: float, col: float) -> float | None:
+        """How far it is from a place to the next column, in metres; None where the units are not known."""
+        _, dx, _, _, dy, _ = self.affine
+        if self.units == "m":
+            return math.hypot(dx, dy) or None
+        if self.units != "deg":
+            return None
+        across, up = _metres_per_degree(self.position(row, col)[1])
+        return math.hypot(dx * across, dy * up) or None
+
+    @property
+    def north(self) -> tuple[float, float] | None:
+        """The direction (rows, cols) of length 1 in which map y grows: grid north. None without an inverse."""
+        try:
+            row, col = self.pixel(*self.position(0, 0))
+            end = self.pixel(self.affine[0], self.affine[3] + 1.0)
+        except ValueError:
+            return None
+        down, right = end[0] - row, end[1] - col
+        length = math.hypot(down, right)
+        return (down / length, right / length) if length > 0 else None
+
     def shifted(self, row: int, col: int) -> "Georeference":
         """The georeference of a sub-scene whose first pixel is (row, col) of this one; drops verbatim fields."""
         x0, y0 = self.position(row, col)
         _, dx_col, dx_row, _, dy_col, dy_row = self.affine
         return Georeference((x0, dx_col, dx_row, y0, dy_col, dy_row), self.crs, self.label, self.units)
+
+
+def _metres_per_degree(latitude: float) -> tuple[float, float]:
+    """Metres per degree of longitude and of latitude on the WGS-84 ellipsoid."""
+    angle = math.radians(min(max(latitude, -90.0), 90.0))
+    across = 111_412.84 * math.cos(angle) - 93.5 * math.cos(3 * angle) + 0.118 * math.cos(5 * angle)
+    up = 111_132.92 - 559.82 * math.cos(2 * angle) + 1.175 * math.cos(4 * angle)
+    return across, up

@@ -9,6 +9,7 @@ class Preferences(Params):
     """What the user chooses in the Preferences dialog; each field is one editor there."""
 
     theme: Literal["system", "light", "dark"] = field("system", "Theme", help="Follow the system, or always the same.")
+    first_pixel: Literal[0, 1] = field(0, "First line and sample", help="Lines and samples are counted from 0 or 1.")
     plane_cache: int = field(
         256,
         "Cache for bands",
@@ -31,5 +32,7 @@ class Settings(Preferences):
     """Preferences and what the program remembers by itself."""
 
     recent: tuple[str, ...] = field((), "Recent files", advanced=True)
+    scale_bar: bool = field(True, "Scale bar", advanced=True)
+    north_arrow: bool = field(True, "North arrow", advanced=True)
     geometry: str = field("", "Window position", advanced=True)
     layout: str = field("", "Window layout", advanced=True)

@@ -93,6 +93,11 @@ ACTIONS: tuple[Action, ...] = (
         "band_previous", "Previous band", "View/Bands", "Left", "Grey: the band before", needs="scene", separator=True
     ),
     Action("band_next", "Next band", "View/Bands", "Right", "Grey: the band after", needs="scene"),
+    Action("band_play", "Play the bands", "View/Bands", "P", "Grey: one band after another; again pauses", needs="scene"),
+    Action("auto_stretch", "Auto stretch", "View", "C", "Cut 2 % at both ends of every channel", needs="scene"),
+    Action("goto", "Go to…", "View", "G", "Bring a line and sample or a map position to the middle", needs="scene"),
+    Action("scale_bar", "Scale bar", "View", tip="Show how long a distance is, where the scene has a map", checkable=True),
+    Action("north_arrow", "North arrow", "View", tip="Show where north is, where the scene has a map", checkable=True),
     Action(
         "toggle_layer",
         "Show or hide layer",

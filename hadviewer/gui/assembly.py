@@ -8,6 +8,7 @@ from hadviewer.assets import resources
 from hadviewer.engine import catalog
 from hadviewer.engine.jobs import Job
 from hadviewer.engine.superpixel_tasks import SuperpixelParams
+from hadviewer.gui.assembly_display import assemble_display
 from hadviewer.gui.controllers.consent import ConsentController
 from hadviewer.gui.controllers.cursor import CursorController
 from hadviewer.gui.controllers.detection import DetectionController
@@ -92,6 +93,7 @@ def assemble(bench: Workbench) -> None:
     bench.evaluation = EvaluationController(session, jobs, roc_view, messages)
     bench.threshold = ThresholdController(session, jobs, threshold_view, messages)
     bench.export = ExportController(session, jobs, ExportDialog(window), messages)
+    assemble_display(bench)
     bench.commands.show_settings()
     _connect(bench)
     # Warms the worker process up: torch is imported there while the user is still looking around.

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hadviewer.gui.workbench import Workbench
 
 OPACITY_STEP = 0.1
+MAP_MARKS = ("scale_bar", "north_arrow")
 THEMES = ("system", "light", "dark")
 
 
@@ -49,6 +50,9 @@ class Commands:
         """Fill in what the settings say: recent files, the mark at the theme."""
         self.fill_recent()
         self._mark_theme()
+        for name in MAP_MARKS:
+            self.actions.by_id[name].setChecked(getattr(self._store.settings, name))
+        self._show_map_marks()
 
     def fill_recent(self) -> None:
         """List the recent files in their menu."""
@@ -91,6 +95,11 @@ class Commands:
             "mode_grey": lambda: bench.display.set_mode("grey"),
             "band_previous": lambda: bench.display.step_band(-1),
             "band_next": lambda: bench.display.step_band(1),
+            "band_play": bench.display_panel.player.toggle,
+            "auto_stretch": lambda: bench.display.stretch.automatic(),
+            "goto": lambda: bench.goto.ask(),
+            "scale_bar": self._show_map_marks,
+            "north_arrow": self._show_map_marks,
             "toggle_layer": lambda: bench.layers.toggle_selected(),
             "opacity_down": lambda: bench.layers.change_opacity(-OPACITY_STEP),
             "opacity_up": lambda: bench.layers.change_opacity(OPACITY_STEP),
@@ -152,8 +161,14 @@ class Commands:
             self._store.update(**values)
             self._theme.choose(self._store.settings.theme)
             self._mark_theme()
+            self._bench.goto.origin = self._bench.cursor.origin = self._store.settings.first_pixel
 
         PreferencesDialog(self._store.settings, accept, self._bench.window).show()
+
+    def _show_map_marks(self) -> None:
+        shown = {name: self.actions.by_id[name].isChecked() for name in MAP_MARKS}
+        self._bench.map_marks.show(**shown)
+        self._store.update(**shown)
 
     def _forget_recent(self) -> None:
         self._store.forget_recent()

@@ -22,15 +22,18 @@ from hadviewer.gui.views.results_panel import ResultsPanel
 from hadviewer.gui.views.spectrum_view import SpectrumView
 
 if TYPE_CHECKING:
+    from hadviewer.gui.controllers.band_player import BandPlayerController
     from hadviewer.gui.controllers.cursor import CursorController
     from hadviewer.gui.controllers.detection import DetectionController
     from hadviewer.gui.controllers.display import DisplayController
     from hadviewer.gui.controllers.evaluation import EvaluationController
     from hadviewer.gui.controllers.export import ExportController
     from hadviewer.gui.controllers.fen import FENController
+    from hadviewer.gui.controllers.goto import GotoController
     from hadviewer.gui.controllers.layers import LayersController
     from hadviewer.gui.controllers.region_spectra import RegionSpectraController
     from hadviewer.gui.controllers.regions import RegionsController
+    from hadviewer.gui.controllers.map_marks import MapMarksController
     from hadviewer.gui.controllers.results import ResultsController
     from hadviewer.gui.controllers.scene import SceneController
     from hadviewer.gui.controllers.segmentation import SegmentationController
@@ -61,6 +64,9 @@ class Workbench(QObject):
     tiles: "TileLoader"
     display: "DisplayController"
     layers: "LayersController"
+    band_player: "BandPlayerController"
+    goto: "GotoController"
+    map_marks: "MapMarksController"
     cursor: "CursorController"
     spectrum: "SpectrumController"
     segmentation: "SegmentationController"

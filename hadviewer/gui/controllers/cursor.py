@@ -32,6 +32,7 @@ class CursorController:
         self._session, self._jobs, self._view, self._readout, self._tiles = session, jobs, view, readout, tiles
         view.pixel_hovered.connect(session.set_cursor)
         view.pixel_clicked.connect(lambda row, col: session.set_cursor((row, col)))
+        self._origin = 0
         session.cursor_changed.connect(self._show)
         session.selected_changed.connect(self._refresh)
         session.segmentation_changed.connect(self._refresh)
@@ -40,13 +41,24 @@ class CursorController:
         session.pins_changed.connect(self._show_pins)
         self._show_scene()
 
+    @property
+    def origin(self) -> int:
+        """What the first line and sample are called, 0 or 1."""
+        return self._origin
+
+    @origin.setter
+    def origin(self, origin: int) -> None:
+        self._origin = origin
+        self._refresh()
+
     def _show_scene(self) -> None:
         self._refresh()
         self._show_pins()
 
     def _show_pins(self) -> None:
         pins = self._session.state.pins
-        self._view.set_markers([Marker(pin.row, pin.col, pin.colour) for pin in pins if pin.visible])
+        shown = [pin for pin in pins if pin.visible and pin.kind == "pixel"]
+        self._view.set_markers([Marker(pin.row, pin.col, pin.colour) for pin in shown])
 
     def _refresh(self) -> None:
         self._show(self._session.cursor)
@@ -78,7 +90,7 @@ class CursorController:
         self._jobs.quick(cube.values, np.array(bands), window, key="readout", done=show)
 
     def _say(self, cube: Cube, pixel: Pixel, bands: tuple[int, ...], values: NDArray[np.float32] | None) -> None:
-        parts = [f"Line {pixel[0]}, sample {pixel[1]}"]
+        parts = [f"Line {pixel[0] + self._origin}, sample {pixel[1] + self._origin}"]
         if values is not None:
             parts.append(", ".join(_value_text(cube, *item) for item in zip(bands, values.tolist(), strict=True)))
         if cube.geo is not None:

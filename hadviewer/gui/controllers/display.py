@@ -80,19 +80,28 @@ class DisplayController:
         mode: Mode = "grey" if len(bands) == 1 else "custom"
         self._change(replace(self._intent, mode=mode, bands=tuple(bands)), merge=f"band {channel}")
 
-    def step_band(self, step: int) -> None:
-        """Show the next (+1) or previous (-1) usable band in grey, beginning with the red one."""
+    def step_band(self, step: int, *, loop: bool = False) -> bool:
+        """Show the next (+1) or previous (-1) usable band in grey, beginning with the red one.
+
+        Behind the last one ``loop`` goes on with the first. Returns whether there was another band.
+        """
         if self._cube is None or self._plan is None:
-            return
+            return False
         if len(self._plan.bands) != 1:
             self.set_mode("grey")
-            return
+            return True
         usable = self._cube.bands.mask
-        band = self._plan.bands[0] + step
-        while 0 <= band < len(usable) and not usable[band]:
-            band += 1 if step > 0 else -1
-        if 0 <= band < len(usable):
-            self.set_band(0, band)
+        band, count = self._plan.bands[0], len(usable)
+        ways = [band + step * number for number in range(1, count)]
+        found = next((way % count for way in ways if (loop or 0 <= way < count) and usable[way % count]), None)
+        if found is not None:
+            self.set_band(0, found)
+        return found is not None
+
+    @property
+    def busy(self) -> bool:
+        """Whether the active view does not show yet what it is to show."""
+        return self._active.busy
 
     @property
     def _intent(self) -> DisplayIntent:

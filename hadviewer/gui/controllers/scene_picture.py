@@ -115,5 +115,10 @@ class ScenePicture:
         self.view.set_image(picture)
         self._show_busy()
 
+    @property
+    def busy(self) -> bool:
+        """Whether something else than the plan is shown."""
+        return self._asked is not None or self._sheet.waiting
+
     def _show_busy(self) -> None:
-        self.view.set_busy(self._asked is not None or self._sheet.waiting)
+        self.view.set_busy(self.busy)

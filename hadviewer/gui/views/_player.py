@@ -16,14 +16,18 @@ class Player(QToolButton):
 
     Its name says what a press would do, for those who hear the window rather than see it.
 
-    Signals: started(); advanced(), once for each step.
+    Signals: started(); advanced(), once for each step; stopped().
     """
 
     started = pyqtSignal()
     advanced = pyqtSignal()
+    stopped = pyqtSignal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, parent: QWidget | None = None, *, name: str = "Play the steps", keys: str = "Space at the slider"
+    ) -> None:
         super().__init__(parent)
+        self._name, self._keys = name, keys
         self.timer = QTimer(self)
         self.timer.timeout.connect(self.advanced)
         self.setCheckable(True)
@@ -75,9 +79,10 @@ class Player(QToolButton):
             self.started.emit()
         else:
             self.timer.stop()
+            self.stopped.emit()
 
     def _tell(self) -> None:
         playing = self.isChecked()
         self.setIcon(icon("pause" if playing else "run"))
-        self.setAccessibleName("Pause" if playing else "Play the steps")
-        self.setToolTip(f"{self.accessibleName()} (Space at the slider); the arrow has the speeds")
+        self.setAccessibleName("Pause" if playing else self._name)
+        self.setToolTip(f"{self.accessibleName()} ({self._keys}); the arrow has the speeds")

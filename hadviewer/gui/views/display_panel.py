@@ -17,6 +17,7 @@ from PyQt6.QtWidgets import (
 
 from hadviewer.gui.views._band_box import BandBox, band_texts
 from hadviewer.gui.views._number_box import NumberBox
+from hadviewer.gui.views.band_player import BandPlayer
 from hadviewer.gui.views.data import BandChoice
 from hadviewer.gui.views.histogram_view import HistogramView
 from hadviewer.render.stretch import Histogram
@@ -78,6 +79,7 @@ class DisplayPanel(QWidget):
         self.note.hide()
         self._letters = [_letter(*channel) for channel in _CHANNELS]
         self.bands = [BandBox(f"{name} band") for _, name, _ in _CHANNELS]
+        self.player = BandPlayer()
         self.stretch = _combo("Stretch", "How values become brightness: what lies beyond the limits is black or white")
         for title, kind, percent in _STRETCHES:
             self.stretch.addItem(title, (kind, percent))
@@ -199,6 +201,7 @@ class DisplayPanel(QWidget):
             bands.addWidget(box, row, 1)
         bands.setColumnStretch(1, 1)
         column.addLayout(bands)
+        column.addWidget(self.player)
         column.addWidget(self.note)
         line = QHBoxLayout()
         line.setSpacing(6)

@@ -1,0 +1,26 @@
+"""What belongs to the look of the image, built after the first paint: playing bands, map marks, going to a place."""
+
+from PyQt6.QtCore import QTimer
+
+from hadviewer.gui.controllers.band_player import BandPlayerController
+from hadviewer.gui.controllers.goto import GotoController
+from hadviewer.gui.controllers.map_marks import MapMarksController
+from hadviewer.gui.views.goto_dialog import GotoDialog
+from hadviewer.gui.workbench import Workbench
+
+SETTLED_MS = 200
+"""So long after the last movement a stretch by what is in sight is found anew."""
+
+
+def assemble_display(bench: Workbench) -> None:
+    """Build it, and tie it to image and display."""
+    session = bench.session
+    bench.band_player = BandPlayerController(session, bench.display, bench.display_panel.player)
+    bench.map_marks = MapMarksController(session, bench.image)
+    bench.goto = GotoController(session, bench.jobs, lambda: bench.image, GotoDialog(bench.window))
+    bench.goto.origin = bench.cursor.origin = bench.store.settings.first_pixel
+    settled = QTimer(bench)
+    settled.setSingleShot(True)
+    settled.setInterval(SETTLED_MS)
+    settled.timeout.connect(bench.display.follow_views)
+    bench.image.view_changed.connect(settled.start)
