@@ -110,6 +110,39 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("opacity_down", "Layer less opaque", "View", "[", "Lower the opacity of the selected layer", needs="scene"),
     Action("opacity_up", "Layer more opaque", "View", "]", "Raise the opacity of the selected layer", needs="scene"),
+    Action("views_1", "One view", "View/Views", "Ctrl+Alt+1", "One view of the scene", needs="scene", checkable=True),
+    Action("views_2", "Two views", "View/Views", "Ctrl+Alt+2", "Two views side by side", needs="scene", checkable=True),
+    Action("views_3", "Three views", "View/Views", "Ctrl+Alt+3", "Two views above one", needs="scene", checkable=True),
+    Action("views_4", "Four views", "View/Views", "Ctrl+Alt+4", "Two by two views", needs="scene", checkable=True),
+    Action("next_view", "Next view", "View/Views", "N", "Make the next view the active one", needs="scene"),
+    Action(
+        "link_views",
+        "Link views",
+        "View/Views",
+        "L",
+        "Zoom and move all views together",
+        needs="scene",
+        checkable=True,
+        separator=True,
+    ),
+    Action(
+        "link_map",
+        "Link by map coordinates",
+        "View/Views",
+        "Shift+L",
+        "Linked views show the same place on the map instead of the same line and sample",
+        needs="scene",
+        checkable=True,
+    ),
+    Action(
+        "alike_views",
+        "Same look in all views",
+        "View/Views",
+        "",
+        "All views show the bands, stretch and layers of the active one",
+        needs="scene",
+        checkable=True,
+    ),
     Action("theme_system", "As the system", "View/Theme", checkable=True, separator=True),
     Action("theme_light", "Light", "View/Theme", checkable=True),
     Action("theme_dark", "Dark", "View/Theme", checkable=True),
@@ -281,7 +314,7 @@ class Actions:
         action.setToolTip(f"{spec.tip or spec.text}{keys}")
         action.setStatusTip(spec.tip)
         if spec.shortcut in _OF_THE_IMAGE:
-            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             self._image.addAction(action)
         action.triggered.connect(lambda checked=False: handler())
         self.by_id[spec.id] = action

@@ -25,6 +25,7 @@ from hadviewer.gui.controllers.threshold import ThresholdController
 from hadviewer.gui.controllers.tiles import TileLoader
 from hadviewer.gui.controllers.training import TrainingController
 from hadviewer.gui.region_parts import assemble_regions
+from hadviewer.gui.view_parts import assemble_views
 from hadviewer.gui.views.consent_dialog import ConsentDialog
 from hadviewer.gui.views.detector_panel import DetectorPanel
 from hadviewer.gui.views.entry_chooser import EntryChooser
@@ -74,8 +75,9 @@ def assemble(bench: Workbench) -> None:
     tiles = TileLoader(jobs, ArrayCache(budget), ArrayCache(max(budget // 2, LEAST_TILES)), fail_to_read)
     bench.tiles = tiles
     bench.scene = SceneController(session, jobs, EntryChooser(window), SceneInfo(window), messages, remember)
-    bench.display = DisplayController(session, jobs, bench.image, bench.display_panel, messages, tiles)
-    bench.layers = LayersController(session, jobs, bench.image, bench.layers_panel, messages, tiles)
+    bench.display = DisplayController(session, jobs, bench.image.active, bench.display_panel, messages, tiles)
+    bench.layers = LayersController(session, jobs, bench.image.active, bench.layers_panel, messages, tiles)
+    assemble_views(bench)
     bench.cursor = CursorController(session, jobs, bench.image, window, tiles)
     bench.spectrum = SpectrumController(session, jobs, bench.spectrum_view, messages)
     bench.segmentation = SegmentationController(session, jobs, bench.superpixel_panel, messages)

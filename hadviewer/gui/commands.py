@@ -12,6 +12,7 @@ from hadviewer.gui import choosers
 from hadviewer.gui.actions import Actions, shortcut_sheet
 from hadviewer.gui.region_parts import region_handlers
 from hadviewer.gui.theme import Theme
+from hadviewer.gui.view_parts import view_handlers
 from hadviewer.gui.views.manual_view import manual, text_page
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ class Commands:
             "toggle_layer": lambda: bench.layers.toggle_selected(),
             "opacity_down": lambda: bench.layers.change_opacity(-OPACITY_STEP),
             "opacity_up": lambda: bench.layers.change_opacity(OPACITY_STEP),
+            **view_handlers(bench),
             **{f"theme_{name}": self._theme_setter(name) for name in THEMES},
             **region_handlers(bench),
             "run": lambda: bench.detection.run(),

@@ -16,10 +16,10 @@ from hadviewer.gui.messages import Messages
 from hadviewer.gui.theme import Theme
 from hadviewer.gui.threads import Threads
 from hadviewer.gui.views.display_panel import DisplayPanel
-from hadviewer.gui.views.image_view import ImageView
 from hadviewer.gui.views.layers_panel import LayersPanel
 from hadviewer.gui.views.results_panel import ResultsPanel
 from hadviewer.gui.views.spectrum_view import SpectrumView
+from hadviewer.gui.views.view_grid import ViewGrid
 
 if TYPE_CHECKING:
     from hadviewer.gui.controllers.band_player import BandPlayerController
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from hadviewer.gui.controllers.threshold import ThresholdController
     from hadviewer.gui.controllers.tiles import TileLoader
     from hadviewer.gui.controllers.training import TrainingController
+    from hadviewer.gui.controllers.views import ViewsController
     from hadviewer.gui.views.detector_panel import DetectorPanel
     from hadviewer.gui.views.fen_dialog import FENDialog
     from hadviewer.gui.views.region_overlay import RegionImage
@@ -64,6 +65,7 @@ class Workbench(QObject):
     tiles: "TileLoader"
     display: "DisplayController"
     layers: "LayersController"
+    views: "ViewsController"
     band_player: "BandPlayerController"
     goto: "GotoController"
     map_marks: "MapMarksController"
@@ -149,7 +151,7 @@ class Workbench(QObject):
         self._threads.join()
 
     def _build_views(self) -> None:
-        self.image = ImageView()
+        self.image = ViewGrid()
         self.display_panel, self.layers_panel = DisplayPanel(), LayersPanel()
         self.results_panel, self.spectrum_view = ResultsPanel(), SpectrumView()
         window = self.window
