@@ -196,7 +196,7 @@ def looking(acts: Acts, bench: Workbench) -> None:
     kinds: tuple[tuple[StretchKind, float], ...] = (("minmax", 2.0), ("linear", 1.0), ("linear", 5.0), ("linear", 2.0))
     acts.do("change stretch", *(lambda chosen=chosen: bench.display.stretch.set_kind(*chosen) for chosen in kinds))
     turns = [120] * 20 + [-120] * 20
-    acts.do("zoom", *(lambda turn=turn: turn_wheel(bench.image, turn) for turn in turns), pause=16)
+    acts.do("zoom", *(lambda turn=turn: turn_wheel(bench.image.active, turn) for turn in turns), pause=16)
     acts.do("pan", *(lambda step=step: bench.image.centre_on(step, step) for step in range(10, 60)), pause=16)
     cursor = [(row, row) for row in range(10, 60)]
     acts.do("move cursor", *(lambda pixel=pixel: bench.session.set_cursor(pixel) for pixel in cursor), pause=16)

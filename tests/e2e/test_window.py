@@ -70,7 +70,7 @@ def opened(qtbot: "QtBot", bench: "Workbench", path: Path) -> None:
 
 
 def place(bench: "Workbench", row: int, col: int) -> QPoint:
-    return bench.image.position_of(row, col).toPoint()
+    return bench.image.active.position_of(row, col).toPoint()
 
 
 def run(qtbot: "QtBot", bench: "Workbench", name: str) -> None:
@@ -82,7 +82,7 @@ def run(qtbot: "QtBot", bench: "Workbench", name: str) -> None:
 def test_click_shows_the_spectrum_of_that_pixel(qtbot: "QtBot", workbench: Make, scene_file: Path) -> None:
     bench = workbench()
     opened(qtbot, bench, scene_file)
-    qtbot.mouseClick(bench.image, Qt.MouseButton.LeftButton, pos=place(bench, 7, 11))
+    qtbot.mouseClick(bench.image.active, Qt.MouseButton.LeftButton, pos=place(bench, 7, 11))
     settle(qtbot, bench)
     assert [(pin.row, pin.col) for pin in bench.session.state.pins] == [(7, 11)]
     (_, values), *_ = bench.spectrum.spectra()
@@ -181,7 +181,7 @@ def test_undo_to_the_start_and_redo_to_the_end(qtbot: "QtBot", workbench: Make, 
     opened(qtbot, bench, scene_file)
     run(qtbot, bench, "grx")
     qtbot.waitUntil(lambda: len(session.state.results) == 1, timeout=60_000)
-    qtbot.mouseClick(bench.image, Qt.MouseButton.LeftButton, pos=place(bench, 3, 4))
+    qtbot.mouseClick(bench.image.active, Qt.MouseButton.LeftButton, pos=place(bench, 3, 4))
     bench.display.set_mode("grey")
     settle(qtbot, bench)
     last = session.state
