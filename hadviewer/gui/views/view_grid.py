@@ -32,12 +32,13 @@ class ViewGrid(QWidget):
     """Stands for its views: tools, overlays, marks and crosshair are the same in all, zooming is the active one's.
 
     Signals: ``activated(number)`` when a view was clicked or got the focus; ``views_changed()`` when there are more or
-    fewer; and those of the views: ``pixel_hovered``, ``pixel_clicked``, ``crosshair_moved``, and of the active one
+    fewer; ``tool_changed()``; and those of the views: ``pixel_hovered``, ``pixel_clicked``, ``crosshair_moved``, and of the active one
     ``view_changed``, ``zoom_changed``.
     """
 
     activated = pyqtSignal(int)
     views_changed = pyqtSignal()
+    tool_changed = pyqtSignal()
     pixel_hovered = pyqtSignal(object)
     pixel_clicked = pyqtSignal(int, int)
     crosshair_moved = pyqtSignal(object)
@@ -156,6 +157,7 @@ class ViewGrid(QWidget):
         self._tool = tool
         for view in self.views:
             view.set_tool(tool)
+        self.tool_changed.emit()
 
     def update(self, *area: object) -> None:  # type: ignore[override]
         """Paint all views again."""
@@ -340,6 +342,7 @@ class CursorOverlay:
         if self.title:
             self._paint_title(painter, mapping.area, palette)
         if self.framed:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(palette.color(QPalette.ColorRole.Highlight), 2.0))
             painter.drawRect(mapping.area.adjusted(1, 1, -1, -1))
 

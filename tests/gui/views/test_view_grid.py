@@ -163,13 +163,17 @@ def test_the_mouse_over_one_view_is_seen_in_the_others(grid: ViewGrid, qtbot: Qt
 
 
 def test_the_active_view_has_a_frame_only_where_there_are_several(grid: ViewGrid) -> None:
-    def corner() -> int:
-        return grid.active.grab().toImage().pixel(1, 1)
+    def colours(view: ImageView) -> tuple[int, int]:
+        picture = view.grab().toImage()
+        return picture.pixel(1, 1), picture.pixel(60, 5)
 
-    framed = corner()
+    grid.set_titles(["True colour", "Grey"])
+    (frame, inside), (bare, elsewhere) = colours(grid.views[0]), colours(grid.views[1])
+    assert frame != bare
+    assert inside == elsewhere, "the scene is not tinted"
     grid.set_count(1)
     QApplication.processEvents()
-    assert corner() != framed
+    assert colours(grid.active)[0] == bare
 
 
 def test_tools_overlays_and_marks_are_the_same_in_all_and_in_new_views(grid: ViewGrid) -> None:

@@ -1,0 +1,136 @@
+"""The grid follows the session: how many views, which is active, what links them, what each is called."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hadviewer.core.cube import Scene
+from hadviewer.core.results import DetectionRequest, DetectionResult
+from hadviewer.engine.session import Session
+from hadviewer.gui.controllers.display import DisplayController
+from hadviewer.gui.controllers.layers import LayersController
+from hadviewer.gui.controllers.tiles import TileLoader
+from hadviewer.gui.controllers.views import ViewsController
+from hadviewer.gui.views.display_panel import DisplayPanel
+from hadviewer.gui.views.layers_panel import LayersPanel
+from hadviewer.gui.views.view_grid import ViewGrid
+from hadviewer.render.tiling import Viewport
+
+
+class Bench:
+    """Grid, panels and the controllers that tie them to a session."""
+
+    def __init__(self, session: Session, jobs: Any, messages: Any, tiles: TileLoader) -> None:
+        self.session = session
+        self.grid, self.display_panel, self.layers_panel = ViewGrid(), DisplayPanel(), LayersPanel()
+        self.grid.resize(400, 300)
+        first = self.grid.active
+        self.display = DisplayController(session, jobs, first, self.display_panel, messages, tiles)
+        self.layers = LayersController(session, jobs, first, self.layers_panel, messages, tiles)
+        self.views = ViewsController(session, self.grid, (self.display.set_views, self.layers.set_views))
+
+
+@pytest.fixture
+def bench(qtbot: Any, session: Session, jobs: Any, messages: Any, tiles: TileLoader, scene: Scene) -> Bench:
+    bench = Bench(session, jobs, messages, tiles)
+    for widget in (bench.grid, bench.display_panel, bench.layers_panel):
+        qtbot.addWidget(widget)
+    bench.grid.show()
+    session.open(scene)
+    return bench
+
+
+def colours(bench: Bench) -> list[tuple[int, ...]]:
+    """The colour of one pixel in each view."""
+    found = []
+    for view in bench.grid.views:
+        mosaic = view._image
+        assert mosaic is not None
+        (piece,) = mosaic.pieces(Viewport(mosaic.source.grid.window(mosaic.overview), 1.0))
+        found.append(tuple(piece.rgba[5, 9].tolist()))
+    return found
+
+
+def test_each_view_shows_its_own_bands(bench: Bench) -> None:
+    bench.views.show(2)
+    assert len(bench.grid.views) == 2
+    first, second = colours(bench)
+    assert first == second
+    bench.views.activate(1)
+    bench.display.set_mode("grey")
+    assert colours(bench)[0] == first
+    assert colours(bench)[1] != first
+
+
+def test_the_panels_are_about_the_active_view(bench: Bench) -> None:
+    bench.views.show(2)
+    bench.views.activate(1)
+    bench.display.set_mode("grey")
+    bench.session.update_layer(bench.session.state.layers[0].id, visible=False)
+    assert bench.display_panel.mode.currentData() == "grey"
+    assert len(bench.grid.views[0]._layers) == 1
+    assert len(bench.grid.views[1]._layers) == 0
+    bench.views.step()
+    assert bench.session.state.views.active == 0
+    assert bench.display_panel.mode.currentData() == "true"
+    item = bench.layers_panel.list.item(0)
+    assert item is not None
+    assert item.checkState().name == "Checked"
+
+
+def test_undo_goes_back_to_one_view(bench: Bench) -> None:
+    bench.views.show(4)
+    bench.session.undo()
+    assert len(bench.grid.views) == 1
+    bench.session.redo()
+    assert len(bench.grid.views) == 4
+
+
+def test_closing_the_scene_empties_all_views(bench: Bench) -> None:
+    bench.views.show(2)
+    while bench.session.undo_label:
+        bench.session.undo()
+    assert all(view.mapping is None for view in bench.grid.views)
+
+
+def test_linking_is_toggled_and_keeps_its_kind(bench: Bench) -> None:
+    bench.views.show(2)
+    bench.views.link("map")
+    bench.views.toggle_link()
+    assert bench.session.state.views.link == ""
+    bench.grid.look_at(9.0, (3.0, 4.0))
+    assert bench.grid.views[1].mapping.scale != 9.0  # type: ignore[union-attr]
+    bench.views.toggle_link()
+    assert bench.session.state.views.link == "map"
+    assert bench.grid.views[1].mapping.scale == 9.0  # type: ignore[union-attr]
+
+
+def test_one_drawing_serves_all_views_that_want_it(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    from hadviewer.gui.controllers import _layer_drawings as module
+
+    drawn: list[str] = []
+    draw: Callable[..., Any] = module._DRAW["scores"]
+    monkeypatch.setitem(module._DRAW, "scores", lambda *given: drawn.append("scores") or draw(*given))
+    bench.views.show(3)
+    scores = np.random.default_rng(0).random((12, 17), dtype=np.float32)
+    result = DetectionResult(DetectionRequest(detector="grx"), scores, np.isfinite(scores), 0.1)
+    bench.session.add_result(result, "GRX")
+    layer = next(item for item in bench.session.state.layers if item.kind == "scores")
+    for number in (1, 2):
+        bench.views.activate(number)
+        bench.session.update_layer(layer.id, visible=True)
+    assert drawn == ["scores"]
+    sources = {view._layers[0].picture.source for view in bench.grid.views}
+    assert len(sources) == 1
+    bench.session.update_layer(layer.id, colormap="viridis")
+    assert drawn == ["scores"] * 2
+    assert len({view._layers[0].picture.source for view in bench.grid.views}) == 2
+
+
+def test_views_are_named_by_what_they_show(bench: Bench) -> None:
+    bench.views.show(2)
+    bench.display.set_mode("grey")
+    titles = [ghost.title for ghost in bench.grid._ghosts]
+    assert titles == [bench.session.cube.bands.label(bench.session.state.display.bands[0]), "True colour"]  # type: ignore[union-attr]
