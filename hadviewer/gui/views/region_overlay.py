@@ -10,7 +10,6 @@ from PyQt6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransform
 from hadviewer.core import runs as runs_of
 from hadviewer.core.cube import Window
 from hadviewer.core.region import Part, Patch, Points, Polygon, Region
-from hadviewer.gui.views.image_view import ImageView
 from hadviewer.gui.views.mapping import SceneMapping
 from hadviewer.gui.views.region_data import ToolName
 from hadviewer.gui.views.region_tools import (
@@ -22,11 +21,16 @@ from hadviewer.gui.views.region_tools import (
     RegionTool,
 )
 from hadviewer.gui.views.tools import Tool
+from hadviewer.gui.views.view_grid import ViewGrid
 
-FILL, FILL_SELECTED = 70, 110
+FILL, FILL_SELECTED = 40, 75
+EDGE = 170
+"""Opacity of the outermost pixels of a painted area; an area of one pixel has no others."""
 SMALLEST_POINT = 4.0
 """Screen points that a single pixel is drawn with at least, so that it is seen from afar."""
 ZOOM_ROOM = 1.3
+MOST_PICTURES = 32
+"""Kept of what was in sight last: several regions in several views."""
 Key = tuple[int, Window, int, str, int]
 
 
@@ -41,25 +45,23 @@ class RegionsOverlay:
 
     def paint(self, painter: QPainter, mapping: SceneMapping) -> None:
         """Called by the image, clipped to its area."""
-        used: set[Key] = set()
         for region in self.regions:
             if region.visible:
                 strong = region.id == self.selected
                 fill = QColor(region.colour)
                 fill.setAlpha(FILL_SELECTED if strong else FILL)
                 for part in region.parts:
-                    self._paint_part(painter, mapping, part, fill, strong, used)
-        self._pictures = {key: kept for key, kept in self._pictures.items() if key in used}
+                    self._paint_part(painter, mapping, part, fill, strong)
+        while len(self._pictures) > MOST_PICTURES:
+            del self._pictures[next(iter(self._pictures))]
         present = {id(part) for region in self.regions for part in region.parts}
         self._paths = {key: kept for key, kept in self._paths.items() if key in present}
 
-    def _paint_part(
-        self, painter: QPainter, mapping: SceneMapping, part: Part, fill: QColor, strong: bool, used: set[Key]
-    ) -> None:
+    def _paint_part(self, painter: QPainter, mapping: SceneMapping, part: Part, fill: QColor, strong: bool) -> None:
         solid = QColor(fill.rgb())
         pen = QPen(solid, 2.0 if strong else 1.2)
         if isinstance(part, Patch):
-            self._paint_patch(painter, mapping, part, fill, used)
+            self._paint_patch(painter, mapping, part, fill)
         elif isinstance(part, Points):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(solid)
@@ -88,16 +90,13 @@ class RegionsOverlay:
             kept = self._paths[id(polygon)] = (polygon, path)
         return kept[1]
 
-    def _paint_patch(
-        self, painter: QPainter, mapping: SceneMapping, patch: Patch, fill: QColor, used: set[Key]
-    ) -> None:
+    def _paint_patch(self, painter: QPainter, mapping: SceneMapping, patch: Patch, fill: QColor) -> None:
         """A picture of what is in sight, with no more pixels than the screen has; a lone pixel is never lost."""
         window = mapping.window
         if min(window.shape) <= 0:
             return
         step = max(1, math.ceil(1 / mapping.scale))
         key = (id(patch), window, step, fill.name(), fill.alpha())
-        used.add(key)
         if key not in self._pictures:
             self._pictures[key] = (patch, _picture(patch, window, step, fill))
         image = self._pictures[key][1]
@@ -117,29 +116,36 @@ def _picture(patch: Patch, window: Window, step: int, fill: QColor) -> QImage:
         )
     row, col = window.row0 // step, window.col0 // step
     shape = (window.row1 - 1) // step + 1 - row, (window.col1 - 1) // step + 1 - col
-    mask = runs_of.to_mask(runs, shape, row, col).astype(np.uint8)
-    image = QImage(mask.data, shape[1], shape[0], shape[1], QImage.Format.Format_Indexed8)  # type: ignore[call-overload]
-    image.setColorTable([0, fill.rgba()])
+    mask = runs_of.to_mask(runs, shape, row, col)
+    # Beyond the edge of the window the set goes on, so no line runs along it.
+    around = np.pad(mask, 1, mode="edge")
+    inner = around[:-2, 1:-1] & around[2:, 1:-1] & around[1:-1, :-2] & around[1:-1, 2:]
+    colours = mask.astype(np.uint8) + (mask & ~inner)
+    image = QImage(colours.data, shape[1], shape[0], shape[1], QImage.Format.Format_Indexed8)  # type: ignore[call-overload]
+    edge = QColor(fill)
+    edge.setAlpha(EDGE)
+    image.setColorTable([0, fill.rgba(), edge.rgba()])
     return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
 
 
 class RegionImage(QObject):
-    """Regions on an image view: what is drawn of them, and the tool in hand.
+    """Regions on the image: what is drawn of them, and the tool in hand.
 
     Signals: ``drawn(part, erase)`` after a stroke or shape; ``grown((row, col), erase)`` where a region is to grow;
-    ``left()`` when the user lays the tool down.
+    ``left()`` when the user lays the tool down, or takes another.
     """
 
     drawn = pyqtSignal(object, bool)
     grown = pyqtSignal(object, bool)
     left = pyqtSignal()
 
-    def __init__(self, view: ImageView, diameter: Callable[[], float], parent: QObject | None = None) -> None:
+    def __init__(self, view: ViewGrid, diameter: Callable[[], float], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._view = view
         self._before: Tool = view.tool
         self.overlay = RegionsOverlay()
         view.add_overlay(self.overlay)
+        view.tool_changed.connect(self._follow)
         draw, leave = self.drawn.emit, self.left.emit
         self._tools: dict[ToolName, RegionTool] = {
             "rectangle": RectangleTool(draw, leave),
@@ -160,9 +166,13 @@ class RegionImage(QObject):
             self._before = self._view.tool
         if tool is not None:
             self._view.set_tool(self._tools[tool])
-            self._view.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._view.active.setFocus(Qt.FocusReason.OtherFocusReason)
         elif isinstance(self._view.tool, RegionTool):
             self._view.set_tool(self._before)
+
+    def _follow(self) -> None:
+        if not isinstance(self._view.tool, RegionTool):
+            self.left.emit()
 
     def zoom_to(self, window: Window) -> None:
         """Show this part of the scene, with some room around it."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import cast
 
 from PyQt6.QtCore import QEvent, QPoint, QSignalBlocker, Qt, pyqtSignal
-from PyQt6.QtGui import QAction, QColor, QKeySequence, QShortcut
+from PyQt6.QtGui import QAction, QColor, QKeySequence, QPalette, QShortcut
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -129,8 +129,7 @@ class RegionsPanel(QWidget):
     def show_tool(self, tool: ToolName | None) -> None:
         """Show which tool is in hand, and its settings."""
         self._tool = tool
-        for name, button in self.tools.items():
-            button.setChecked(name == tool)
+        self._dress_tools()
         self.hint.setText(LEFT[tool])
         self._brush_row.setVisible(tool == "brush")
         self._grow_row.setVisible(tool == "grow")
@@ -185,8 +184,7 @@ class RegionsPanel(QWidget):
     def changeEvent(self, event: QEvent | None) -> None:
         """Follow the theme with the icons."""
         if event is not None and event.type() == QEvent.Type.PaletteChange and hasattr(self, "remove"):
-            for name, button in self.tools.items():
-                button.setIcon(icon(f"roi-{name}"))
+            self._dress_tools()
             self.remove.setIcon(icon("trash"))
         super().changeEvent(event)
 
@@ -229,6 +227,13 @@ class RegionsPanel(QWidget):
     def _toggle_tool(self, name: ToolName) -> None:
         self.tool_chosen.emit(None if self._tool == name else name)
         self.show_tool(self._tool)
+
+    def _dress_tools(self) -> None:
+        """The tool in hand is marked, also where the style hardly does."""
+        accent = self.palette().color(QPalette.ColorRole.Highlight)
+        for name, button in self.tools.items():
+            button.setChecked(name == self._tool)
+            button.setIcon(icon(f"roi-{name}", accent if name == self._tool else None))
 
     def _rename(self) -> None:
         item = self.list.currentItem()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PyQt6.QtCore import QSignalBlocker, pyqtSignal
-from PyQt6.QtWidgets import QComboBox, QFormLayout, QLabel, QWidget
+from PyQt6.QtWidgets import QComboBox, QFormLayout, QLabel, QSizePolicy, QWidget
 
 IN_VIEW = "view"
 NO_BACKGROUND = "This detector takes its background from elsewhere than a region: from around each pixel, for one"
@@ -33,6 +33,7 @@ class ScopeChoice(QWidget):
             box = self.boxes[role] = QComboBox()
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(8)
+            box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             box.setAccessibleName(title)
             box.setToolTip(tip)
             box.currentIndexChanged.connect(self.changed)

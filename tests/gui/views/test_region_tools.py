@@ -10,10 +10,10 @@ from pytestqt.qtbot import QtBot
 from hadviewer.core import runs as runs_of
 from hadviewer.core.cube import Window
 from hadviewer.core.region import Patch, Points, Polygon, Region, rectangle
-from hadviewer.gui.views.image_view import ImageView
 from hadviewer.gui.views.region_data import ToolName
 from hadviewer.gui.views.region_overlay import RegionImage
 from hadviewer.gui.views.region_tools import RegionTool
+from hadviewer.gui.views.view_grid import ViewGrid
 
 SHAPE = (40, 60)
 LEFT, SHIFT = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier
@@ -24,12 +24,13 @@ class Easel:
     """An image view with region tools, and what came of them."""
 
     def __init__(self, qtbot: QtBot) -> None:
-        self.view = ImageView()
-        qtbot.addWidget(self.view)
-        self.view.resize(640, 440)
-        self.view.show()
+        self.grid = ViewGrid()
+        qtbot.addWidget(self.grid)
+        self.grid.resize(640, 440)
+        self.grid.show()
+        self.view = self.grid.active
         self.view.set_scene(SHAPE)
-        self.image = RegionImage(self.view, lambda: 3.0, self.view)
+        self.image = RegionImage(self.grid, lambda: 3.0, self.grid)
         self.drawn: list[tuple[object, bool]] = []
         self.grown: list[tuple[object, bool]] = []
         self.left: list[bool] = []
@@ -128,12 +129,13 @@ def test_esc_gives_up_what_is_half_drawn_then_lays_the_tool_down(easel: Easel) -
 
 @pytest.mark.parametrize("name", ["rectangle", "polygon", "brush", "points", "grow"])
 def test_laying_a_tool_down_gives_the_mouse_back(easel: Easel, name: ToolName) -> None:
-    before = easel.view.tool
+    before = easel.grid.tool
     easel.image.use(name)
     assert isinstance(easel.view.tool, RegionTool)
     easel.image.use("brush")
     easel.image.use(None)
-    assert easel.view.tool is before
+    assert easel.grid.tool is before
+    assert easel.left, "whoever shows the tools hears of it"
 
 
 def painted(easel: Easel, parts: tuple[object, ...], visible: bool = True) -> Callable[[int, int], bool]:
