@@ -14,7 +14,7 @@ from hadviewer.gui.controllers.tiles import TileLoader
 from hadviewer.gui.views.data import Marker
 
 if TYPE_CHECKING:
-    from hadviewer.gui.views.protocols import ImageViewLike, ReadoutLike
+    from hadviewer.gui.views.protocols import MarkedViewLike, ReadoutLike
 
 Pixel = tuple[int, int]
 
@@ -27,7 +27,7 @@ class CursorController:
     """
 
     def __init__(
-        self, session: Session, jobs: JobRunner, view: "ImageViewLike", readout: "ReadoutLike", tiles: TileLoader
+        self, session: Session, jobs: JobRunner, view: "MarkedViewLike", readout: "ReadoutLike", tiles: TileLoader
     ) -> None:
         self._session, self._jobs, self._view, self._readout, self._tiles = session, jobs, view, readout, tiles
         view.pixel_hovered.connect(session.set_cursor)

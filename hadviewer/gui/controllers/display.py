@@ -129,7 +129,7 @@ class DisplayController:
     def set_views(self, views: Sequence["ImageViewLike"]) -> None:
         """Keep a picture in each of these views, in the order of the session's."""
         before = {id(picture.view): picture for picture in self._pictures}
-        pictures = [before.pop(id(view), None) or self._picture(view) for view in views]
+        pictures = [before.pop(id(view)) if id(view) in before else self._picture(view) for view in views]
         for gone in before.values():
             gone.close()
         self._pictures = pictures

@@ -122,7 +122,8 @@ class LayersController:
         """Keep the layers of each of these views, in the order of the session's."""
         before = {id(pictures.view): pictures for pictures in self._pictures}
         self._pictures = [
-            before.pop(id(view), None) or LayerPictures(view, self._drawings, self._tiles) for view in views
+            before.pop(id(view)) if id(view) in before else LayerPictures(view, self._drawings, self._tiles)
+            for view in views
         ]
         for gone in before.values():
             gone.close()

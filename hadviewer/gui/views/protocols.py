@@ -140,6 +140,16 @@ class DetectorPanelLike(Protocol):
     def remove_job(self, number: int) -> None: ...
 
 
+class MarkedViewLike(Protocol):
+    """An image, or several of one scene, as far as pixels are looked at and marked."""
+
+    @property
+    def pixel_hovered(self) -> SignalLike: ...
+    @property
+    def pixel_clicked(self) -> SignalLike: ...
+    def set_markers(self, markers: Sequence[Marker]) -> None: ...
+
+
 class ImageViewLike(Protocol):
     """The image with what is laid over it. Pixels are (row, col)."""
 

@@ -159,7 +159,7 @@ class ViewGrid(QWidget):
             view.set_tool(tool)
         self.tool_changed.emit()
 
-    def update(self, *area: object) -> None:  # type: ignore[override]
+    def update(self, *area: object) -> None:
         """Paint all views again."""
         super().update()
         for view in self.views:
