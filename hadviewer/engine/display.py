@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from hadviewer.core.cube import Cube
+from hadviewer.engine.components import ComponentKind, component_count
 
-Mode = Literal["true", "cir", "swir", "grey", "custom"]
+Mode = Literal["true", "cir", "swir", "grey", "custom", "pca", "mnf"]
 StretchKind = Literal["linear", "minmax", "deviation", "root", "log", "equalise", "gaussian", "manual"]
 StretchScope = Literal["scene", "view"]
 
@@ -16,6 +17,7 @@ PRESETS: dict[Mode, tuple[str, tuple[float, ...]]] = {
 }
 BENT: tuple[StretchKind, ...] = ("root", "log", "equalise", "gaussian")
 """Stretches that are not straight between their limits, whichever limits these are."""
+COMPONENT_TITLES: dict[Mode, str] = {"pca": "Principal components", "mnf": "Minimum noise fraction"}
 FAR_NM = 30.0
 """A band further than this from what a preset asks for is worth a remark."""
 
@@ -49,7 +51,10 @@ class StretchIntent:
 
 @dataclass(frozen=True)
 class DisplayIntent:
-    """What the user wants to see. ``bands`` (0-based; one or three) count in modes 'grey' and 'custom' only."""
+    """What the user wants to see.
+
+    ``bands`` (0-based; one or three) count in modes 'grey' and 'custom', and as components in 'pca' and 'mnf'.
+    """
 
     mode: Mode = "true"
     bands: tuple[int, ...] = ()
@@ -58,12 +63,21 @@ class DisplayIntent:
 
 @dataclass(frozen=True)
 class Display:
-    """What is shown: one band (grey) or three (red, green, blue), 0-based, and a remark when it is not as asked."""
+    """What is shown: one band (grey) or three (red, green, blue), 0-based, and a remark when it is not as asked.
+
+    Where ``components`` says of which kind, ``bands`` are components of the cube instead of its bands.
+    """
 
     bands: tuple[int, ...]
     stretch: StretchIntent
     title: str
     note: str = ""
+    components: ComponentKind | None = None
+
+    @property
+    def cube_bands(self) -> tuple[int, ...]:
+        """The bands of the cube itself that are shown; none where components are."""
+        return () if self.components else self.bands
 
 
 def initial_intent(cube: Cube) -> DisplayIntent:
@@ -81,16 +95,21 @@ def initial_intent(cube: Cube) -> DisplayIntent:
 def available_modes(cube: Cube) -> tuple[Mode, ...]:
     """The presets that make sense for a cube, besides grey and custom."""
     centres = cube.bands.centres
+    parts: tuple[Mode, ...] = ("pca", "mnf") if component_count(cube) >= 3 else ()
     if centres is None or cube.shape[2] < 3:
-        return ("true", "grey", "custom") if cube.shape[2] >= 3 else ("grey",)
+        return ("true", "grey", "custom", *parts) if cube.shape[2] >= 3 else ("grey",)
     low, high = float(centres.min()), float(centres.max())
     fits = [mode for mode, (_, asked) in PRESETS.items() if low - FAR_NM <= min(asked) and max(asked) <= high + FAR_NM]
-    return (*fits, "grey", "custom")
+    return (*fits, "grey", "custom", *parts)
 
 
 def resolve(intent: DisplayIntent, cube: Cube) -> Display:
     """The bands to show. Always succeeds: what cannot be had is replaced by the nearest thing, with a note."""
     count = cube.shape[2]
+    if (intent.mode == "pca" or intent.mode == "mnf") and (most := component_count(cube)) >= 3:
+        chosen = intent.bands if len(intent.bands) in (1, 3) else (0, 1, 2)
+        bands = tuple(min(max(band, 0), most - 1) for band in chosen)
+        return Display(bands, intent.stretch, COMPONENT_TITLES[intent.mode], components=intent.mode)
     if intent.mode == "grey" or count < 3:
         band = min(max(intent.bands[0] if intent.bands else 0, 0), count - 1)
         return Display((band,), intent.stretch, cube.bands.label(band))

@@ -34,6 +34,13 @@ class Action:
 ACTIONS: tuple[Action, ...] = (
     Action("open", "Open…", "File", "Ctrl+O", "Open a cube: ENVI, GeoTIFF, MATLAB or NumPy", "open", toolbar=True),
     Action("open_demo", "Open demo scene", "File", "", "Open the scene that comes with the program"),
+    Action(
+        "open_library",
+        "Open spectral library…",
+        "File",
+        "Ctrl+L",
+        "Open library spectra: ENVI .sli, ASD, tables, USGS and ECOSTRESS text",
+    ),
     Action("import_truth", "Import truth…", "File", "Ctrl+T", "Load the mask of known anomalies", "truth", "scene"),
     Action(
         "scene_info", "Scene information", "File", "Ctrl+I", "Everything known about the open file", "info", "scene"
@@ -49,7 +56,16 @@ ACTIONS: tuple[Action, ...] = (
         toolbar=True,
         separator=True,
     ),
-    Action("export_spectra", "Export spectra…", "File", "", "Write the pinned spectra as CSV", "spectrum", "scene"),
+    Action(
+        "export_spectra",
+        "Export spectra…",
+        "File",
+        "",
+        "Write the spectra shown as a table, ENVI spectral library or text",
+        "spectrum",
+        "scene",
+    ),
+    Action("save_plot", "Save picture of the spectra…", "File", "", "The plot of spectra as PNG or SVG", needs="scene"),
     Action(
         "save_view",
         "Save picture of the view…",
@@ -66,10 +82,22 @@ ACTIONS: tuple[Action, ...] = (
         "Remove all spectra",
         "Edit",
         "Ctrl+Shift+Del",
-        "Remove every pinned spectrum",
+        "Remove every collected spectrum",
         "trash",
         "scene",
         separator=True,
+    ),
+    Action(
+        "bad_bands",
+        "Bad bands…",
+        "Edit",
+        "Ctrl+B",
+        "Which bands composites, plots, statistics and detectors leave out",
+        needs="scene",
+        separator=True,
+    ),
+    Action(
+        "suggest_bad_bands", "Suggest bad bands", "Edit", "", "Look for noise, saturation and stripes", needs="scene"
     ),
     Action("preferences", "Preferences…", "Edit", "Ctrl+,", "Theme and memory"),
     Action("fit", "Fit to window", "View", "Ctrl+0", "Show the whole scene", "fit", "scene", toolbar=True),
@@ -89,14 +117,42 @@ ACTIONS: tuple[Action, ...] = (
     Action("mode_cir", "Colour infrared", "View/Bands", "Alt+2", "Bands near 860, 650 and 550 nm", needs="scene"),
     Action("mode_swir", "Shortwave infrared", "View/Bands", "Alt+3", "Bands near 2200, 1650 and 860 nm", needs="scene"),
     Action("mode_grey", "Grey, one band", "View/Bands", "Alt+4", "One band in grey", needs="scene"),
+    Action("mode_pca", "Principal components", "View/Bands", "Alt+5", "The first three in colour", needs="scene"),
+    Action("mode_mnf", "Minimum noise fraction", "View/Bands", "Alt+6", "Components of most signal", needs="scene"),
     Action(
         "band_previous", "Previous band", "View/Bands", "Left", "Grey: the band before", needs="scene", separator=True
     ),
     Action("band_next", "Next band", "View/Bands", "Right", "Grey: the band after", needs="scene"),
-    Action("band_play", "Play the bands", "View/Bands", "P", "Grey: one band after another; again pauses", needs="scene"),
+    Action("band_play", "Play the bands", "View/Bands", "P", "Grey: band after band; again pauses", needs="scene"),
     Action("auto_stretch", "Auto stretch", "View", "C", "Cut 2 % at both ends of every channel", needs="scene"),
+    Action(
+        "tool_browse",
+        "Browse",
+        "View/Tool",
+        "1",
+        "Drag to look at spectra on the way; with Shift collect them",
+        "browse",
+        "scene",
+        toolbar=True,
+        checkable=True,
+    ),
+    Action("tool_hand", "Hand", "View/Tool", "2", "Drag to move the image", "hand", "scene", True, True),
+    Action(
+        "tool_profile",
+        "Profile line",
+        "View/Tool",
+        "8",
+        "Drag a line to plot the values along it",
+        "profile",
+        "scene",
+        True,
+        True,
+    ),
+    Action(
+        "collect_spectrum", "Collect spectrum", "View", "S", "Keep the spectrum under the crosshair", "pin", "scene"
+    ),
     Action("goto", "Go to…", "View", "G", "Bring a line and sample or a map position to the middle", needs="scene"),
-    Action("scale_bar", "Scale bar", "View", tip="Show how long a distance is, where the scene has a map", checkable=True),
+    Action("scale_bar", "Scale bar", "View", tip="Show how long a distance is, if the scene has a map", checkable=True),
     Action("north_arrow", "North arrow", "View", tip="Show where north is, where the scene has a map", checkable=True),
     Action(
         "toggle_layer",
@@ -170,6 +226,14 @@ ACTIONS: tuple[Action, ...] = (
         needs="result",
         separator=True,
     ),
+    Action(
+        "roi_from_range",
+        "ROI from a range of values…",
+        "ROI",
+        "",
+        "Make a region of all pixels whose score or band value lies in a range",
+        needs="scene",
+    ),
     Action("roi_open", "Open ROIs…", "ROI", "", "Read regions: GeoJSON, ENVI XML, ENVI's ASCII dump", needs="scene"),
     Action("roi_export", "Export ROIs…", "ROI", "", "Write all regions as GeoJSON or ENVI XML", needs="scene"),
     Action(
@@ -233,6 +297,15 @@ ACTIONS: tuple[Action, ...] = (
         separator=True,
     ),
     Action(
+        "export_superpixels",
+        "Export superpixels…",
+        "Detection",
+        "",
+        "Write the table of superpixels as CSV, or the map of their numbers as ENVI, GeoTIFF or NumPy",
+        "export",
+        "scene",
+    ),
+    Action(
         "train_fen",
         "Train FEN…",
         "Detection",
@@ -247,8 +320,10 @@ ACTIONS: tuple[Action, ...] = (
 _OF_THE_IMAGE = ("Left", "Right")
 _ON_THE_IMAGE = (
     ("Wheel", "Zoom at the cursor"),
-    ("Drag", "Move the image; with the middle button or Ctrl too"),
-    ("Click, Enter", "Keep the spectrum of the pixel"),
+    ("Drag", "What the tool does: browse spectra (1), move the image (2), draw"),
+    ("Middle button, Ctrl+drag, Space", "Move the image, whatever the tool"),
+    ("Click", "Put the crosshair: its spectrum stays in the plot"),
+    ("Shift+click, Shift+drag", "Collect the spectrum of the pixel, of all pixels on the way"),
     ("Shift+arrow", "Move the crosshair; with Ctrl by ten pixels"),
     ("Esc", "Take the crosshair away"),
     ("Home", "Show the whole scene"),

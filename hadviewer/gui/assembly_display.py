@@ -3,6 +3,7 @@
 from PyQt6.QtCore import QTimer
 
 from hadviewer.gui.controllers.band_player import BandPlayerController
+from hadviewer.gui.controllers.components import ComponentsController
 from hadviewer.gui.controllers.goto import GotoController
 from hadviewer.gui.controllers.map_marks import MapMarksController
 from hadviewer.gui.views.goto_dialog import GotoDialog
@@ -16,6 +17,9 @@ def assemble_display(bench: Workbench) -> None:
     """Build it, and tie it to image and display."""
     session = bench.session
     bench.band_player = BandPlayerController(session, bench.display, bench.display_panel.player)
+    bench.components = ComponentsController(
+        session, bench.jobs, bench.tiles, bench.display, bench.display_panel, bench.messages
+    )
     bench.map_marks = MapMarksController(session, bench.image)
     bench.goto = GotoController(session, bench.jobs, lambda: bench.image, GotoDialog(bench.window))
     bench.goto.origin = bench.cursor.origin = bench.store.settings.first_pixel

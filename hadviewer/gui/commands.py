@@ -10,7 +10,10 @@ from hadviewer import __version__
 from hadviewer.engine.settings import SettingsStore
 from hadviewer.gui import choosers
 from hadviewer.gui.actions import Actions, shortcut_sheet
+from hadviewer.gui.library_parts import library_handlers
 from hadviewer.gui.region_parts import region_handlers
+from hadviewer.gui.spectra_parts import spectra_handlers
+from hadviewer.gui.superpixel_parts import export_superpixels
 from hadviewer.gui.theme import Theme
 from hadviewer.gui.view_parts import view_handlers
 from hadviewer.gui.views.manual_view import manual, text_page
@@ -79,12 +82,10 @@ class Commands:
             "import_truth": self._import_truth,
             "scene_info": lambda: bench.scene.show_info(),
             "export": lambda: bench.export.ask(),
-            "export_spectra": lambda: bench.spectrum_view.ask_export(),
             "save_view": self._save_view,
             "quit": bench.window.close,
             "undo": bench.session.undo,
             "redo": bench.session.redo,
-            "clear_pins": bench.session.pins.clear,
             "preferences": self._preferences,
             "fit": bench.image.fit,
             "actual_size": bench.image.actual_size,
@@ -94,6 +95,8 @@ class Commands:
             "mode_cir": lambda: bench.display.set_mode("cir"),
             "mode_swir": lambda: bench.display.set_mode("swir"),
             "mode_grey": lambda: bench.display.set_mode("grey"),
+            "mode_pca": lambda: bench.display.set_mode("pca"),
+            "mode_mnf": lambda: bench.display.set_mode("mnf"),
             "band_previous": lambda: bench.display.step_band(-1),
             "band_next": lambda: bench.display.step_band(1),
             "band_play": bench.display_panel.player.toggle,
@@ -107,12 +110,15 @@ class Commands:
             **view_handlers(bench),
             **{f"theme_{name}": self._theme_setter(name) for name in THEMES},
             **region_handlers(bench),
+            **library_handlers(bench),
+            **spectra_handlers(bench),
             "run": lambda: bench.detection.run(),
             "cancel": lambda: bench.detection.cancel_all(),
             "toggle_mask": lambda: bench.threshold.toggle_mask(),
             "fuse": lambda: bench.results.fuse(bench.results_panel.chosen),
             "remove_result": lambda: bench.results.remove_selected(),
             "superpixels": self._superpixels,
+            "export_superpixels": lambda: export_superpixels(bench),
             "train_fen": lambda: bench.fen_dialog.show(),
             "manual": lambda: manual(bench.window).show(),
             "shortcuts": lambda: text_page("Keyboard shortcuts", shortcut_sheet(), bench.window).show(),

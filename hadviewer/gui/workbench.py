@@ -23,6 +23,8 @@ from hadviewer.gui.views.view_grid import ViewGrid
 
 if TYPE_CHECKING:
     from hadviewer.gui.controllers.band_player import BandPlayerController
+    from hadviewer.gui.controllers.components import ComponentsController
+    from hadviewer.gui.controllers.bad_bands import BadBandsController
     from hadviewer.gui.controllers.cursor import CursorController
     from hadviewer.gui.controllers.detection import DetectionController
     from hadviewer.gui.controllers.display import DisplayController
@@ -31,22 +33,31 @@ if TYPE_CHECKING:
     from hadviewer.gui.controllers.fen import FENController
     from hadviewer.gui.controllers.goto import GotoController
     from hadviewer.gui.controllers.layers import LayersController
+    from hadviewer.gui.controllers.map_marks import MapMarksController
+    from hadviewer.gui.controllers.libraries import LibraryController
     from hadviewer.gui.controllers.region_spectra import RegionSpectraController
     from hadviewer.gui.controllers.regions import RegionsController
-    from hadviewer.gui.controllers.map_marks import MapMarksController
     from hadviewer.gui.controllers.results import ResultsController
     from hadviewer.gui.controllers.scene import SceneController
     from hadviewer.gui.controllers.segmentation import SegmentationController
+    from hadviewer.gui.controllers.segments import SegmentsController
+    from hadviewer.gui.controllers.profile import ProfileController
     from hadviewer.gui.controllers.spectrum import SpectrumController
     from hadviewer.gui.controllers.threshold import ThresholdController
     from hadviewer.gui.controllers.tiles import TileLoader
     from hadviewer.gui.controllers.training import TrainingController
     from hadviewer.gui.controllers.views import ViewsController
+    from hadviewer.gui.views.bad_bands_dialog import BadBandsDialog
+    from hadviewer.gui.views.band_marker import BandMarker
     from hadviewer.gui.views.detector_panel import DetectorPanel
     from hadviewer.gui.views.fen_dialog import FENDialog
+    from hadviewer.gui.views.library_panel import LibraryPanel
+    from hadviewer.gui.views.range_dialog import RangeDialog
     from hadviewer.gui.views.region_overlay import RegionImage
     from hadviewer.gui.views.region_statistics import RegionStatistics
     from hadviewer.gui.views.regions_panel import RegionsPanel
+    from hadviewer.gui.spectra_parts import SpectrumTools
+    from hadviewer.gui.views.segments_view import SegmentsView
     from hadviewer.gui.views.superpixel_panel import SuperpixelPanel
 
 Area = Qt.DockWidgetArea
@@ -67,11 +78,15 @@ class Workbench(QObject):
     layers: "LayersController"
     views: "ViewsController"
     band_player: "BandPlayerController"
+    components: "ComponentsController"
     goto: "GotoController"
     map_marks: "MapMarksController"
     cursor: "CursorController"
     spectrum: "SpectrumController"
+    spectrum_tools: "SpectrumTools"
+    profile: "ProfileController"
     segmentation: "SegmentationController"
+    segments: "SegmentsController"
     regions: "RegionsController"
     region_spectra: "RegionSpectraController"
     detection: "DetectionController"
@@ -83,9 +98,16 @@ class Workbench(QObject):
     fen: "FENController"
     detector_panel: "DetectorPanel"
     fen_dialog: "FENDialog"
+    libraries: "LibraryController"
+    library_panel: "LibraryPanel"
+    bad_bands: "BadBandsController"
+    bad_bands_dialog: "BadBandsDialog"
+    band_marker: "BandMarker"
     regions_panel: "RegionsPanel"
+    range_dialog: "RangeDialog"
     region_image: "RegionImage"
     region_statistics: "RegionStatistics"
+    segments_view: "SegmentsView"
     superpixel_panel: "SuperpixelPanel"
 
     def __init__(self, store: SettingsStore, theme: Theme) -> None:
@@ -161,11 +183,14 @@ class Workbench(QObject):
         window.add_dock("regions", "Regions", Area.LeftDockWidgetArea)
         window.add_dock("detect", "Detect", Area.RightDockWidgetArea)
         window.add_dock("superpixels", "Superpixels", Area.RightDockWidgetArea)
+        window.add_dock("libraries", "Libraries", Area.RightDockWidgetArea)
         window.add_dock("results", "Results", Area.RightDockWidgetArea, self.results_panel)
         window.add_dock("spectrum", "Spectrum", Area.BottomDockWidgetArea, self.spectrum_view)
+        window.add_dock("profile", "Profile", Area.BottomDockWidgetArea)
         window.add_dock("threshold", "Threshold", Area.BottomDockWidgetArea)
         window.add_dock("roc", "ROC", Area.BottomDockWidgetArea)
         window.add_dock("training", "Training", Area.BottomDockWidgetArea)
+        window.add_dock("segments", "Segments", Area.BottomDockWidgetArea)
         window.add_dock("log", "Log", Area.BottomDockWidgetArea, window.log)
 
     def _complete(self) -> None:

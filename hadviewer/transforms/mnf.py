@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from hadviewer.analysis.components import Components
 from hadviewer.core.context import Context
 from hadviewer.core.params import Params, field
 from hadviewer.core.specs import transform
@@ -33,14 +34,28 @@ def mnf(cube: NDArray[np.float32], p: MNFParams, ctx: Context) -> NDArray[np.flo
     noise is estimated from the differences between neighbours, in both directions. A pixel with NaN in any band takes
     no part and stays NaN; a direction without variance is 0.
     """
+    ctx.step(0, 2, "Noise and components")
+    found, pairs = fit_mnf(cube, p.components)
+    if not pairs:
+        ctx.note("No two valid pixels are neighbours, so the noise of the bands is not known.")
+    ctx.step(1, 2, "Values")
+    scores = found.scores(cube)
+    ctx.step(2, 2)
+    return scores
+
+
+def fit_mnf(cube: NDArray[np.float32], k: int) -> tuple[Components, int]:
+    """Mean, directions (bands, k) and signal-to-noise of spectra (rows, cols, bands), and from how many neighbours.
+
+    ``variance`` of the components is that of signal and noise together where the noise has variance 1. Lines without
+    any value separate parts of a scene that are no neighbours.
+    """
     from scipy.linalg import eigh
 
-    ctx.step(0, 3, "Noise")
     bands = cube.shape[2]
     valid = np.asarray(np.isfinite(cube).all(axis=2))
     pixels = cube[valid]
     noise, pairs = _noise(cube, valid)
-    ctx.step(1, 3, "Components")
     mean = pixels.mean(axis=0, dtype=np.float64) if len(pixels) else np.zeros(bands)
     signal = _scatter(pixels, mean) / max(1, len(pixels) - 1)
     spread = np.sqrt(np.diag(signal))
@@ -48,17 +63,11 @@ def mnf(cube: NDArray[np.float32], p: MNFParams, ctx: Context) -> NDArray[np.flo
     values, vectors = eigh(noise * np.outer(scale, scale))
     whitener = scale[:, None] * vectors / np.sqrt(np.maximum(values, NOISE_FLOOR))
     ratios, axes = eigh(whitener.T @ signal @ whitener)
-    order = np.argsort(ratios)[::-1][: p.components]
+    order = np.argsort(ratios)[::-1][:k]
     directions = whitener @ axes[:, order]
     largest = np.abs(directions).argmax(axis=0)
     directions *= np.where(directions[largest, np.arange(len(order))] < 0, -1.0, 1.0)
-    if not pairs:
-        ctx.note("No two valid pixels are neighbours, so the noise of the bands is not known.")
-    ctx.step(2, 3, "Values")
-    result = np.full((*valid.shape, len(order)), np.nan, dtype=np.float32)
-    result[valid] = (pixels - mean) @ directions
-    ctx.step(3, 3)
-    return result
+    return Components(mean, directions, np.maximum(ratios[order], 0.0), float(np.maximum(ratios, 0.0).sum())), pairs
 
 
 def _noise(cube: NDArray[np.float32], valid: NDArray[np.bool_]) -> tuple[Matrix, int]:

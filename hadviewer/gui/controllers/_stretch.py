@@ -42,7 +42,7 @@ def can_be_refined(planes: ScenePlanes, plan: Display) -> bool:
     """Whether a sample decided although all values are at hand."""
     rows, cols, _ = planes.cube.shape
     stretch = plan.stretch
-    sampled = stretch.scope == "scene" and not stretch.limits and stretch.kind != "minmax"
+    sampled = plan.components is None and stretch.scope == "scene" and not stretch.limits and stretch.kind != "minmax"
     return planes.whole and rows * cols > SAMPLE and sampled
 
 

@@ -68,12 +68,12 @@ class CursorController:
         if cube is None or pixel is None or not _inside(pixel, cube.shape):
             self._readout.set_text("")
             return
-        bands = resolve(self._session.state.display, cube).bands
+        bands = resolve(self._session.state.display, cube).cube_bands
         planes = self._tiles.planes
         at_hand = [None if planes is None else planes.at_hand(band, *pixel) for band in bands]
         known = [value for value in at_hand if value is not None]
         if len(known) == len(bands):
-            self._say(cube, pixel, bands, np.array(known, dtype=np.float32))
+            self._say(cube, pixel, bands, np.array(known, dtype=np.float32) if known else None)
         else:
             self._say(cube, pixel, bands, None)
             self._read(cube, pixel, bands)

@@ -4,8 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from hadviewer.core.cube import Cube
+from hadviewer.engine.components import ComponentKind, component_count
 from hadviewer.engine.display import (
+    COMPONENT_TITLES,
     PRESETS,
     Display,
     DisplayIntent,
@@ -28,6 +32,7 @@ TITLES: dict[Mode, str] = {
     **{mode: title for mode, (title, _) in PRESETS.items()},
     "grey": "Grey (one band)",
     "custom": "Custom (three bands)",
+    **COMPONENT_TITLES,
 }
 
 
@@ -50,7 +55,10 @@ class DisplayController:
         self._cube: Cube | None = None
         self._pictures = [self._picture(view)]
         self._limits_of: ScenePicture | None = None
+        self._listed: ComponentKind | None = None
         session.scene_changed.connect(self._refresh)
+        session.bands_changed.connect(self._show_usable)
+        session.bands_changed.connect(self._follow_bands)
         session.views_changed.connect(self._refresh)
         session.display_changed.connect(self._refresh)
         panel.mode_chosen.connect(self.set_mode)
@@ -61,10 +69,10 @@ class DisplayController:
     # What users ask for
 
     def set_mode(self, mode: Mode) -> None:
-        """Show a preset, one band in grey, or three bands of one's own."""
+        """Show a preset, one band in grey, three bands of one's own, or the first components."""
         if self._cube is None or self._plan is None:
             return
-        bands = self._plan.bands
+        bands = self._plan.cube_bands or spread_bands(self._cube)
         if mode == "grey":
             bands = bands[:1]
         elif len(bands) != 3:
@@ -77,26 +85,36 @@ class DisplayController:
             return
         bands = list(self._plan.bands)
         bands[channel] = band
-        mode: Mode = "grey" if len(bands) == 1 else "custom"
+        mode: Mode = self._plan.components or ("grey" if len(bands) == 1 else "custom")
         self._change(replace(self._intent, mode=mode, bands=tuple(bands)), merge=f"band {channel}")
 
     def step_band(self, step: int, *, loop: bool = False) -> bool:
-        """Show the next (+1) or previous (-1) usable band in grey, beginning with the red one.
+        """Show the next (+1) or previous (-1) usable band or component in grey, beginning with the red one.
 
         Behind the last one ``loop`` goes on with the first. Returns whether there was another band.
         """
         if self._cube is None or self._plan is None:
             return False
         if len(self._plan.bands) != 1:
-            self.set_mode("grey")
+            self._show_grey(self._plan)
             return True
-        usable = self._cube.bands.mask
+        usable = np.ones(component_count(self._cube), bool) if self._plan.components else self._cube.bands.mask
         band, count = self._plan.bands[0], len(usable)
         ways = [band + step * number for number in range(1, count)]
         found = next((way % count for way in ways if (loop or 0 <= way < count) and usable[way % count]), None)
         if found is not None:
             self.set_band(0, found)
         return found is not None
+
+    def _show_grey(self, plan: Display) -> None:
+        self._change(replace(self._intent, mode=plan.components or "grey", bands=plan.bands[:1]))
+
+    def show_components(self) -> None:
+        """Components have become known: list and show them."""
+        self._listed = None
+        self._show_plan()
+        for picture in self._pictures:
+            picture.show_components()
 
     @property
     def busy(self) -> bool:
@@ -157,18 +175,47 @@ class DisplayController:
         if self._active is not self._limits_of:
             self._show_limits(self._active)
 
+    def _show_usable(self) -> None:
+        """Other bands are bad: the same picture may be of others now."""
+        self._cube = self._session.cube
+        if self._cube is not None:
+            self._offer_bands(self._cube)
+            self._refresh()
+
     def _show_cube(self, cube: Cube | None) -> None:
-        self._cube = cube
+        self._cube, self._listed = cube, None
         self._tiles.open(cube)
         for picture in self._pictures:
             picture.open(cube)
         if cube is None:
             self._panel.set_cube((), ())
-            return
+        else:
+            self._offer_bands(cube)
+
+    def _offer_bands(self, cube: Cube) -> None:
         modes = [(mode, TITLES[mode]) for mode in available_modes(cube)]
         if cube.bands.centres is None:
             modes = [(mode, "False colour" if mode == "true" else title) for mode, title in modes]
         self._panel.set_cube(modes, band_choices(cube))
+
+    def _follow_bands(self) -> None:
+        """Other bands are marked as bad: presets avoid them, lists say so."""
+        self._cube = self._session.cube
+        if self._plan is not None:
+            self._list_bands(self._plan.components)
+        self._refresh()
+
+    def _list_bands(self, kind: ComponentKind | None) -> None:
+        """Offer the bands of the scene, or its components, by number until they are known."""
+        assert self._cube is not None
+        planes, self._listed = self._tiles.planes_of(kind), kind
+        if kind is None:
+            self._panel.set_bands(band_choices(self._cube))
+        elif planes is None:
+            numbers = range(1, component_count(self._cube) + 1)
+            self._panel.set_bands([BandChoice(f"Component {number}") for number in numbers])
+        else:
+            self._panel.set_bands([BandChoice(name) for name in planes.cube.bands.names or ()])
 
     def _show_limits(self, picture: ScenePicture) -> None:
         self._limits_of = picture
@@ -178,7 +225,9 @@ class DisplayController:
     def _show_plan(self) -> None:
         if self._plan is None:
             return
-        mode = "grey" if len(self._plan.bands) == 1 else self._intent.mode
+        if self._plan.components != self._listed:
+            self._list_bands(self._plan.components)
+        mode = self._plan.components or ("grey" if len(self._plan.bands) == 1 else self._intent.mode)
         self._panel.show_display(mode, self._plan.bands, self._plan.note)
         self.stretch.show(self._plan)
 

@@ -64,25 +64,34 @@ class ScenePicture:
         else:
             self._moved = True
 
+    def show_components(self) -> None:
+        """Components have become known: show them where the plan says so."""
+        if self.plan is not None and self.plan.components:
+            self._moved = True
+            if self._asked is None:
+                self._ask(self.plan)
+
     def close(self) -> None:
         """The view is needed no more."""
         self._tiles.remove(self._sheet)
 
     def _ask(self, plan: Display) -> None:
-        """Have the curves of a plan found, then its tiles made."""
-        planes = self._tiles.planes
-        assert planes is not None
+        """Have the curves of a plan found, then its tiles made. Components that are not known yet are waited for."""
+        scene, planes = self._tiles.planes, self._tiles.planes_of(plan.components)
+        if planes is None:
+            return
         self._asked = plan
 
         def show(found: FoundStretch) -> None:
-            if planes is self._tiles.planes:
-                self._stretch(planes, plan, found)
-                if plan == self.plan and can_be_refined(planes, plan):
-                    self._refine(planes, plan, found)
+            if scene is self._tiles.planes:
+                if planes is self._tiles.planes_of(plan.components):
+                    self._stretch(planes, plan, found)
+                    if plan == self.plan and can_be_refined(planes, plan):
+                        self._refine(planes, plan, found)
                 self._go_on()
 
         def fail(job: Job) -> None:
-            if planes is self._tiles.planes:
+            if scene is self._tiles.planes:
                 self._messages.error(job.error, job.details)
                 self._go_on()
 
@@ -99,7 +108,7 @@ class ScenePicture:
         """A sample decided quickly; now every value does. Where that fails the sample is good enough."""
 
         def show(exact: FoundStretch) -> None:
-            if exact is not found and planes is self._tiles.planes and plan == self.plan:
+            if exact is not found and planes is self._tiles.planes_of(plan.components) and plan == self.plan:
                 self._stretch(planes, plan, exact)
 
         key = f"refine {id(self)}"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 from hadviewer.core.cube import Cube
+from hadviewer.engine.components import ComponentKind, can_be_whole
 from hadviewer.engine.jobs import Job, JobRunner
 from hadviewer.render.cache import ArrayCache
 from hadviewer.render.mosaic import Mosaic
@@ -108,6 +109,7 @@ class TileLoader:
         self._jobs, self._plane_cache, self._tile_cache, self._failed = jobs, planes, tiles, failed
         self.clock = clock
         self.planes: ScenePlanes | None = None
+        self.components: dict[ComponentKind, ScenePlanes] = {}
         self._sheets: list[Sheet] = []
         self._making: set[tuple[TileSource, Address]] = set()
         self._broken: dict[TileSource, set[Address]] = {}
@@ -123,7 +125,22 @@ class TileLoader:
             self.planes = None if cube is None else ScenePlanes(cube, self._plane_cache)
             self._tile_cache.forget()
             self._broken.clear()
+            for kind in tuple(self.components):
+                self.set_components(kind, None)
         return self.planes
+
+    def planes_of(self, kind: ComponentKind | None) -> ScenePlanes | None:
+        """The planes of the scene's bands, or of its components as soon as they are known."""
+        return self.planes if kind is None else self.components.get(kind)
+
+    def set_components(self, kind: ComponentKind, cube: Cube | None) -> None:
+        """Show these components of the open scene from now on; None forgets them."""
+        former = self.components.pop(kind, None)
+        if former is not None:
+            former.forget()
+        if cube is not None:
+            planes = self.components[kind] = ScenePlanes(cube, self._plane_cache)
+            planes.whole = planes.whole and can_be_whole(cube)
 
     def sheet(self, view: TileView, show: Callable[[Mosaic | None], None]) -> Sheet:
         """A place for a picture in a view."""

@@ -17,6 +17,7 @@ from PyQt6.QtWidgets import (
 
 from hadviewer.gui.views._band_box import BandBox, band_texts
 from hadviewer.gui.views._number_box import NumberBox
+from hadviewer.gui.views._work_line import WorkLine
 from hadviewer.gui.views.band_player import BandPlayer
 from hadviewer.gui.views.data import BandChoice
 from hadviewer.gui.views.histogram_view import HistogramView
@@ -55,7 +56,7 @@ class DisplayPanel(QWidget):
     Signals: ``mode_chosen(str)``; ``band_chosen(channel, band)`` with the 0-based band;
     ``stretch_chosen(kind, amount)`` with percent or standard deviations; ``scope_chosen('scene' or 'view')``;
     ``limits_edited(channel, low, high)`` while dragging and after typing; ``limits_settled()`` after a drag,
-    ``limits_cancelled()`` when it is to be taken back.
+    ``limits_cancelled()`` when it is to be taken back; ``work_cancelled()``: do without the components.
     """
 
     mode_chosen = pyqtSignal(str)
@@ -65,6 +66,7 @@ class DisplayPanel(QWidget):
     limits_edited = pyqtSignal(int, float, float)
     limits_settled = pyqtSignal()
     limits_cancelled = pyqtSignal()
+    work_cancelled = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,6 +82,9 @@ class DisplayPanel(QWidget):
         self._letters = [_letter(*channel) for channel in _CHANNELS]
         self.bands = [BandBox(f"{name} band") for _, name, _ in _CHANNELS]
         self.player = BandPlayer()
+        self.work = WorkLine()
+        self.work.cancelled.connect(self.work_cancelled)
+        self.work.hide()
         self.stretch = _combo("Stretch", "How values become brightness: what lies beyond the limits is black or white")
         for title, kind, percent in _STRETCHES:
             self.stretch.addItem(title, (kind, percent))
@@ -113,13 +118,17 @@ class DisplayPanel(QWidget):
         self.mode.clear()
         for mode, title in modes:
             self.mode.addItem(title, mode)
-        self._model.setStringList(band_texts(bands))
-        for box in self.bands:
-            box.set_bands(bands, self._model)
+        self.set_bands(bands)
         self.setEnabled(bool(bands))
         if not bands:
             self.show_display("", (0, 0, 0), "")
             self.show_limits(())
+
+    def set_bands(self, bands: Sequence[BandChoice]) -> None:
+        """Offer these bands, or components."""
+        self._model.setStringList(band_texts(bands))
+        for box in self.bands:
+            box.set_bands(bands, self._model)
 
     def show_display(self, mode: str, bands: tuple[int, ...], note: str) -> None:
         """Show what is chosen: a mode and one band (grey) or three, 0-based; ``note`` is a remark on them."""
@@ -134,6 +143,11 @@ class DisplayPanel(QWidget):
         self._show_limit_rows(len(bands))
         self.note.setText(note)
         self.note.setVisible(bool(note))
+
+    def show_work(self, title: str, fraction: float | None = None) -> None:
+        """Say what is being computed and how far it is (0..1, None: not known); '' when nothing is."""
+        self.work.setVisible(bool(title))
+        self.work.show_progress(title, fraction)
 
     def show_stretch(self, kind: str, amount: float, scope: str = "scene") -> None:
         """Show the kind of stretch and its number; a percentage that is not in the list is added to it."""
@@ -202,6 +216,7 @@ class DisplayPanel(QWidget):
         bands.setColumnStretch(1, 1)
         column.addLayout(bands)
         column.addWidget(self.player)
+        column.addWidget(self.work)
         column.addWidget(self.note)
         line = QHBoxLayout()
         line.setSpacing(6)

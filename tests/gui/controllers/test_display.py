@@ -1,6 +1,7 @@
 """The image shows the bands asked for, reads no others, and reads none twice."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,7 @@ def test_the_panel_is_told_modes_and_bands_of_the_cube(
 ) -> None:
     session.open(Scene(make_cube(bad=(2,))))
     modes, bands = panel.set_cube.call_args.args
-    assert [mode for mode, _ in modes] == ["true", "cir", "grey", "custom"]
+    assert [mode for mode, _ in modes] == ["true", "cir", "grey", "custom", "pca", "mnf"]
     assert [band.usable for band in bands] == [True, True, False, *[True] * 5]
     assert bands[0].label == "Band 1 (450.0 nm)"
     assert bands[0].wavelength == 450
@@ -262,3 +263,31 @@ def test_minimum_and_maximum_are_exact_where_all_pixels_are_at_hand(
     session.open(Scene(cube))
     panel.stretch_chosen.emit("minmax", 0.0)
     assert panel.show_limits.call_args.args[0][2] == (0, 100 * 699 + 499)
+
+
+def test_bands_marked_as_bad_are_avoided_by_presets_and_said_in_the_list(
+    controller: DisplayController, session: Session, panel: Any, view: Any, cube: Cube
+) -> None:
+    session.open(Scene(cube))
+    scenes = view.set_scene.call_count
+    usable = np.ones(8, dtype=bool)
+    usable[3] = False
+    session.change("Bad bands", scene=Scene(replace(cube, bands=cube.bands.with_usable(usable))))
+    assert [band.usable for band in panel.set_bands.call_args.args[0]] == usable.tolist()
+    assert 3 not in panel.show_display.call_args.args[1]
+    assert view.set_scene.call_count == scenes
+    session.undo()
+    assert panel.show_display.call_args.args[1] == (3, 1, 0)
+
+
+def test_stepping_goes_round_when_it_loops(
+    controller: DisplayController, session: Session, make_cube: Callable[..., Cube]
+) -> None:
+    session.open(Scene(make_cube(bad=(0, 7))))
+    controller.set_mode("grey")
+    controller.set_band(0, 6)
+    assert not controller.step_band(1)
+    assert controller.step_band(1, loop=True)
+    assert session.state.display.bands == (1,)
+    assert controller.step_band(-1, loop=True)
+    assert session.state.display.bands == (6,)
