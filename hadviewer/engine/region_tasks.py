@@ -86,10 +86,23 @@ def _strips(runs: Runs, most: int) -> Iterator[Window]:
         yield window
 
 
-def threshold_runs(scores: NDArray[np.floating], low: float, high: float) -> Runs:
-    """The pixels of a map (rows, cols) with low <= value <= high."""
-    with np.errstate(invalid="ignore"):
-        return runs_of.of_mask((scores >= low) & (scores <= high))
+def range_of_map(values: NDArray[np.floating], low: float | None, high: float | None) -> Runs:
+    """The pixels of a map (rows, cols) with low <= value <= high; None stands for no limit."""
+    found = np.isfinite(values)
+    if low is not None:
+        found &= values >= low
+    if high is not None:
+        found &= values <= high
+    return runs_of.of_mask(found)
+
+
+def range_of_band(cube: Cube, band: int, low: float | None, high: float | None) -> Runs:
+    """The pixels whose value in a band (from 0) lies in a range, read in strips."""
+    parts = []
+    for window in cube.strips(STRIP_BYTES * cube.shape[2], 4):
+        plane = cube.values(np.array([band]), window)[:, :, 0]
+        parts.append(range_of_map(plane, low, high) + np.array([window.row0, 0, 0], dtype=np.int32))
+    return runs_of.joined(parts)
 
 
 def write_statistics(

@@ -17,6 +17,7 @@ def assemble_regions(bench: "Workbench") -> None:
     """Build the dock and its controllers; the detector panel must be there."""
     from hadviewer.gui.controllers.region_spectra import RegionSpectraController
     from hadviewer.gui.controllers.regions import RegionsController
+    from hadviewer.gui.views.range_dialog import RangeDialog
     from hadviewer.gui.views.region_overlay import RegionImage
     from hadviewer.gui.views.region_statistics import RegionStatistics
     from hadviewer.gui.views.regions_panel import RegionsPanel
@@ -38,6 +39,9 @@ def assemble_regions(bench: "Workbench") -> None:
     bench.region_spectra = RegionSpectraController(
         session, jobs, panel, bench.region_statistics, messages, lambda: window.raise_dock("spectrum")
     )
+    bench.range_dialog = RangeDialog(window)
+    bench.range_dialog.ordered.connect(bench.regions.from_range)
+    panel.from_range_requested.connect(lambda: _ask_range(bench))
     panel.open_requested.connect(lambda: _open(bench))
     panel.save_requested.connect(lambda numbers: _save(bench, numbers))
 
@@ -71,9 +75,16 @@ def region_handlers(bench: "Workbench") -> dict[str, Callable[[], object]]:
         "roi_averages": average,
         "roi_statistics": measure,
         "roi_from_mask": make_from_mask,
+        "roi_from_range": lambda: _ask_range(bench),
         "roi_open": lambda: _open(bench),
         "roi_export": lambda: _save(bench, None),
     }
+
+
+def _ask_range(bench: "Workbench") -> None:
+    """The selected result is offered first."""
+    entry = bench.session.selected
+    bench.range_dialog.offer(bench.regions.sources(), None if entry is None else f"scores:{entry.id}")
 
 
 def _open(bench: "Workbench") -> None:

@@ -9,7 +9,14 @@ from hadviewer.core import runs as runs_of
 from hadviewer.core.context import Context
 from hadviewer.core.cube import Cube, Window
 from hadviewer.engine import region_tasks, verbs
-from hadviewer.engine.region_tasks import grow_region, measure_regions, region_spectra, region_windows, write_statistics
+from hadviewer.engine.region_tasks import (
+    grow_region,
+    measure_regions,
+    range_of_band,
+    region_spectra,
+    region_windows,
+    write_statistics,
+)
 from hadviewer.engine.tasks import CubeReference
 
 SHAPE = (30, 40)
@@ -61,6 +68,14 @@ def test_the_worker_measures_several(cube: Cube, mask: np.ndarray) -> None:
     runs = [runs_of.of_mask(mask), runs_of.of_mask(~mask)]
     found = measure_regions(CubeReference.of(cube), runs, Context())
     np.testing.assert_array_equal(found[1].mean, region_spectra(cube, runs[1]).mean)
+
+
+def test_a_range_of_a_band_is_found_strip_by_strip(cube: Cube, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(region_tasks, "STRIP_BYTES", 4 * 40 * 7)
+    plane = cube.values()[:, :, 2]
+    for low, high in ((10_000.0, 10_002.0), (10_001.0, None), (None, 9_999.0)):
+        wanted = (plane >= (low or -np.inf)) & (plane <= (high or np.inf))
+        assert np.array_equal(runs_of.to_mask(range_of_band(cube, 2, low, high), SHAPE), wanted)
 
 
 def test_bad_bands_do_not_stop_growing() -> None:

@@ -11,7 +11,7 @@ from hadviewer.core.cube import Cube, Window
 from hadviewer.core.region import Part, Patch, Region
 from hadviewer.core.runs import Runs
 from hadviewer.engine.jobs import Job, JobRunner
-from hadviewer.engine.region_tasks import grow_region
+from hadviewer.engine.region_tasks import grow_region, range_of_band, range_of_map
 from hadviewer.engine.session import Session
 from hadviewer.gui.views.region_data import RegionRow, ToolName
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Pixel = tuple[int, int]
 IN_VIEW = "view"
+SCORES, BAND = "scores", "band"
 
 
 class RegionsController:
@@ -115,6 +116,34 @@ class RegionsController:
         truth = self._session.truth
         if truth is not None:
             self._add_new(runs_of.of_mask(truth.mask), "Truth")
+
+    def sources(self) -> list[tuple[str, str]]:
+        """What a region can be made of by a range of values: score maps and bands, by id and name."""
+        cube = self._session.cube
+        if cube is None:
+            return []
+        maps = [(f"{SCORES}:{entry.id}", f"Scores: {entry.title}") for entry in self._session.state.results]
+        return maps + [(f"{BAND}:{band}", _band_title(cube, band)) for band in range(cube.shape[2])]
+
+    def from_range(self, source: str, low: float | None, high: float | None) -> None:
+        """Make a region of all pixels whose value lies in a range."""
+        cube = self._session.cube
+        kind, _, number = source.partition(":")
+        names = dict(self.sources())
+        if cube is None or source not in names:
+            return
+
+        def keep(runs: Runs) -> None:
+            if cube is self._session.cube:
+                self._add_new(runs, f"{names[source]} {_range_title(low, high)}")
+
+        entry = self._session.entry(int(number)) if kind == SCORES else None
+        if entry is not None:
+            self._jobs.quick(
+                range_of_map, entry.result.scores, low, high, key="range", done=keep, failed=self._complain
+            )
+        else:
+            self._jobs.quick(range_of_band, cube, int(number), low, high, key="range", done=keep, failed=self._complain)
 
     def zoom_to(self, region_id: int) -> None:
         """Bring a region into view."""
@@ -280,6 +309,17 @@ class RegionsController:
 
 def _count_pixels(regions: list[Region], cube: Cube) -> list[int]:
     return [runs_of.count(region.runs(cube.shape[:2])) for region in regions]
+
+
+def _band_title(cube: Cube, band: int) -> str:
+    centres = cube.bands.centres
+    return f"Band {band + 1}" if centres is None else f"Band {band + 1} ({centres[band]:.1f} nm)"
+
+
+def _range_title(low: float | None, high: float | None) -> str:
+    if low is None:
+        return f"≤ {high:g}"
+    return f"≥ {low:g}" if high is None else f"{low:g}–{high:g}"
 
 
 def _mask_runs(result: Any, threshold: float, cleaning: Any) -> Runs:

@@ -137,7 +137,6 @@ class RegionStatistics(QDialog):
     def present(self) -> None:
         """Show the window, in front."""
         self.show()
-        self.raise_()
         self.activateWindow()
 
     def text(self) -> str:

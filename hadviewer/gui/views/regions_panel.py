@@ -59,7 +59,7 @@ class RegionsPanel(QWidget):
     ``shown(id, bool)``; ``recoloured(id, '#rrggbb')``; ``remove_requested([id])``; ``averages_requested([id])``, None
     for all that are visible; ``statistics_requested([id] or None)``; ``zoom_requested(id)``; ``truth_requested(id)``;
     ``role_requested('inside' | 'exclude' | 'background', id)``; ``open_requested()``; ``save_requested([id] or None)``;
-    ``from_mask_requested()``; ``from_truth_requested()``.
+    ``from_mask_requested()``; ``from_truth_requested()``; ``from_range_requested()``.
     """
 
     tool_chosen = pyqtSignal(object)
@@ -78,6 +78,7 @@ class RegionsPanel(QWidget):
     save_requested = pyqtSignal(object)
     from_mask_requested = pyqtSignal()
     from_truth_requested = pyqtSignal()
+    from_range_requested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -140,6 +141,7 @@ class RegionsPanel(QWidget):
             button.setEnabled(scene)
         self._from_mask.setEnabled(mask)
         self._from_truth.setEnabled(truth)
+        self._from_range.setEnabled(scene)
 
     def brush(self) -> float:
         """The width of the brush in pixels."""
@@ -323,10 +325,11 @@ class RegionsPanel(QWidget):
         add = self._adder(menu)
         add("From the mask of the selected result", self.from_mask_requested.emit)
         add("From the truth", self.from_truth_requested.emit)
-        self._from_mask, self._from_truth = menu.actions()
+        add("From a range of values…", self.from_range_requested.emit)
+        self._from_mask, self._from_truth, self._from_range = menu.actions()
         self.make = QToolButton()
         self.make.setText("From")
-        self.make.setToolTip("Make a region of the threshold mask of the selected result, or of the truth")
+        self.make.setToolTip("Make a region of a mask, of the truth, or of a range of values")
         self.make.setAccessibleName("Make a region from a mask")
         self.make.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.make.setMenu(menu)

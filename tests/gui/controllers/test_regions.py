@@ -150,6 +150,22 @@ def test_a_region_is_made_of_the_mask_as_it_is_cleaned(stage: Stage) -> None:
     assert stage.session.state.regions[0].name == "Mask: GRX"
 
 
+def test_a_region_is_made_of_a_range_of_scores_or_of_a_band(stage: Stage) -> None:
+    scores = np.zeros(SHAPE)
+    scores[2, 3:6] = (4, 5, 6)
+    scores[3, 3] = np.nan
+    entry = stage.session.add_result(result(scores), "GRX")
+    sources = dict(stage.regions.sources())
+    assert sources[f"scores:{entry.id}"] == "Scores: GRX"
+    assert sources["band:1"].startswith("Band 2")
+    stage.regions.from_range(f"scores:{entry.id}", 5.0, None)
+    stage.regions.from_range("band:1", 10_305.0, 10_307.0)
+    stage.regions.from_range("band:99", 0.0, None)
+    assert [stage.pixels(place) for place in (0, 1)] == ["2:4-5", "3:5-7"]
+    assert stage.session.state.regions[0].name == "Scores: GRX ≥ 5"
+    assert len(stage.session.state.regions) == 2
+
+
 def test_truth_becomes_a_region_and_a_region_truth(stage: Stage) -> None:
     mask = np.zeros(SHAPE, dtype=bool)
     mask[1, 1] = True

@@ -8,6 +8,7 @@ import pytest
 from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from hadviewer.gui.views.range_dialog import RangeDialog
 from hadviewer.gui.views.region_data import GrowOptions, RegionCurves, RegionRow
 from hadviewer.gui.views.region_statistics import RegionStatistics
 from hadviewer.gui.views.regions_panel import RegionsPanel
@@ -155,6 +156,20 @@ def test_the_region_in_the_table_stays(statistics: Callable[..., RegionStatistic
     view.show_curves(())
     assert view.plot.hint
     assert not view.export.isEnabled()
+
+
+def test_a_range_needs_an_end_and_its_ends_in_order(qtbot: QtBot) -> None:
+    dialog = RangeDialog()
+    qtbot.addWidget(dialog)
+    dialog.offer([("scores:1", "Scores: GRX"), ("band:0", "Band 1")], "band:0")
+    ordered = heard(dialog.ordered)
+    qtbot.mouseClick(dialog.make, LEFT)
+    dialog.form.set_values({"low": 5.0, "high": 4.0})
+    qtbot.mouseClick(dialog.make, LEFT)
+    assert not ordered
+    dialog.form.set_values({"high": None})
+    qtbot.mouseClick(dialog.make, LEFT)
+    assert ordered == [("band:0", 5.0, None)]
 
 
 @pytest.fixture
