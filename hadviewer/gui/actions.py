@@ -164,6 +164,7 @@ ACTIONS: tuple[Action, ...] = (
         "scene",
         separator=True,
     ),
+    Action("layer_only", "Show only this layer", "View", "Shift+V", "Hide all other layers", needs="scene"),
     Action("opacity_down", "Layer less opaque", "View", "[", "Lower the opacity of the selected layer", needs="scene"),
     Action("opacity_up", "Layer more opaque", "View", "]", "Raise the opacity of the selected layer", needs="scene"),
     Action("views_1", "One view", "View/Views", "Ctrl+Alt+1", "One view of the scene", needs="scene", checkable=True),

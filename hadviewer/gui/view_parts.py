@@ -46,6 +46,7 @@ def view_handlers(bench: "Workbench") -> dict[str, Callable[[], object]]:
 
     return {
         **{f"views_{count}": show(count) for count in COUNTS},
+        "layer_only": lambda: bench.layers.show_only_selected(),
         "next_view": lambda: bench.views.step(),
         "link_views": lambda: bench.views.toggle_link(),
         "link_map": link_map,

@@ -54,7 +54,11 @@ class LayersController:
         panel.colormap_changed.connect(lambda layer, name: session.update_layer(layer, colormap=name))
         panel.limits_changed.connect(lambda layer, limits: session.update_layer(layer, limits=limits))
         panel.colour_changed.connect(lambda layer, colour: session.update_layer(layer, colour=colour))
+        panel.blend_changed.connect(lambda layer, blend: session.update_layer(layer, blend=blend))
+        panel.renamed.connect(lambda layer, title: session.update_layer(layer, title=title))
         panel.move_requested.connect(self.move)
+        panel.placed.connect(session.move_layer)
+        panel.only_requested.connect(session.show_only)
         panel.remove_requested.connect(session.remove_layer)
         panel.layer_selected.connect(self._select)
         self._refresh()
@@ -71,6 +75,11 @@ class LayersController:
         layer = self.selected
         if layer is not None:
             self._session.update_layer(layer.id, visible=not layer.visible)
+
+    def show_only_selected(self) -> None:
+        """Hide all layers but the selected one."""
+        if self.selected is not None:
+            self._session.show_only(self.selected.id)
 
     def change_opacity(self, step: float) -> None:
         """Make the selected layer more opaque (0.1) or less (-0.1)."""

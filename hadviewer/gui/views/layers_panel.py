@@ -5,15 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QEvent, QSignalBlocker, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QKeySequence, QShortcut
+from PyQt6.QtGui import QIcon
 from PyQt6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QListWidget,
-    QListWidgetItem,
     QSizePolicy,
     QSlider,
     QToolButton,
@@ -23,11 +21,12 @@ from PyQt6.QtWidgets import (
 
 from hadviewer.gui.icons import icon
 from hadviewer.gui.views._colour_button import ColourButton
-from hadviewer.gui.views._layer_icons import SIZE, layer_icon, strip_icon
+from hadviewer.gui.views._layer_icons import layer_icon, strip_icon
+from hadviewer.gui.views._layer_list import LayerList
+from hadviewer.gui.views._layer_painter import BLENDS
 from hadviewer.gui.views._number_box import NumberBox
 from hadviewer.gui.views.data import LayerRow
 
-_ID = Qt.ItemDataRole.UserRole
 _STRIP = QSize(56, 12)
 
 
@@ -36,8 +35,9 @@ class LayersPanel(QWidget):
 
     Signals: ``visibility_changed(id, bool)``; ``opacity_changed(id, 0..1)`` while dragging and ``opacity_settled()``
     after; ``colormap_changed(id, str)``; ``limits_changed(id, (low, high) or None)``;
-    ``colour_changed(id, '#rrggbb')``; ``move_requested(id, +1 up or -1 down)``; ``remove_requested(id)``;
-    ``layer_selected(id or None)``.
+    ``colour_changed(id, '#rrggbb')``; ``blend_changed(id, str)``; ``renamed(id, title)``;
+    ``move_requested(id, +1 up or -1 down)``; ``placed(id, place from the bottom)``; ``only_requested(id)``;
+    ``remove_requested(id)``; ``layer_selected(id or None)``; ``chosen_changed()``.
     """
 
     visibility_changed = pyqtSignal(int, bool)
@@ -46,26 +46,23 @@ class LayersPanel(QWidget):
     colormap_changed = pyqtSignal(int, str)
     limits_changed = pyqtSignal(int, object)
     colour_changed = pyqtSignal(int, str)
+    blend_changed = pyqtSignal(int, str)
+    renamed = pyqtSignal(int, str)
     move_requested = pyqtSignal(int, int)
+    placed = pyqtSignal(int, int)
+    only_requested = pyqtSignal(int)
     remove_requested = pyqtSignal(int)
     layer_selected = pyqtSignal(object)
+    chosen_changed = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: dict[int, LayerRow] = {}
         self._tables: Mapping[str, NDArray[np.uint8]] = {}
-        self.list = QListWidget()
-        self.list.setAccessibleName("Layers")
-        self.list.setToolTip(
-            "The layers over the image, the topmost first. Space shows or hides one, Delete removes it."
-        )
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setIconSize(QSize(SIZE, SIZE))
-        self.list.setMinimumHeight(72)
-        self.list.itemChanged.connect(self._item_changed)
-        self.list.currentItemChanged.connect(self._current_changed)
+        self.list = LayerList()
         self._make_controls()
         self._connect_controls()
+        self._connect_list()
         self._arrange()
         self._show_look()
 
@@ -73,63 +70,39 @@ class LayersPanel(QWidget):
 
     def set_layers(self, rows: Sequence[LayerRow]) -> None:
         """Show these layers, the topmost first; the selected one stays selected."""
-        before, shown = self.current_id(), self._rows
+        before = self.current_id()
         self._rows = {row.id: row for row in rows}
-        with QSignalBlocker(self.list):
-            if list(self._rows) != self._listed():
-                self._relist()
-                shown = {}
-            for number, row in enumerate(rows):
-                if row != shown.get(row.id):
-                    self._fill(self.list.item(number), row)
-            if rows:
-                self.list.setCurrentRow(list(self._rows).index(before) if before in self._rows else 0)
+        self.list.set_rows(rows, self._icon)
         if self.current_id() != before:
             self.layer_selected.emit(self.current_id())
         self._show_look()
 
     def select(self, layer_id: int) -> None:
         """Select a layer."""
-        ids = self._listed()
-        if layer_id in ids:
-            self.list.setCurrentRow(ids.index(layer_id))
+        self.list.select(layer_id)
 
     def set_colormaps(self, tables: Mapping[str, NDArray[np.uint8]]) -> None:
         """Offer these colour maps: name and colours uint8 (256, 4)."""
         self._tables = tables
-        with QSignalBlocker(self.colormap), QSignalBlocker(self.list):
+        with QSignalBlocker(self.colormap):
             self.colormap.clear()
             for name, table in tables.items():
                 self.colormap.addItem(strip_icon(table, _STRIP), name.capitalize(), name)
-            for number, row in enumerate(self._rows.values()):
-                self._fill(self.list.item(number), row)
+        self.list.redraw_icons(self._icon)
         self._show_look()
 
     def current_id(self) -> int | None:
         """The selected layer."""
-        item = self.list.currentItem()
-        return None if item is None else item.data(_ID)
+        return self.list.current_id()
+
+    def chosen(self) -> tuple[int, ...]:
+        """The two layers chosen for a comparison, the upper one first, or ()."""
+        return self.list.chosen()
 
     # Inside
 
-    def _listed(self) -> list[int]:
-        items = (self.list.item(number) for number in range(self.list.count()))
-        return [item.data(_ID) for item in items if item is not None]
-
-    def _relist(self) -> None:
-        self.list.clear()
-        for number in self._rows:
-            item = QListWidgetItem()
-            item.setData(_ID, number)
-            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-            self.list.addItem(item)
-
-    def _fill(self, item: QListWidgetItem | None, row: LayerRow) -> None:
-        assert item is not None
-        item.setText(row.title)
-        item.setToolTip(row.title)
-        item.setCheckState(Qt.CheckState.Checked if row.visible else Qt.CheckState.Unchecked)
-        item.setIcon(layer_icon(row.kind, row.colour, self._tables.get(row.colormap)))
+    def _icon(self, row: LayerRow) -> QIcon:
+        return layer_icon(row.kind, row.colour, self._tables.get(row.colormap))
 
     def _show_look(self) -> None:
         """Show the look of the selected layer, and only what it has."""
@@ -141,28 +114,24 @@ class LayersPanel(QWidget):
         self._colour_label.setVisible(coloured)
         self.colour.setVisible(coloured)
         self.opacity.setEnabled(row is not None)
+        self.blend.setEnabled(row is not None)
         for button in self._buttons:
             button.setEnabled(row is not None)
         if row is None:
             self._percent.clear()
             return
-        ids = self._listed()
+        ids = self.list.ids()
         self.up.setEnabled(ids[0] != row.id)
         self.down.setEnabled(ids[-1] != row.id)
         with QSignalBlocker(self.opacity), QSignalBlocker(self.colormap), QSignalBlocker(self.automatic):
             self.opacity.setValue(round(row.opacity * 100))
+            self.blend.setCurrentIndex(self.blend.findData(row.blend))
             self.colormap.setCurrentIndex(self.colormap.findData(row.colormap))
             self.automatic.setChecked(row.automatic)
         self._percent.setText(f"{row.opacity * 100:.0f} %")
         self.colour.show_colour(row.colour)
         for box, value in zip((self.low, self.high), row.limits or (), strict=False):
             box.show_value(value)
-
-    def _item_changed(self, item: QListWidgetItem) -> None:
-        visible = item.checkState() == Qt.CheckState.Checked
-        row = self._rows.get(item.data(_ID))
-        if row is not None and visible != row.visible:
-            self.visibility_changed.emit(row.id, visible)
 
     def _current_changed(self) -> None:
         self._show_look()
@@ -199,6 +168,15 @@ class LayersPanel(QWidget):
         self._percent = QLabel()
         self._percent.setMinimumWidth(self.fontMetrics().horizontalAdvance("100 %"))
         self._percent.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.blend = QComboBox()
+        for name, (title, _) in BLENDS.items():
+            self.blend.addItem(title, name)
+        self.blend.setAccessibleName("Blend")
+        self.blend.setToolTip(
+            "How the layer's colours meet those below: Multiply darkens, Screen and Add brighten, Difference shows "
+            "where the two are unlike"
+        )
+        self.blend.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.colormap = QComboBox()
         self.colormap.setIconSize(_STRIP)
         self.colormap.setAccessibleName("Colour map")
@@ -212,8 +190,9 @@ class LayersPanel(QWidget):
         self.colour = ColourButton()
         self.up = _button("up", "Bring the layer up, nearer to the eye")
         self.down = _button("down", "Take the layer down")
+        self.only = _button("eye", "Show only this layer; all others are hidden")
         self.remove = _button("trash", "Remove the layer; the result it shows stays in the list of results")
-        self._buttons = (self.up, self.down, self.remove)
+        self._buttons = (self.up, self.down, self.only, self.remove)
         self._map_label, self._colour_label = QLabel("Colours"), QLabel("Colour")
 
     def _connect_controls(self) -> None:
@@ -232,12 +211,24 @@ class LayersPanel(QWidget):
         self.colour.colour_chosen.connect(
             lambda colour: self._for_current(lambda number: self.colour_changed.emit(number, colour))
         )
+        self.blend.activated.connect(
+            lambda index: self._for_current(lambda number: self.blend_changed.emit(number, self.blend.itemData(index)))
+        )
         self.up.clicked.connect(lambda: self._for_current(lambda number: self.move_requested.emit(number, 1)))
         self.down.clicked.connect(lambda: self._for_current(lambda number: self.move_requested.emit(number, -1)))
+        self.only.clicked.connect(lambda: self._for_current(self.only_requested.emit))
         self.remove.clicked.connect(lambda: self._for_current(self.remove_requested.emit))
-        delete = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.list)
-        delete.setContext(Qt.ShortcutContext.WidgetShortcut)
-        delete.activated.connect(self.remove.click)
+
+    def _connect_list(self) -> None:
+        layers = self.list
+        layers.currentItemChanged.connect(self._current_changed)
+        layers.visibility_changed.connect(self.visibility_changed)
+        layers.renamed.connect(self.renamed)
+        layers.placed.connect(self.placed)
+        layers.move_requested.connect(self.move_requested)
+        layers.only_requested.connect(self.only_requested)
+        layers.remove_requested.connect(self.remove_requested)
+        layers.chosen_changed.connect(self.chosen_changed)
 
     def _arrange(self) -> None:
         column = QVBoxLayout(self)
@@ -249,10 +240,12 @@ class LayersPanel(QWidget):
         grid.addWidget(QLabel("Opacity"), 0, 0)
         grid.addWidget(self.opacity, 0, 1)
         grid.addWidget(self._percent, 0, 2)
-        grid.addWidget(self._map_label, 1, 0)
-        grid.addWidget(self.colormap, 1, 1, 1, 2)
-        grid.addWidget(self._colour_label, 2, 0)
-        grid.addWidget(self.colour, 2, 1, Qt.AlignmentFlag.AlignLeft)
+        grid.addWidget(QLabel("Blend"), 1, 0)
+        grid.addWidget(self.blend, 1, 1, 1, 2)
+        grid.addWidget(self._map_label, 2, 0)
+        grid.addWidget(self.colormap, 2, 1, 1, 2)
+        grid.addWidget(self._colour_label, 3, 0)
+        grid.addWidget(self.colour, 3, 1, Qt.AlignmentFlag.AlignLeft)
         grid.setColumnStretch(1, 1)
         column.addLayout(grid)
         limits = QHBoxLayout()
@@ -263,7 +256,7 @@ class LayersPanel(QWidget):
         column.addLayout(limits)
         line = QHBoxLayout()
         line.setSpacing(6)
-        for button in (self.up, self.down):
+        for button in (self.up, self.down, self.only):
             line.addWidget(button)
         line.addStretch(1)
         line.addWidget(self.remove)

@@ -357,3 +357,22 @@ def test_of_unfinished_maps_only_the_last_waits(held_controller: LayersControlle
     held_controller.show_unfinished(None)
     do_all(held_jobs)
     assert GHOST not in [layer.id for layer in shown(view)]
+
+
+def test_names_blends_places_and_solos_are_undone(
+    controller: LayersController, session: Session, view: Any, panel: Any
+) -> None:
+    session.add_result(result(), "GRX")
+    truth, scores = (row.id for row in rows(panel))
+    panel.renamed.emit(scores, "Mine")
+    panel.blend_changed.emit(scores, "multiply")
+    panel.placed.emit(truth, 0)
+    panel.only_requested.emit(truth)
+    assert [(row.title, row.visible) for row in rows(panel)] == [("Mine", False), ("Truth", True)]
+    session.undo()
+    assert [picture.blend for picture in shown(view)] == ["normal", "multiply"]
+    session.undo()
+    assert [row.title for row in rows(panel)] == ["Truth", "Mine"]
+    session.undo()
+    session.undo()
+    assert [(row.title, row.blend) for row in rows(panel)] == [("Truth", "normal"), ("GRX", "normal")]

@@ -1,10 +1,11 @@
 """The layers panel shows the layers and tells only what the user changes."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from PyQt6.QtCore import QPoint, Qt
-from PyQt6.QtWidgets import QStyle, QStyleOptionViewItem
+from PyQt6.QtCore import QModelIndex, QPoint, Qt
+from PyQt6.QtWidgets import QLineEdit, QStyle, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from hadviewer.gui.views.data import LayerRow
@@ -147,9 +148,105 @@ def test_a_layer_that_goes_hands_its_selection_on(panel: LayersPanel) -> None:
 
 
 def test_every_control_has_a_name_and_a_tip(panel: LayersPanel) -> None:
-    for control in (panel.list, panel.opacity, panel.colormap, panel.automatic, panel.low, panel.high, panel.colour):
+    for control in (
+        panel.list,
+        panel.opacity,
+        panel.blend,
+        panel.colormap,
+        panel.automatic,
+        panel.low,
+        panel.high,
+        panel.colour,
+    ):
         assert control.accessibleName()
         assert control.toolTip()
-    for button in (panel.up, panel.down, panel.remove):
+    for button in (panel.up, panel.down, panel.only, panel.remove):
         assert button.accessibleName()
         assert button.toolTip()
+
+
+def ids(panel: LayersPanel) -> list[int]:
+    return panel.list.ids()
+
+
+def test_a_name_is_edited_in_place(panel: LayersPanel, qtbot: QtBot) -> None:
+    heard = told(panel.renamed)
+    panel.select(3)
+    panel.list.setFocus()
+    qtbot.keyClick(panel.list, Qt.Key.Key_F2)
+    editor = panel.list.findChild(QLineEdit)
+    assert editor is not None
+    editor.selectAll()
+    qtbot.keyClicks(editor, "Known targets")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: heard == [(3, "Known targets")])
+
+
+def test_an_empty_name_leaves_the_one_before(panel: LayersPanel) -> None:
+    heard = told(panel.renamed)
+    item = panel.list.item(1)
+    item.setText("  ")
+    assert heard == []
+    assert item.text() == "Truth"
+
+
+def test_a_dragged_layer_tells_its_new_place_from_the_bottom(panel: LayersPanel) -> None:
+    heard = told(panel.placed)
+    model = panel.list.model()
+    assert model is not None
+    model.moveRow(QModelIndex(), 2, QModelIndex(), 0)
+    assert ids(panel) == [1, 4, 3]
+    model.moveRow(QModelIndex(), 0, QModelIndex(), 2)
+    assert ids(panel) == [4, 1, 3]
+    assert heard == [(1, 2), (1, 1)]
+
+
+def test_keys_move_the_current_layer(panel: LayersPanel, qtbot: QtBot) -> None:
+    heard = told(panel.move_requested)
+    panel.select(3)
+    panel.list.setFocus()
+    qtbot.keyClick(panel.list, Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(panel.list, Qt.Key.Key_Down, Qt.KeyboardModifier.ControlModifier)
+    assert heard == [(3, 1), (3, -1)]
+
+
+def test_blend_is_shown_and_told(panel: LayersPanel, qtbot: QtBot) -> None:
+    heard = told(panel.blend_changed)
+    panel.select(1)
+    assert panel.blend.currentText() == "Normal"
+    qtbot.keyClick(panel.blend, Qt.Key.Key_Down)
+    assert heard == [(1, "multiply")]
+    panel.set_layers([MASK, TRUTH, replace(SCORES, blend="screen")])
+    assert panel.blend.currentText() == "Screen"
+
+
+def test_one_layer_alone_is_asked_for_by_button_and_menu(panel: LayersPanel, qtbot: QtBot) -> None:
+    only, removed = told(panel.only_requested), told(panel.remove_requested)
+    panel.select(3)
+    qtbot.mouseClick(panel.only, Qt.MouseButton.LeftButton)
+    menu = panel.list.menu_of(4)
+    actions = {action.text(): action for action in menu.actions()}
+    assert list(actions) == ["Rename", "Show only this", "Bring up", "Take down", "Remove"]
+    actions["Show only this"].trigger()
+    actions["Remove"].trigger()
+    menu.deleteLater()
+    assert only == [(3,), (4,)]
+    assert removed == [(4,)]
+
+
+def test_two_layers_are_chosen_with_ctrl_and_stay_so(panel: LayersPanel, qtbot: QtBot) -> None:
+    heard = told(panel.chosen_changed)
+    places = [panel.list.visualItemRect(panel.list.item(row)).center() for row in range(3)]
+    qtbot.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=places[0])
+    assert panel.chosen() == ()
+    qtbot.mouseClick(
+        panel.list.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier, pos=places[2]
+    )
+    assert panel.chosen() == (4, 1)
+    assert heard
+    panel.set_layers([replace(MASK, opacity=0.5), TRUTH, SCORES])
+    assert panel.chosen() == (4, 1)
+    panel.set_layers([SCORES, TRUTH, MASK])
+    assert panel.chosen() == (1, 4)
+    panel.set_layers([MASK, TRUTH])
+    assert panel.chosen() == ()
