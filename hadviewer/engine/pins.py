@@ -68,8 +68,8 @@ class SpectraIntent:
 
 
 def place_title(row: int, col: int, window: tuple[int, int] = (1, 1)) -> str:
-    """What a pixel is called, and the window around it where it is larger: 'Line 12, sample 30 (3 × 5 mean)'."""
-    mean = "" if window == (1, 1) else f" ({window[0]} × {window[1]} mean)"
+    """What a pixel is called, and the window around it where it is larger: 'Line 12, sample 30 (3×5)'."""
+    mean = "" if window == (1, 1) else f" ({window[0]}×{window[1]})"
     return f"Line {row}, sample {col}{mean}"
 
 

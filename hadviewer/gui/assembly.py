@@ -20,11 +20,11 @@ from hadviewer.gui.controllers.layers import LayersController
 from hadviewer.gui.controllers.results import ResultsController
 from hadviewer.gui.controllers.scene import SceneController
 from hadviewer.gui.controllers.segmentation import SegmentationController
-from hadviewer.gui.controllers.spectrum import SpectrumController
 from hadviewer.gui.controllers.threshold import ThresholdController
 from hadviewer.gui.controllers.tiles import TileLoader
 from hadviewer.gui.controllers.training import TrainingController
 from hadviewer.gui.region_parts import assemble_regions
+from hadviewer.gui.spectra_parts import assemble_spectra
 from hadviewer.gui.view_parts import assemble_views
 from hadviewer.gui.views.consent_dialog import ConsentDialog
 from hadviewer.gui.views.detector_panel import DetectorPanel
@@ -79,7 +79,7 @@ def assemble(bench: Workbench) -> None:
     bench.layers = LayersController(session, jobs, bench.image.active, bench.layers_panel, messages, tiles)
     assemble_views(bench)
     bench.cursor = CursorController(session, jobs, bench.image, window, tiles)
-    bench.spectrum = SpectrumController(session, jobs, bench.spectrum_view, messages)
+    assemble_spectra(bench)
     bench.segmentation = SegmentationController(session, jobs, bench.superpixel_panel, messages)
     film_bytes = bench.store.settings.training_memory * 2**20
     bench.training = TrainingController(session, jobs, training_view, messages, film_bytes)
@@ -113,7 +113,6 @@ def _connect(bench: Workbench) -> None:
     def refresh() -> None:
         bench.commands.refresh()
 
-    bench.image.pixel_clicked.connect(bench.spectrum.pin)
     bench.image.zoom_changed.connect(bench.window.set_zoom)
     bench.results_panel.export_requested.connect(export)
     bench.window.files_dropped.connect(bench.scene.open_dropped)

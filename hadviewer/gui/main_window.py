@@ -116,7 +116,7 @@ class MainWindow(QMainWindow):
         self.splitDockWidget(docks["detect"], docks["results"], Qt.Orientation.Vertical)
         self.tabifyDockWidget(docks["detect"], docks["superpixels"])
         self.tabifyDockWidget(docks["layers"], docks["regions"])
-        for name in ("threshold", "roc", "training", "log"):
+        for name in ("profile", "threshold", "roc", "training", "log"):
             self.tabifyDockWidget(docks["spectrum"], docks[name])
         docks["log"].hide()
         self.raise_dock("layers")

@@ -13,7 +13,7 @@ def test_a_spectrum_is_called_by_its_place_until_it_is_renamed():
     pin = session.pins.add(12, 30)
     assert pin.title == "Line 12, sample 30"
     session.pins.intend(window=(3, 5))
-    assert session.pins.add(12, 30).title == "Line 12, sample 30 (3 × 5 mean)"
+    assert session.pins.add(12, 30).title == "Line 12, sample 30 (3×5)"
     session.pins.update([pin.id], name="Roof")
     assert session.state.pins[0].title == "Roof"
     session.undo()

@@ -1,118 +1,118 @@
-"""The spectrum dock: the spectrum under the cursor and the spectra that were kept."""
+"""The spectrum dock: the spectrum under the cursor and the collected ones."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-from PyQt6.QtCore import QEvent, Qt, pyqtBoundSignal, pyqtSignal
-from PyQt6.QtGui import QAction, QColor, QGuiApplication, QIcon, QKeySequence, QPainter, QPalette, QPen, QPixmap
-from PyQt6.QtWidgets import (
-    QComboBox,
-    QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QListWidget,
-    QListWidgetItem,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtCore import QEvent, QPoint, Qt, pyqtBoundSignal, pyqtSignal
+from PyQt6.QtGui import QAction, QGuiApplication, QKeySequence
+from PyQt6.QtWidgets import QFileDialog, QHBoxLayout, QTabWidget, QToolButton, QVBoxLayout, QWidget
 
+from hadviewer.engine.pins import SpectraIntent
 from hadviewer.gui.icons import icon
-from hadviewer.gui.views.data import PinnedSpectrum, Spectrum
+from hadviewer.gui.views._axis_limits import AxisLimits
+from hadviewer.gui.views._plot_picture import plot_picture
 from hadviewer.gui.views.spectral_axis import SpectralAxis
-from hadviewer.gui.views.spectrum_plot import LIVE, SEGMENT, SpectrumPlot
+from hadviewer.gui.views.spectrum_data import Curve
+from hadviewer.gui.views.spectrum_list import SpectrumList
+from hadviewer.gui.views.spectrum_options import SpectrumOptions
+from hadviewer.gui.views.spectrum_plot import SpectrumPlot
 
-SIDE_WIDTH = 224
-_KEY = Qt.ItemDataRole.UserRole
+SIDE_WIDTH = 232
+FORMATS = {
+    "Table (*.csv)": ".csv",
+    "ENVI spectral library (*.sli)": ".sli",
+    "ENVI plot text (*.txt)": ".txt",
+}
+PICTURES = {"Picture (*.png)": ".png", "Drawing (*.svg)": ".svg"}
 _NO_CUBE = "Open a cube to see spectra."
-_NO_CURVE = "Move over the image to see the spectrum of a pixel. Click to keep it."
+_NO_CURVE = "Move over the image to see the spectrum of a pixel. Shift+click collects it."
 
 
 class SpectrumView(QWidget):
-    """Curves on the left; on the right their list, where they are hidden (Space) and removed (Delete).
+    """Curves on the left; on the right their list; further pages beside the list by ``add_page``.
 
     Signals:
-        pin_removed: (id) a kept spectrum is to go.
-        pin_shown: (id, visible) a kept spectrum is to be shown or hidden.
-        pins_cleared: all kept spectra are to go.
-        copy_requested: the spectra are wanted on the clipboard.
-        export_requested: (Path) the spectra are wanted in this file.
+        intent_edited: (dict) what is to change in ``SpectraIntent``; ``intent_settled()`` when that is over.
+        pins_removed, pins_cleared: (ids) some, all collected spectra are to go.
+        pins_shown: (ids, visible); pin_renamed: (id, name); pins_coloured: (ids, colour).
+        pin_located: (id) the image is to show where this one comes from.
+        copy_requested: (keys) these spectra, or all shown where empty, are wanted on the clipboard.
+        export_requested: (Path, keys) the same in this file.
+        picture_requested: (Path) the plot is wanted as a picture.
     """
 
-    pin_removed = pyqtSignal(int)
-    pin_shown = pyqtSignal(int, bool)
+    intent_edited = pyqtSignal(dict)
+    intent_settled = pyqtSignal()
+    pins_removed = pyqtSignal(list)
+    pins_shown = pyqtSignal(list, bool)
+    pin_renamed = pyqtSignal(int, str)
+    pins_coloured = pyqtSignal(list, str)
     pins_cleared = pyqtSignal()
-    copy_requested = pyqtSignal()
-    export_requested = pyqtSignal(object)
+    pin_located = pyqtSignal(int)
+    copy_requested = pyqtSignal(list)
+    export_requested = pyqtSignal(object, list)
+    picture_requested = pyqtSignal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.plot = SpectrumPlot()
-        self.plot.setToolTip("Wheel: zoom at the pointer; drag: move; right drag: stretch")
+        self.plot.setToolTip("Wheel: zoom at the pointer, over an axis that axis; drag: move; right drag: stretch")
         self.plot.setAccessibleName("Spectra")
-        self.list = QListWidget()
-        self.list.setToolTip("The curves. Space hides or shows one, Delete removes a kept one.")
-        self.list.setAccessibleName("List of spectra")
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        self.list.itemChanged.connect(self._item_changed)
-        self.list.currentItemChanged.connect(self._current_changed)
-        self.unit = QComboBox()
-        self.unit.addItems(["nm", "Band"])
-        self.unit.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.unit.setToolTip("Axis: wavelength in nm, or band number counted from 1")
-        self.unit.setAccessibleName("Axis unit")
-        self.unit.currentIndexChanged.connect(self._lay_out)
-        self._usable: NDArray[np.bool_] | None = None
-        self._centres: NDArray[np.float64] | None = None
+        self.list = SpectrumList()
+        self.options = SpectrumOptions()
+        self.pages = QTabWidget()
+        self.limits = AxisLimits(self)
+        self._axis: SpectralAxis | None = None
         self._buttons: list[QToolButton] = []
         self._make_actions()
         self._arrange()
-        self.set_bands(None)
+        self._connect()
+        self.set_axis(None)
 
     # What the controller says
 
-    def set_bands(
-        self,
-        usable: NDArray[np.bool_] | None,
-        centres: NDArray[np.float64] | None = None,
-        quantity: str = "Value",
-    ) -> None:
-        """Show spectra of another cube: which bands are good (bands,), wavelengths in nm if known, what values are.
+    def set_axis(self, axis: SpectralAxis | None, quantity: str = "Value") -> None:
+        """Show spectra along another axis, and say what their values are now; None when no cube is open.
 
-        None when no cube is open. Every curve goes.
+        Curves of another number of bands go.
         """
-        self.set_live(None)
-        self.set_segment(None)
-        self.set_pins(())
-        self._usable, self._centres = usable, centres
-        self.unit.blockSignals(True)
-        self.unit.setCurrentIndex(0 if centres is not None else 1)
-        self.unit.blockSignals(False)
-        self.unit.setEnabled(centres is not None)
+        before, self._axis = self._axis, axis
+        if axis is None or (before is not None and len(before.usable) != len(axis.usable)):
+            for key in [key for key in self.list.listed() if key < 0]:
+                self.follow(key, None)
+            self.set_pins(())
+        self.options.offer_wavelengths(axis is not None and axis.centres is not None, axis is not None and axis.in_nm)
         self.plot.setLabel("left", quantity)
-        self._lay_out()
+        self.plot.set_axis(axis)
+        self._tell_state()
 
-    def set_live(self, values: Spectrum | None, title: str = "") -> None:
-        """Show the spectrum under the cursor."""
-        self._follow(LIVE, values, title)
+    def show_intent(self, intent: SpectraIntent) -> None:
+        """Show how spectra are read and drawn now."""
+        self.options.show_intent(intent)
+        self._follow.setChecked(intent.follow)
 
-    def set_segment(self, values: Spectrum | None, title: str = "") -> None:
-        """Show the mean spectrum of the superpixel under the cursor, dashed."""
-        self._follow(SEGMENT, values, title)
+    def follow(self, key: int, curve: Curve | None) -> None:
+        """Show, change or take away a curve that comes by itself; the user may have hidden it."""
+        if (curve is None) != (key not in self.plot.shown_keys()):
+            if curve is None:
+                self.plot.remove(key)
+                self.list.drop(key)
+            self._tell_state()
+        if curve is not None:
+            shown = Curve(key, curve.title, curve.values, curve.colour, self.list.is_shown(key), curve.ribbon)
+            self.plot.set_curve(shown)
+            self.list.put(shown)
+            if self.plot.hint:
+                self._tell_state()
 
-    def set_pins(self, pins: Sequence[PinnedSpectrum]) -> None:
-        """Show these kept spectra and no other."""
-        wanted = {pin.id for pin in pins}
+    def set_pins(self, curves: Sequence[Curve]) -> None:
+        """Show these collected spectra and no other."""
+        wanted = {curve.key for curve in curves}
         for key in [key for key in self.plot.shown_keys() if key > 0 and key not in wanted]:
             self.plot.remove(key)
-        for key in [key for key in self._listed() if key > 0 and key not in wanted]:
-            self.list.takeItem(self._listed().index(key))
-        for pin in pins:
-            self.plot.set_curve(pin.id, pin.values, pin.colour, pin.visible)
-            self._enlist(pin.id, pin.title, pin.visible, pin.colour)
+        for curve in curves:
+            self.plot.set_curve(curve)
+        self.list.keep(curves)
         self._tell_state()
 
     def show_bands(self, bands: tuple[int, ...]) -> None:
@@ -125,64 +125,106 @@ class SpectrumView(QWidget):
         if clipboard is not None:
             clipboard.setText(text)
 
+    def picture(self, vector: bool) -> bytes:
+        """The plot with a legend, dark on white, as SVG (``vector``) or PNG."""
+        legend = self.plot.has_legend
+        self.plot.show_legend(True)
+        try:
+            return plot_picture(self.plot, vector, "Spectra")
+        finally:
+            self.plot.show_legend(legend)
+
+    def add_page(self, title: str, page: QWidget) -> None:
+        """Put another page beside the list of curves."""
+        self.pages.addTab(page, title)
+        bar = self.pages.tabBar()
+        if bar is not None:
+            bar.setVisible(self.pages.count() > 1)
+
     # What the user does
 
-    def ask_export(self) -> None:
-        """Ask for a file and send it out as a request."""
-        name, _ = QFileDialog.getSaveFileName(self, "Export spectra", "spectra.csv", "Table (*.csv)")
-        if name:
-            path = Path(name)
-            self.export_requested.emit(path if path.suffix else path.with_suffix(".csv"))
+    def ask_export(self, keys: Sequence[int] = ()) -> None:
+        """Ask for a file and send it out as a request: for these curves, or all shown."""
+        path = self._ask("Export spectra", "spectra.csv", FORMATS)
+        if path is not None:
+            self.export_requested.emit(path, list(keys))
+
+    def ask_picture(self) -> None:
+        """Ask for a file for a picture of the plot."""
+        path = self._ask("Save picture of the plot", "spectra.png", PICTURES)
+        if path is not None:
+            self.picture_requested.emit(path)
+
+    def open_limits(self) -> None:
+        """Let the user type the ends of the axes."""
+        title = "" if self._axis is None else self._axis.title
+        self.limits.move(self.plot.pos() + QPoint(60, 0))
+        self.limits.open(self.plot.limits(), self.plot.automatic(), title)
 
     def changeEvent(self, event: QEvent | None) -> None:
+        """Follow the theme."""
         super().changeEvent(event)
         if event is not None and event.type() == QEvent.Type.PaletteChange and hasattr(self, "_remove"):
             self._restyle()
 
-    def _remove_current(self) -> None:
-        item = self.list.currentItem()
-        if item is not None and item.data(_KEY) > 0:
-            self.pin_removed.emit(item.data(_KEY))
-
-    def _item_changed(self, item: QListWidgetItem) -> None:
-        key, visible = item.data(_KEY), item.checkState() == Qt.CheckState.Checked
-        if key > 0:
-            self.pin_shown.emit(key, visible)
-        elif key in self.plot.shown_keys():
-            self.plot.curve(key).setVisible(visible)
-
-    def _current_changed(self, item: QListWidgetItem | None) -> None:
-        self.plot.emphasise(None if item is None else item.data(_KEY))
-        self._tell_state()
-
     # Inside
 
-    def _make_actions(self) -> None:
-        self._reset = self._action("Reset view", "reset", "Show all of every curve", self.plot.reset)
-        self._remove = self._action("Remove", "trash", "Remove the selected spectrum (Delete)", self._remove_current)
-        self._remove.setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))
-        self._remove.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        self._clear = self._action("Remove all", "", "Remove every kept spectrum", self.pins_cleared)
-        self._copy = self._action("Copy", "copy", "Copy the spectra as a table", self.copy_requested)
-        self._export = self._action("Export as CSV…", "save", "Write the spectra into a CSV file", self.ask_export)
-        self.list.addActions([self._remove, self._clear, self._copy, self._export])
+    def _ask(self, title: str, name: str, formats: dict[str, str]) -> Path | None:
+        chosen, kind = QFileDialog.getSaveFileName(self, title, name, ";;".join(formats))
+        path = Path(chosen)
+        if not chosen:
+            return None
+        return path if path.suffix.lower() in formats.values() else path.with_name(path.name + formats.get(kind, ""))
 
-    def _action(self, text: str, drawing: str, tip: str, slot: Callable[[], None] | pyqtBoundSignal) -> QAction:
+    def _make_actions(self) -> None:
+        self._follow = self._action("Follow the pointer", "follow", "Live curve: that of the pixel under the pointer")
+        self._follow.setCheckable(True)
+        self._follow.triggered.connect(lambda checked: self.intent_edited.emit({"follow": checked}))
+        self._legend = self._action("Legend", "legend", "Name the curves inside the plot")
+        self._legend.setCheckable(True)
+        self._legend.toggled.connect(self.plot.show_legend)
+        self._limits = self._action("Axis limits…", "limits", "Type the ends of the axes", self.open_limits)
+        self._reset = self._action("Reset view", "reset", "Show all of every curve", self.plot.reset)
+        self._remove = self._action("Remove", "trash", "Remove the selected spectra", self.list.remove_selected)
+        self._remove.setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))
+        self._rename = self._action("Rename", "", "Give the spectrum another name (F2)", self.list.rename_current)
+        self._colour = self._action("Colour…", "", "Of curve and marker", self.list.colour_selected)
+        self._clear = self._action("Remove all", "", "Remove every collected spectrum", self.pins_cleared)
+        self._copy = self._action("Copy", "copy", "Copy the spectra as a table", lambda: self.copy_requested.emit([]))
+        self._export = self._action(
+            "Export…", "save", "Write all shown spectra as table, ENVI library or text", lambda: self.ask_export(())
+        )
+        self._picture = self._action("Save picture…", "picture", "The plot as PNG or SVG", self.ask_picture)
+        self._copy_some = self._action(
+            "Copy selected", "", "Copy the selected spectra", lambda: self.copy_requested.emit(self.list.selected())
+        )
+        self._copy_some.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
+        self._export_some = self._action(
+            "Export selected…", "", "Write the selected spectra", lambda: self.ask_export(self.list.selected())
+        )
+        for action in (self._remove, self._copy_some):
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        own = [self._rename, self._colour, self._remove, self._copy_some, self._export_some]
+        self.list.addActions([*own, self._clear])
+
+    def _action(
+        self, text: str, drawing: str, tip: str, slot: Callable[[], None] | pyqtBoundSignal | None = None
+    ) -> QAction:
         action = QAction(text, self)
         action.setToolTip(tip)
         action.setObjectName(drawing)
-        action.triggered.connect(slot)
+        if slot is not None:
+            action.triggered.connect(slot)
         return action
 
     def _arrange(self) -> None:
+        left = QVBoxLayout()
+        left.setSpacing(4)
+        left.addWidget(self.options)
+        left.addWidget(self.plot, 1)
         tools = QHBoxLayout()
-        tools.setSpacing(2)
-        label = QLabel("Axis")
-        label.setBuddy(self.unit)
-        tools.addWidget(label)
-        tools.addWidget(self.unit)
-        tools.addStretch(1)
-        for action in (self._reset, self._remove, self._copy, self._export):
+        tools.setSpacing(0)
+        for action in self._shown_actions():
             button = QToolButton()
             button.setDefaultAction(action)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
@@ -191,97 +233,66 @@ class SpectrumView(QWidget):
             button.setAccessibleName(action.text())
             self._buttons.append(button)
             tools.addWidget(button)
-        side = QVBoxLayout()
-        side.setSpacing(6)
-        side.addLayout(tools)
-        side.addWidget(self.list)
+        tools.addStretch(1)
+        self.pages.setDocumentMode(True)
+        self.add_page("Curves", self.list)
         panel = QWidget()
-        panel.setLayout(side)
+        side = QVBoxLayout(panel)
         side.setContentsMargins(0, 0, 0, 0)
+        side.setSpacing(4)
+        side.addLayout(tools)
+        side.addWidget(self.pages)
         panel.setFixedWidth(SIDE_WIDTH)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 8, 8, 8)
         row.setSpacing(6)
-        row.addWidget(self.plot, 1)
+        row.addLayout(left, 1)
         row.addWidget(panel)
         self._restyle()
 
+    def _connect(self) -> None:
+        self.options.edited.connect(self.intent_edited)
+        self.options.settled.connect(self.intent_settled)
+        self.limits.limits_edited.connect(self.plot.set_limits)
+        listed = self.list
+        listed.shown.connect(self._show)
+        listed.chosen.connect(self._choose)
+        listed.removed.connect(self.pins_removed)
+        listed.renamed.connect(self.pin_renamed)
+        listed.coloured.connect(self.pins_coloured)
+        listed.located.connect(self.pin_located)
+
+    def _shown_actions(self) -> tuple[QAction, ...]:
+        shown = (self._follow, self._legend, self._limits, self._reset, self._remove, self._copy, self._export)
+        return (*shown, self._picture)
+
     def _restyle(self) -> None:
         """Icons and swatches in the colours of the palette."""
-        for action in (self._reset, self._remove, self._copy, self._export):
+        for action in self._shown_actions():
             action.setIcon(icon(action.objectName()))
-        text = self.palette().color(QPalette.ColorRole.Text).name()
-        self.list.blockSignals(True)
-        for row, key in enumerate(self._listed()):
-            item = self.list.item(row)
-            if key < 0 and item is not None:
-                item.setIcon(_swatch(text, dashed=key == SEGMENT))
-        self.list.blockSignals(False)
+        self.list.restyle()
 
-    def _lay_out(self) -> None:
-        if self._usable is None:
-            self.plot.set_axis(None)
-        else:
-            self.plot.set_axis(SpectralAxis(self._usable, self._centres, self.unit.currentIndex() == 0))
+    def _show(self, keys: list[int], visible: bool) -> None:
+        """Curves that come by themselves are hidden here, collected ones by the session."""
+        for key in keys:
+            if key < 0 and key in self.plot.shown_keys():
+                self.plot.show_curve(key, visible)
+        collected = [key for key in keys if key > 0]
+        if collected:
+            self.pins_shown.emit(collected, visible)
+
+    def _choose(self, keys: list[int]) -> None:
+        self.plot.emphasise(frozenset(keys))
         self._tell_state()
-
-    def _follow(self, key: int, values: Spectrum | None, title: str) -> None:
-        """Show, change or take away a curve that follows the cursor."""
-        listed = self._listed()
-        if values is None:
-            self.plot.remove(key)
-            if key in listed:
-                self.list.takeItem(listed.index(key))
-        else:
-            item = self.list.item(listed.index(key)) if key in listed else None
-            visible = item is None or item.checkState() == Qt.CheckState.Checked
-            self.plot.set_curve(key, values, visible=visible)
-            self._enlist(key, title, visible, "")
-        if (values is None) != (key not in listed):
-            self._tell_state()
-
-    def _enlist(self, key: int, title: str, visible: bool, colour: str) -> None:
-        """Put a curve into the list, or change what the list says of it."""
-        state = Qt.CheckState.Checked if visible else Qt.CheckState.Unchecked
-        listed = self._listed()
-        self.list.blockSignals(True)
-        if key in listed:
-            item = self.list.item(listed.index(key))
-            assert item is not None
-            item.setText(title)
-            item.setCheckState(state)
-        else:
-            shown = colour or self.palette().color(QPalette.ColorRole.Text).name()
-            item = QListWidgetItem(_swatch(shown, dashed=key == SEGMENT), title)
-            item.setData(_KEY, key)
-            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-            item.setCheckState(state)
-            followers = sum(1 for other in listed if other < 0)
-            self.list.insertItem(0 if key == LIVE else followers if key < 0 else len(listed), item)
-        self.list.blockSignals(False)
-
-    def _listed(self) -> list[int]:
-        """The keys in the list, in its order."""
-        items = [self.list.item(row) for row in range(self.list.count())]
-        return [item.data(_KEY) for item in items if item is not None]
 
     def _tell_state(self) -> None:
         """Enable what makes sense now, and say what to do where nothing is shown."""
-        keys = self._listed()
-        current = self.list.currentItem()
-        self._remove.setEnabled(current is not None and current.data(_KEY) > 0)
+        keys, collected = self.list.listed(), self.list.collected()
+        for action in (self._remove, self._rename, self._colour):
+            action.setEnabled(bool(collected))
+        for action in (self._copy_some, self._export_some):
+            action.setEnabled(bool(self.list.selected()))
         self._clear.setEnabled(any(key > 0 for key in keys))
-        for action in (self._reset, self._copy, self._export):
+        for action in (self._reset, self._limits, self._copy, self._export, self._picture):
             action.setEnabled(bool(keys))
-        self.plot.set_hint(_NO_CUBE if self._usable is None else "" if keys else _NO_CURVE)
-
-
-def _swatch(colour: str, *, dashed: bool = False) -> QIcon:
-    """A short line in the colour of a curve."""
-    pixmap = QPixmap(16, 16)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setPen(QPen(QColor(colour), 3, Qt.PenStyle.DotLine if dashed else Qt.PenStyle.SolidLine))
-    painter.drawLine(1, 8, 15, 8)
-    painter.end()
-    return QIcon(pixmap)
+        self.plot.set_hint(_NO_CUBE if self._axis is None else "" if keys else _NO_CURVE)

@@ -1,0 +1,173 @@
+"""What the spectrum controller has done in the background: reading, treating, laying out for a file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hadviewer.analysis.spectra import Treatment, spread, treat
+from hadviewer.core.cube import Cube
+from hadviewer.engine.pins import SpectraIntent, SpreadKind
+from hadviewer.engine.spectra import SpectrumReader
+from hadviewer.gui.views.spectral_axis import SpectralAxis
+from hadviewer.gui.views.spectrum_data import Ribbon, Values
+
+if TYPE_CHECKING:
+    from hadviewer.core.bands import BandSet
+    from hadviewer.core.library import SpectralLibrary
+
+Place = tuple[int, int, int, int]
+"""Row, col and the window's rows and cols."""
+Samples = NDArray[np.float32]
+"""The spectra of a window (pixels, bands)."""
+
+TREATED = {
+    "max": "{} ÷ maximum",
+    "mean": "{} ÷ mean",
+    "unit": "{} ÷ length",
+    "continuum": "{}, continuum removed",
+    "first": "{}, 1st derivative",
+    "second": "{}, 2nd derivative",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A spectrum as it is drawn, and the band around it."""
+
+    values: Values
+    ribbon: Ribbon | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Painting:
+    """How spectra become curves now."""
+
+    axis: SpectralAxis
+    treatment: Treatment
+    spread: SpreadKind
+
+    def show(self, samples: Samples) -> Shown:
+        """The mean of the spectra of one window, treated, and how far they spread."""
+        if len(samples) == 1:
+            return Shown(self._treat(samples)[0])
+        ribbon = None if self.spread == "none" else _ribbon(self._treat(samples), self.spread)
+        return Shown(self._treat(mean(samples)[np.newaxis])[0], ribbon)
+
+    def sum_up(self, shown: Sequence[Values]) -> Shown:
+        """The mean of several drawn spectra, and how far they spread."""
+        values = np.stack(shown)
+        return Shown(spread(values).mean, _ribbon(values, self.spread))
+
+    def _treat(self, samples: Samples) -> Values:
+        if self.treatment == "none":
+            return samples
+        usable = np.where(self.axis.usable, samples, np.nan)
+        return treat(usable, self.axis.positions, self.treatment)
+
+
+@dataclass(frozen=True, eq=False)
+class Collection:
+    """What was read and drawn anew of the collected spectra."""
+
+    read: dict[Place, Samples]
+    shown: dict[int, Shown]
+    summary: Shown | None
+    counted: int
+
+
+def mean(samples: Samples) -> Samples:
+    """The mean of spectra (pixels, bands), NaN left out."""
+    return samples[0] if len(samples) == 1 else spread(samples).mean.astype(np.float32)
+
+
+def read_live(reader: SpectrumReader, place: Place, painting: Painting) -> tuple[Samples, Shown]:
+    """One spectrum, and how it is drawn."""
+    samples = reader.around(place[0], place[1], (place[2], place[3]))
+    return samples, painting.show(samples)
+
+
+def read_collection(
+    reader: SpectrumReader,
+    wanted: Sequence[tuple[int, Place | Samples, bool]],
+    read: dict[Place, Samples],
+    known: dict[int, Shown],
+    painting: Painting,
+) -> Collection:
+    """Draw the collected spectra (id, where from or what, whether in sight); what is known is not done again."""
+    fresh: dict[Place, Samples] = {}
+    shown: dict[int, Shown] = {}
+    for key, source, _ in wanted:
+        if key in known:
+            shown[key] = known[key]
+            continue
+        if isinstance(source, tuple):
+            samples = read.get(source)
+            if samples is None:
+                samples = fresh[source] = reader.around(source[0], source[1], (source[2], source[3]))
+        else:
+            samples = source
+        shown[key] = painting.show(samples)
+    seen = [shown[key].values for key, _, visible in wanted if visible]
+    summed = painting.sum_up(seen) if painting.spread != "none" and len(seen) > 1 else None
+    return Collection(fresh, shown, summed, len(seen))
+
+
+def summary_title(kind: SpreadKind, count: int) -> str:
+    """What the mean of all collected spectra is called."""
+    return f"Mean of {count} ± σ" if kind == "sigma" else f"Mean of {count}, min – max"
+
+
+def quantity_of(cube: Cube, intent: SpectraIntent) -> str:
+    """What the values are that are drawn."""
+    plain = f"{cube.quantity} ({cube.unit})" if cube.unit else cube.quantity
+    return TREATED.get(intent.treatment, "{}").format(plain)
+
+
+def library_of(cube: Cube, spectra: Sequence[tuple[str, Values]], quantity: str) -> "SpectralLibrary":
+    """Named spectra as they are written."""
+    from hadviewer.core.library import SpectralLibrary
+
+    names, values = zip(*spectra, strict=True)
+    return SpectralLibrary(
+        name=f"Spectra of {cube.name}",
+        names=names,
+        spectra=np.stack(values).astype(np.float32),
+        wavelengths=cube.bands.centres,
+        fwhm=cube.bands.fwhm,
+        quantity=quantity,
+    )
+
+
+def write_spectra(path: Path, library: "SpectralLibrary", bands: "BandSet") -> Path:
+    """Write them as the ending says."""
+    from hadviewer.io.writers.speclib import write_library
+
+    return write_library(path, library, bands)[0]
+
+
+def write_picture(path: Path, data: bytes) -> Path:
+    """Write a picture of the plot."""
+    from hadviewer.io.atomic import replacing
+
+    with replacing(path) as (part,):
+        part.write_bytes(data)
+    return path
+
+
+def table_text(library: "SpectralLibrary", bands: "BandSet") -> str:
+    """A table that a spreadsheet takes."""
+    from hadviewer.io.writers.speclib import spectra_table
+
+    header, rows = spectra_table(library, bands)
+    return "\n".join("\t".join(row) for row in (header, *rows)) + "\n"
+
+
+def _ribbon(values: Values, kind: SpreadKind) -> Ribbon:
+    found = spread(values)
+    if kind == "sigma":
+        return Ribbon(found.mean - found.std, found.mean + found.std)
+    return Ribbon(found.minimum, found.maximum)
