@@ -158,7 +158,7 @@ class LibrarySpec:
 class WriterSpec:
     """A writer of one format: ``function(folder, stem, product, params) -> [Path]``, atomic, returns what it wrote.
 
-    ``products`` are the kinds it can write: 'scores', 'mask', 'picture'. Files with the extensions
+    ``products`` are the kinds it can write: 'scores', 'mask', 'labels', 'picture'. Files with the extensions
     ``companions`` always come along.
     """
 
@@ -268,13 +268,14 @@ class MapProduct:
     """Something to be written of a result.
 
     ``kind`` says what ``array`` is: scores float32 (rows, cols) with NaN, a mask uint8 with 0 no data, 1 background and
-    2 anomaly, or a picture uint8 (rows, cols, 3 or 4) as it is shown.
+    2 anomaly, labels int32 with the number of each pixel's segment and 0 for none, or a picture uint8 (rows, cols, 3
+    or 4) as it is shown.
 
     ``cube`` gives what the header should keep of the source, ``window`` the part of it that the array covers;
     ``recipe`` is the JSON-ready record of how it came.
     """
 
-    kind: Literal["scores", "mask", "picture"]
+    kind: Literal["scores", "mask", "labels", "picture"]
     array: NDArray[Any]
     title: str
     description: str

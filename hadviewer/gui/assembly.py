@@ -7,7 +7,6 @@ from PyQt6.QtGui import QIcon
 from hadviewer.assets import resources
 from hadviewer.engine import catalog
 from hadviewer.engine.jobs import Job
-from hadviewer.engine.superpixel_tasks import SuperpixelParams
 from hadviewer.gui.assembly_display import assemble_display
 from hadviewer.gui.controllers.consent import ConsentController
 from hadviewer.gui.controllers.cursor import CursorController
@@ -19,12 +18,13 @@ from hadviewer.gui.controllers.fen import FENController
 from hadviewer.gui.controllers.layers import LayersController
 from hadviewer.gui.controllers.results import ResultsController
 from hadviewer.gui.controllers.scene import SceneController
-from hadviewer.gui.controllers.segmentation import SegmentationController
 from hadviewer.gui.controllers.threshold import ThresholdController
 from hadviewer.gui.controllers.tiles import TileLoader
 from hadviewer.gui.controllers.training import TrainingController
+from hadviewer.gui.library_parts import assemble_libraries
 from hadviewer.gui.region_parts import assemble_regions
 from hadviewer.gui.spectra_parts import assemble_spectra
+from hadviewer.gui.superpixel_parts import assemble_superpixels
 from hadviewer.gui.view_parts import assemble_views
 from hadviewer.gui.views.consent_dialog import ConsentDialog
 from hadviewer.gui.views.detector_panel import DetectorPanel
@@ -33,7 +33,6 @@ from hadviewer.gui.views.export_dialog import ExportDialog
 from hadviewer.gui.views.fen_dialog import FENDialog
 from hadviewer.gui.views.roc_view import RocView
 from hadviewer.gui.views.scene_info import SceneInfo
-from hadviewer.gui.views.superpixel_panel import SuperpixelPanel
 from hadviewer.gui.views.threshold_view import ThresholdView
 from hadviewer.gui.views.training_view import TrainingView
 from hadviewer.gui.workbench import Workbench
@@ -47,10 +46,9 @@ def assemble(bench: Workbench) -> None:
     """Build what the first paint could do without."""
     window, session, jobs, messages = bench.window, bench.session, bench.jobs, bench.messages
     window.setWindowIcon(QIcon(str(resources() / "icons" / "hadviewer.svg")))
-    bench.detector_panel, bench.superpixel_panel = DetectorPanel(), SuperpixelPanel(SuperpixelParams)
+    bench.detector_panel = DetectorPanel()
     threshold_view, roc_view, training_view = ThresholdView(), RocView(), TrainingView()
     window.fill_dock("detect", bench.detector_panel)
-    window.fill_dock("superpixels", bench.superpixel_panel, scroll=True)
     window.fill_dock("threshold", threshold_view)
     window.fill_dock("roc", roc_view)
     window.fill_dock("training", training_view)
@@ -80,12 +78,13 @@ def assemble(bench: Workbench) -> None:
     assemble_views(bench)
     bench.cursor = CursorController(session, jobs, bench.image, window, tiles)
     assemble_spectra(bench)
-    bench.segmentation = SegmentationController(session, jobs, bench.superpixel_panel, messages)
+    assemble_superpixels(bench)
     film_bytes = bench.store.settings.training_memory * 2**20
     bench.training = TrainingController(session, jobs, training_view, messages, film_bytes)
     bench.training.unfinished_changed.connect(bench.layers.show_unfinished)
     consent = ConsentController(jobs, ConsentDialog(window), messages)
     assemble_regions(bench)
+    assemble_libraries(bench)
     bench.detection = DetectionController(
         session, jobs, bench.detector_panel, messages, bench.training.watch, consent.ask, bench.regions.request_parts
     )
@@ -115,7 +114,7 @@ def _connect(bench: Workbench) -> None:
 
     bench.image.zoom_changed.connect(bench.window.set_zoom)
     bench.results_panel.export_requested.connect(export)
-    bench.window.files_dropped.connect(bench.scene.open_dropped)
+    bench.window.files_dropped.connect(lambda paths: bench.libraries.open_dropped(paths, bench.scene.open_dropped))
     bench.scene.title_changed.connect(retitle)
     session, jobs = bench.session, bench.jobs
     for signal in (session.history_changed, session.selected_changed, jobs.job_added, jobs.job_ended):

@@ -1,5 +1,6 @@
 """File choosers, with the filters that the readers' and writers' descriptions give."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from PyQt6.QtWidgets import QFileDialog, QWidget
@@ -8,6 +9,17 @@ from PyQt6.QtWidgets import QFileDialog, QWidget
 def choose_cube(parent: QWidget, folder: str = "") -> Path | None:
     """A file to open, or None."""
     return _path(QFileDialog.getOpenFileName(parent, "Open a cube", folder, _filters()))
+
+
+def choose_libraries(parent: QWidget, folder: str = "") -> list[Path]:
+    """Files with library spectra, or none."""
+    from hadviewer.engine import catalog
+
+    readers = list(catalog.library_readers())
+    endings = dict.fromkeys(ending for spec in readers for ending in spec.extensions)
+    filters = f"Spectral libraries ({' '.join(f'*{ending}' for ending in endings)});;All files (*)"
+    names, _ = QFileDialog.getOpenFileNames(parent, "Open spectral library", folder, filters)
+    return [Path(name) for name in names]
 
 
 def choose_truth(parent: QWidget, folder: str = "") -> Path | None:
@@ -35,6 +47,15 @@ def choose_regions_target(parent: QWidget, suggestion: str) -> Path | None:
     if path is None or path.suffix.lower() in (".geojson", ".json", ".xml"):
         return path
     return path.with_name(path.name + (".xml" if "xml" in chosen else ".geojson"))
+
+
+def choose_target(parent: QWidget, title: str, suggestion: str, endings: Mapping[str, str]) -> Path | None:
+    """Where to write something, or None; of ``endings`` by filter the chosen one is added where the name has none."""
+    name, chosen = QFileDialog.getSaveFileName(parent, title, suggestion, ";;".join(endings))
+    path = _path((name, chosen))
+    if path is None or path.suffix.lower() in endings.values():
+        return path
+    return path.with_name(path.name + endings.get(chosen, next(iter(endings.values()))))
 
 
 def _filters() -> str:

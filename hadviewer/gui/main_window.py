@@ -114,9 +114,10 @@ class MainWindow(QMainWindow):
             self.addDockWidget(area, docks[name])
         self.splitDockWidget(docks["display"], docks["layers"], Qt.Orientation.Vertical)
         self.splitDockWidget(docks["detect"], docks["results"], Qt.Orientation.Vertical)
-        self.tabifyDockWidget(docks["detect"], docks["superpixels"])
+        for name in ("superpixels", "libraries"):
+            self.tabifyDockWidget(docks["detect"], docks[name])
         self.tabifyDockWidget(docks["layers"], docks["regions"])
-        for name in ("profile", "threshold", "roc", "training", "log"):
+        for name in ("profile", "threshold", "roc", "training", "segments", "log"):
             self.tabifyDockWidget(docks["spectrum"], docks[name])
         docks["log"].hide()
         self.raise_dock("layers")

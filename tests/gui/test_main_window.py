@@ -11,8 +11,8 @@ from hadviewer.gui.main_window import MainWindow
 
 Area = Qt.DockWidgetArea
 DOCKS = (
-    *("display", "layers", "regions", "detect", "superpixels", "results"),
-    *("spectrum", "threshold", "roc", "training", "log"),
+    *("display", "layers", "regions", "detect", "superpixels", "libraries", "results"),
+    *("spectrum", "profile", "threshold", "roc", "training", "segments", "log"),
 )
 
 

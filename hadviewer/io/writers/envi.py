@@ -1,4 +1,4 @@
-"""ENVI: score maps, masks as classifications, and whole cubes, each a data file with a text header."""
+"""ENVI: score maps, masks as classifications, labels, and whole cubes, each a data file with a text header."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,12 +23,12 @@ _WIDENED = {"b1": "u1", "i1": "i2", "f2": "f4"}
 _ORDERS = {"bsq": (2, 0, 1), "bil": (0, 2, 1), "bip": (0, 1, 2)}
 
 
-@writer(id="envi", title="ENVI", extension=".hdr", products=("scores", "mask"), companions=(".dat",))
+@writer(id="envi", title="ENVI", extension=".hdr", products=("scores", "mask", "labels"), companions=(".dat",))
 def write_envi(folder: Path, stem: str, product: MapProduct, params: Params) -> list[Path]:
     """Float score map, or classification, with header: opens in ENVI, QGIS and most other programs.
 
     Pixels without a score are -9999, the data ignore value. A mask has the classes background and anomaly, with a
-    class of its own for no data where there are such pixels.
+    class of its own for no data where there are such pixels. Labels are whole numbers, 0 for none.
     """
     target = target_path(folder, stem, ".hdr", product)
     if product.kind == "scores":
@@ -36,6 +36,9 @@ def write_envi(folder: Path, stem: str, product: MapProduct, params: Params) -> 
         values = np.where(np.isfinite(scores), scores, np.float32(NODATA))
         fields = {"band names": braced([product.title]), "data ignore value": f"{NODATA:g}"}
         return _write(target, values[:, :, np.newaxis], product, fields)
+    if product.kind == "labels":
+        fields = {"band names": braced([product.title]), "data ignore value": "0"}
+        return _write(target, np.asarray(product.array, dtype=np.int32)[:, :, np.newaxis], product, fields)
     mask = np.asarray(product.array, dtype=np.uint8)
     names, colours = ["no data", "background", "anomaly"], [0, 0, 0, 64, 64, 64, 255, 0, 0]
     if not (mask == 0).any():

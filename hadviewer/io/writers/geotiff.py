@@ -1,4 +1,4 @@
-"""GeoTIFF: score maps and masks with coordinates, for geographic information systems."""
+"""GeoTIFF: score maps, masks and labels with coordinates, for geographic information systems."""
 
 import json
 import warnings
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hadviewer import __version__
 from hadviewer.core.params import Params
@@ -18,18 +19,19 @@ MASK_NODATA = 255
 TILE = 256
 
 
-@writer(id="geotiff", title="GeoTIFF", extension=".tif", products=("scores", "mask"))
+@writer(id="geotiff", title="GeoTIFF", extension=".tif", products=("scores", "mask", "labels"))
 def write_geotiff(folder: Path, stem: str, product: MapProduct, params: Params) -> list[Path]:
-    """Georeferenced image for QGIS and others: scores with NaN for no data, a mask with 0, 1 and 255 for no data."""
+    """Georeferenced image for QGIS and others: scores with NaN for no data, a mask with 0, 1 and 255 for no data.
+
+    Labels are whole numbers with 0 for none.
+    """
     import rasterio
     from rasterio.enums import ColorInterp
 
-    scores = product.kind == "scores"
-    mask = np.where(product.array == 0, MASK_NODATA, product.array == ANOMALY)
-    values = np.asarray(product.array, dtype=np.float32) if scores else mask.astype(np.uint8)
+    values, nodata = _values(product)
     target = target_path(folder, stem, ".tif", product)
-    profile = _profile(product) | {"dtype": values.dtype.name, "predictor": 3 if scores else 2}
-    profile["nodata"] = np.nan if scores else MASK_NODATA
+    predictor = 3 if product.kind == "scores" else 2
+    profile = _profile(product) | {"dtype": values.dtype.name, "predictor": predictor, "nodata": nodata}
     # Made in memory: GDAL closes a file that the disk could not hold as if nothing had happened.
     with replacing(target) as (part,), rasterio.MemoryFile() as memory, warnings.catch_warnings():
         warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
@@ -37,11 +39,21 @@ def write_geotiff(folder: Path, stem: str, product: MapProduct, params: Params) 
             dataset.write(values, 1)
             dataset.set_band_description(1, product.title)
             dataset.update_tags(**_tags(product))
-            if not scores:
+            if product.kind == "mask":
                 dataset.write_colormap(1, {0: (0, 0, 0, 255), 1: (255, 0, 0, 255), MASK_NODATA: (0, 0, 0, 0)})
                 dataset.colorinterp = [ColorInterp.palette]
         part.write_bytes(memory.getbuffer())
     return [target]
+
+
+def _values(product: MapProduct) -> tuple[NDArray[Any], float]:
+    """The array as it is written (rows, cols), and what stands for no data in it."""
+    if product.kind == "scores":
+        return np.asarray(product.array, dtype=np.float32), np.nan
+    if product.kind == "labels":
+        return np.asarray(product.array, dtype=np.int32), 0
+    mask = np.where(product.array == 0, MASK_NODATA, product.array == ANOMALY)
+    return mask.astype(np.uint8), MASK_NODATA
 
 
 def _profile(product: MapProduct) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""NumPy: score maps and masks as .npy."""
+"""NumPy: score maps, masks and labels as .npy."""
 
 import io
 from pathlib import Path
@@ -10,12 +10,14 @@ from hadviewer.core.specs import MapProduct, writer
 from hadviewer.io.atomic import replacing
 from hadviewer.io.writers._products import anomalies, target_path
 
+_TYPES = {"scores": np.float32, "labels": np.int32}
 
-@writer(id="npy", title="NumPy", extension=".npy", products=("scores", "mask"))
+
+@writer(id="npy", title="NumPy", extension=".npy", products=("scores", "mask", "labels"))
 def write_npy(folder: Path, stem: str, product: MapProduct, params: Params) -> list[Path]:
-    """Array for Python: scores float32 with NaN for no data, a mask uint8 with 1 on anomalies."""
+    """Array for Python: scores float32 with NaN for no data, a mask uint8 with 1 on anomalies, labels int32."""
     target = target_path(folder, stem, ".npy", product)
-    array = np.asarray(product.array, dtype=np.float32) if product.kind == "scores" else anomalies(product)
+    array = anomalies(product) if product.kind == "mask" else np.asarray(product.array, dtype=_TYPES[product.kind])
     content = io.BytesIO()
     np.save(content, np.ascontiguousarray(array), allow_pickle=False)
     with replacing(target) as (part,):
