@@ -1,5 +1,6 @@
 """Bad bands of the open scene: marked by the user, suggested from the values, told to detectors and recipes."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -35,12 +36,12 @@ def set_usable(session: "Session", usable: NDArray[np.bool_]) -> bool:
     return True
 
 
-def mark(session: "Session", first: int, last: int, usable: bool) -> bool:
-    """Mark the bands first..last (0-based, both included) as good or bad; False where no good one would be left."""
+def mark(session: "Session", bands: Sequence[int], usable: bool) -> bool:
+    """Mark these bands (0-based) as good or bad; False where no good one would be left."""
     if session.cube is None:
         return False
     mask = session.cube.bands.mask.copy()
-    mask[first : last + 1] = usable
+    mask[list(bands)] = usable
     return set_usable(session, mask)
 
 

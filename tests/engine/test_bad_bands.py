@@ -39,10 +39,10 @@ def bad(session: Session) -> list[int]:
 
 
 def test_marking_is_one_step_to_undo(session: Session) -> None:
-    assert bad_bands.mark(session, 10, 12, usable=False)
+    assert bad_bands.mark(session, range(10, 13), usable=False)
     assert bad(session) == [4, 10, 11, 12]
     assert session.undo_label == "Mark 3 bands as bad"
-    assert bad_bands.mark(session, 4, 4, usable=True)
+    assert bad_bands.mark(session, [4], usable=True)
     assert session.undo_label == "Mark band 5 as good"
     session.undo()
     session.undo()
@@ -56,7 +56,7 @@ def test_other_bands_are_no_other_scene(session: Session) -> None:
     session.scene_changed.connect(lambda: heard.append("scene"))
     session.bands_changed.connect(lambda: heard.append("bands"))
     before = session.cube
-    bad_bands.mark(session, 0, 2, usable=False)
+    bad_bands.mark(session, range(0, 3), usable=False)
     session.undo()
     assert heard == ["bands", "bands"]
     assert before is not None
@@ -64,7 +64,7 @@ def test_other_bands_are_no_other_scene(session: Session) -> None:
 
 
 def test_what_the_file_says_is_kept_beside(session: Session) -> None:
-    bad_bands.mark(session, 0, 2, usable=False)
+    bad_bands.mark(session, range(0, 3), usable=False)
     assert session.cube is not None
     assert session.cube.bands.given is not None
     assert np.flatnonzero(~session.cube.bands.given).tolist() == [4]
@@ -73,20 +73,20 @@ def test_what_the_file_says_is_kept_beside(session: Session) -> None:
 
 
 def test_at_least_one_band_stays(session: Session) -> None:
-    assert not bad_bands.mark(session, 0, 29, usable=False)
+    assert not bad_bands.mark(session, range(0, 30), usable=False)
     assert bad(session) == [4]
-    assert not bad_bands.mark(Session(), 0, 1, usable=False)
+    assert not bad_bands.mark(Session(), range(0, 2), usable=False)
 
 
 def test_the_composite_takes_other_bands(session: Session) -> None:
     assert session.cube is not None
     red = resolve(DisplayIntent("true"), session.cube).bands[0]
-    bad_bands.mark(session, red, red, usable=False)
+    bad_bands.mark(session, [red], usable=False)
     assert red not in resolve(DisplayIntent("true"), session.cube).bands
 
 
 def test_a_detector_leaves_marked_bands_out_and_its_recipe_says_which(session: Session) -> None:
-    bad_bands.mark(session, 0, 9, usable=False)
+    bad_bands.mark(session, range(0, 10), usable=False)
     assert session.cube is not None
     request = bad_bands.spelled_out(DetectionRequest(detector="grx"), session.cube)
     assert request.bands == "11-30"
@@ -113,7 +113,7 @@ def test_the_worker_opens_the_file_with_the_same_bands(tmp_path: Path, cube: Cub
     opened = verbs.open_scene(header).cube
     session = Session()
     session.open(Scene(opened))
-    bad_bands.mark(session, 7, 8, usable=False)
+    bad_bands.mark(session, range(7, 9), usable=False)
     assert session.cube is not None
     assert isinstance(session.cube.origin, Origin)
     reference = pickle.loads(pickle.dumps(CubeReference.of(session.cube)))
@@ -121,7 +121,7 @@ def test_the_worker_opens_the_file_with_the_same_bands(tmp_path: Path, cube: Cub
 
 
 def test_a_file_written_of_it_keeps_the_list(tmp_path: Path, session: Session) -> None:
-    bad_bands.mark(session, 7, 8, usable=False)
+    bad_bands.mark(session, range(7, 9), usable=False)
     assert session.cube is not None
     write_envi_cube(tmp_path / "out.hdr", session.cube.values(), session.cube.bands)
     again = verbs.open_scene(tmp_path / "out.hdr").cube

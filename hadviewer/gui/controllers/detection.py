@@ -8,6 +8,7 @@ from hadviewer.core.errors import ParamError
 from hadviewer.core.params import parse
 from hadviewer.core.results import DetectionRequest, DetectionResult
 from hadviewer.engine import catalog, detection, devices, tasks
+from hadviewer.engine.bad_bands import spelled_out
 from hadviewer.engine.inputs import SEGMENTS, Handed, Inputs
 from hadviewer.engine.jobs import Job, JobRunner, JobState, Report
 from hadviewer.engine.scope import scope_of
@@ -89,7 +90,7 @@ class DetectionController:
 
         job = self._jobs.heavy(
             tasks.detect,
-            request,
+            spelled_out(request, cube),
             tasks.CubeReference.of(cube),
             self._inputs(),
             title=title,
@@ -152,7 +153,7 @@ class DetectionController:
         return title
 
     def _add(self, result: DetectionResult, title: str, cube: Cube) -> None:
-        if self._session.cube is not cube:
+        if not cube.same_pixels(self._session.cube):
             self._messages.warn(f"{title} ran on {cube.name}, which is no longer open: its result was not kept.")
             return
         self._session.add_result(result, title)
@@ -183,7 +184,7 @@ class DetectionController:
         """Stop runs on a scene that is gone: their results would have nowhere to go."""
         cube = self._session.cube
         self._panel.set_ready(cube is not None)
-        stale = [job for job in self._jobs.active if job.id in self._runs and self._runs[job.id] is not cube]
+        stale = [job for job in self._jobs.active if job.id in self._runs and not self._runs[job.id].same_pixels(cube)]
         for job in reversed(stale):
             self._jobs.cancel(job)
         if stale:

@@ -61,7 +61,7 @@ class ResultsController:
             return
 
         def done(result: DetectionResult) -> None:
-            if self._session.cube is cube:
+            if cube is not None and cube.same_pixels(self._session.cube):
                 self._session.add_result(result, self._title(entries))
 
         self._jobs.quick(

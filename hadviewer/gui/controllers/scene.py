@@ -43,6 +43,7 @@ class SceneController:
         self._chooser, self._info, self._remember = chooser, info, remember
         self._choosing: Callable[[str], None] | None = None
         session.scene_changed.connect(self._show_scene)
+        session.bands_changed.connect(self._show_scene)
         chooser.chosen.connect(self._open_chosen)
         chooser.dismissed.connect(self._forget_choice)
 
@@ -82,7 +83,7 @@ class SceneController:
             return
 
         def use(truth: Truth) -> None:
-            if self._session.cube is cube:
+            if cube.same_pixels(self._session.cube):
                 self._session.set_truth(truth)
                 marked = "1 pixel" if truth.count == 1 else f"{truth.count} pixels"
                 self._tell((f"The truth {truth.name} marks {marked}.", *truth.notes))

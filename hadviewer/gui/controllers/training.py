@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from psygnal import Signal
 
-from hadviewer.core.cube import Cube, Window
+from hadviewer.core.cube import Cube, CubeSource, Window
 from hadviewer.engine.film import SCORES, Frame, Recording, Recordings, area_of, compact
 from hadviewer.engine.film_export import ends_text, export_curves, export_film, export_pictures
 from hadviewer.engine.jobs import Job, JobRunner, Report
@@ -50,14 +50,14 @@ class Watched:
     """
 
     recording: Recording
-    place: "ReferenceType[Cube] | None"
+    place: "ReferenceType[CubeSource] | None"
     region: Window
     waiting: list[Taken] = field(default_factory=list)
     busy: bool = False
 
     def runs_on(self, cube: Cube | None) -> bool:
         """Whether it is this cube that it runs, or ran, on."""
-        return cube is not None and self.place is not None and self.place() is cube
+        return cube is not None and self.place is not None and self.place() is cube.source
 
 
 class TrainingController:
@@ -105,7 +105,7 @@ class TrainingController:
         """What a run that is about to start reports to; ``title`` is that of its job. None: a run without a scene."""
         part = region or (NOWHERE if cube is None else cube.window)
         recording = Recording(next(self._numbers), title, part.shape)
-        watched = Watched(recording, None if cube is None else ref(cube), part)
+        watched = Watched(recording, None if cube is None else ref(cube.source), part)
 
         def report(kind: str, content: Any) -> None:
             self._enter(watched)
