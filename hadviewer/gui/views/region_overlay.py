@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransform
 
@@ -110,13 +111,9 @@ class RegionsOverlay:
 def _picture(patch: Patch, window: Window, step: int, fill: QColor) -> QImage:
     """The runs in a window, ``step`` × ``step`` pixels to one, as an image of one colour."""
     runs = runs_of.clipped(patch.pixels, window)
-    if step > 1:
-        runs = runs_of.joined(
-            [np.stack((runs[:, 0] // step, runs[:, 1] // step, (runs[:, 2] - 1) // step + 1), axis=1)]
-        )
     row, col = window.row0 // step, window.col0 // step
     shape = (window.row1 - 1) // step + 1 - row, (window.col1 - 1) // step + 1 - col
-    mask = runs_of.to_mask(runs, shape, row, col)
+    mask = _reduced(runs, step, shape, row, col)
     # Beyond the edge of the window the set goes on, so no line runs along it.
     around = np.pad(mask, 1, mode="edge")
     inner = around[:-2, 1:-1] & around[2:, 1:-1] & around[1:-1, :-2] & around[1:-1, 2:]
@@ -126,6 +123,15 @@ def _picture(patch: Patch, window: Window, step: int, fill: QColor) -> QImage:
     edge.setAlpha(EDGE)
     image.setColorTable([0, fill.rgba(), edge.rgba()])
     return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+
+
+def _reduced(runs: runs_of.Runs, step: int, shape: tuple[int, int], row: int, col: int) -> NDArray[np.bool_]:
+    """Which blocks of ``step`` × ``step`` pixels hold one; runs may overlap here, so their ends are counted."""
+    width = shape[1] + 1
+    places = (runs[:, 0] // step - row) * np.int64(width) - col
+    starts = np.bincount(places + runs[:, 1] // step, minlength=shape[0] * width)
+    stops = np.bincount(places + (runs[:, 2] - 1) // step + 1, minlength=shape[0] * width)
+    return (np.cumsum(starts - stops) > 0).reshape(shape[0], width)[:, :-1]
 
 
 class RegionImage(QObject):
