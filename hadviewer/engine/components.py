@@ -22,7 +22,7 @@ SAMPLE_VALUES = 40_000_000
 """Values that decide the components, and so how much memory that takes; at most ``SAMPLE_PIXELS`` spectra."""
 SAMPLE_PIXELS = 100_000
 WHOLE_VALUES = 60_000_000
-"""Of cubes of at most so many values all components are computed at full size, of larger ones what is needed."""
+"""Of cubes of at most so many values components are computed at full size, of larger ones what is needed."""
 STRIP_VALUES = 8_000_000
 """Values of the cube read at a time."""
 

@@ -140,6 +140,7 @@ class DisplayPanel(QWidget):
             box.setVisible(shown)
             if shown:
                 box.show_band(bands[channel])
+        self.player.setVisible(single)
         self._show_limit_rows(len(bands))
         self.note.setText(note)
         self.note.setVisible(bool(note))

@@ -17,7 +17,7 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from hadviewer.render.stretch import Histogram, Limits
 
-HEIGHT = 44
+HEIGHT = 34
 REACH = 12.0
 """Points within which a press takes hold of a handle; further away it moves the nearer one to the mouse."""
 GRIP = 5.0
