@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Pixel = tuple[int, int]
 COLOURS = {1: ("#80868b",), 3: ("#d93025", "#1e8e3e", "#1a73e8")}
+"""Of one grey band, or of red, green and blue; components are not read along lines."""
 SCORE_COLOUR = "#e8710a"
 _NO_CUBE = "Open a cube to see profiles."
 _NO_PIXEL = "Move over the image to see the profile through a pixel."
@@ -147,7 +148,7 @@ class ProfileController:
 
     def _read(self, cube: Cube, line: ProfileLine) -> None:
         self._reading, self._stale = True, False
-        bands = resolve(self._session.state.display, cube).bands
+        bands = resolve(self._session.state.display, cube).cube_bands
 
         def show(values: NDArray[np.float32]) -> None:
             self._reading = False
@@ -163,7 +164,7 @@ class ProfileController:
         self._jobs.quick(read_profile, cube, line, bands, done=show, failed=complain)
 
     def _show(self, cube: Cube, line: ProfileLine, bands: tuple[int, ...], values: NDArray[np.float32]) -> None:
-        colours = COLOURS[len(bands)]
+        colours = COLOURS.get(len(bands), ())
         self._line = line
         self._curves = [
             ProfileCurve(cube.bands.label(band), values[:, number], colours[number])

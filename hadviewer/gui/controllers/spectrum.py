@@ -217,7 +217,7 @@ class SpectrumController:
 
     def _show_bands(self) -> None:
         cube = self._cube
-        self._view.show_bands(() if cube is None else resolve(self._session.state.display, cube).bands)
+        self._view.show_bands(() if cube is None else resolve(self._session.state.display, cube).cube_bands)
 
     # The live spectrum
 

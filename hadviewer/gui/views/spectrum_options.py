@@ -11,7 +11,7 @@ TREATMENTS = {
     "max": ("÷ maximum", "Each spectrum divided by its largest value"),
     "mean": ("÷ mean", "Each spectrum divided by its mean"),
     "unit": ("Unit length", "Each spectrum divided by its length, as the spectral angle sees it"),
-    "continuum": ("No continuum", "Continuum removed: divided by the convex hull over it, only absorption bands are left"),
+    "continuum": ("No continuum", "Continuum removed: divided by the convex hull, so that only absorption bands stay"),
     "first": ("1st derivative", "Slope, per nm or per band as the axis is"),
     "second": ("2nd derivative", "Change of the slope: sharp bands stand out"),
 }
