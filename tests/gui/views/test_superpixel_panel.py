@@ -4,7 +4,7 @@ import pytest
 from PyQt6.QtCore import Qt
 
 from hadviewer.engine.superpixel_tasks import SuperpixelParams
-from hadviewer.gui.views.superpixel_panel import SuperpixelPanel
+from hadviewer.gui.views.superpixel_panel import PAUSE_MS, SuperpixelPanel
 
 
 @pytest.fixture
@@ -75,4 +75,55 @@ def test_it_tells_the_superpixel_under_the_cursor_or_how_many_there_are(panel):
     panel.show_segment("Superpixel 3 of 80: 7 pixels.")
     assert panel._text.text() == "Superpixel 3 of 80: 7 pixels."
     panel.show_segment("")
+    assert panel._text.text() == "80 superpixels."
+
+
+def test_live_tells_at_once_and_then_the_last_of_several_changes(panel, qtbot):
+    panel.set_ready(True)
+    with qtbot.waitSignal(panel.live_changed) as told:
+        press(qtbot, panel.live)
+    assert told.args == [SuperpixelParams()]
+    with qtbot.waitSignal(panel.live_changed) as told:
+        for number in (100, 150, 200):
+            panel.form.set_values({"number": number})
+    assert told.args == [SuperpixelParams(number=200)]
+    with qtbot.waitSignal(panel.live_changed) as told:
+        press(qtbot, panel.live)
+    assert told.args == [None]
+
+
+def test_not_live_a_change_tells_nothing(panel, qtbot):
+    panel.set_ready(True)
+    with qtbot.assertNotEmitted(panel.live_changed, wait=2 * PAUSE_MS):
+        panel.form.set_values({"number": 200})
+
+
+def test_the_composite_is_not_asked_for(panel):
+    assert "composite" not in panel.form.values()
+    assert panel.form.values()["channels"] == "components"
+
+
+def test_superpixels_are_coloured_by_score_only_when_there_is_a_result(panel, qtbot):
+    panel.set_ready(True)
+    assert not panel.fill.isEnabled()
+    panel.set_segments(80, True)
+    assert not panel.fill.model().item(1).isEnabled()
+    panel.set_fill("", "GRX")
+    assert panel.fill.model().item(1).isEnabled()
+    assert panel.fill.itemText(1) == "mean score of GRX"
+    with qtbot.waitSignal(panel.fill_chosen) as told:
+        panel.fill.setFocus()
+        qtbot.keyClick(panel.fill, Qt.Key.Key_Down)
+    assert told.args == ["segment_scores"]
+    with qtbot.assertNotEmitted(panel.fill_chosen):
+        panel.set_fill("segment_colours", "GRX")
+    assert panel.fill.currentText() == "mean colour"
+
+
+def test_a_note_stands_until_it_is_taken_back(panel):
+    panel.set_ready(True)
+    panel.set_segments(80, True)
+    panel.show_note("A preview.")
+    assert panel._text.text() == "A preview."
+    panel.show_note("")
     assert panel._text.text() == "80 superpixels."
