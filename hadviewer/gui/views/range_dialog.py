@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from hadviewer.core.params import Params, field
 from hadviewer.gui.forms.param_form import ErrorLabel, ParamForm
@@ -42,6 +42,10 @@ class RangeDialog(QDialog):
         self.setModal(False)
         self.setWindowTitle("ROI from a range of values")
         self.form = ParamForm(RangeParams, choices={"source": []})
+        for name in ("low", "high"):
+            editor = self.form.editor(name)
+            assert isinstance(editor, QLineEdit)
+            editor.setPlaceholderText("No limit")
         self.error = ErrorLabel()
         about = QLabel(ABOUT)
         about.setWordWrap(True)

@@ -27,9 +27,10 @@ from hadviewer.gui.views.view_grid import ViewGrid
 FILL, FILL_SELECTED = 40, 75
 EDGE = 170
 """Opacity of the outermost pixels of a painted area; an area of one pixel has no others."""
-SMALLEST_POINT = 4.0
+SMALLEST_POINT = 6.0
 """Screen points that a single pixel is drawn with at least, so that it is seen from afar."""
 ZOOM_ROOM = 1.3
+_RIM = QColor(0, 0, 0, 180)
 MOST_PICTURES = 32
 """Kept of what was in sight last: several regions in several views."""
 Key = tuple[int, Window, int, str, int]
@@ -64,7 +65,8 @@ class RegionsOverlay:
         if isinstance(part, Patch):
             self._paint_patch(painter, mapping, part, fill)
         elif isinstance(part, Points):
-            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            painter.setPen(QPen(_RIM, 1.0))
             painter.setBrush(solid)
             size = max(mapping.scale, SMALLEST_POINT)
             for row, col in part.pixels:
