@@ -84,6 +84,7 @@ def test_progress_shows_how_far_and_what():
 
 def test_ctrl_c_waits_for_what_is_being_written():
     done = []
+    before = signal.getsignal(signal.SIGINT)
 
     def write():
         with undisturbed():
@@ -94,7 +95,7 @@ def test_ctrl_c_waits_for_what_is_being_written():
     with pytest.raises(KeyboardInterrupt):
         write()
     assert done == ["written"]
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_in_another_thread_writing_works_the_same():
