@@ -17,6 +17,10 @@ ABSORPTION: Mapping[tuple[float, float], str] = {
 """Wavelengths in nm that airborne and satellite scenes of the ground are usually freed of."""
 
 
+FEWEST_ALIKE = 5
+"""So many pixels at one end of a band's values may be chance, in a small scene."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """From where on a band counts as bad; shares are of the pixels, 0 to 1.
@@ -174,8 +178,8 @@ class _End:
         self._value = value
 
     def share(self, total: Values) -> Values:
-        """Of ``total`` values; one value alone is no saturation."""
-        return np.where(self._count > 1, self._count / np.maximum(total, 1), 0.0)
+        """Of ``total`` values; a few alike are no saturation."""
+        return np.where(self._count >= FEWEST_ALIKE, self._count / np.maximum(total, 1), 0.0)
 
 
 def _noise(cov: list[Values]) -> Values:

@@ -11,6 +11,8 @@ Values = NDArray[np.float64]
 
 FEWEST_BANDS = 3
 """With fewer bands in common any two spectra are alike."""
+GAP_NM, GAP_STEPS = 40.0, 6.0
+"""Neighbours further apart, in nm and in usual steps of the spectrum, have a gap between them where nothing is known."""
 CHUNK = 2048
 """Spectra resampled or compared at a time, so that memory stays small with large libraries."""
 _COVERED_LINE, _COVERED_GAUSS = 0.999, 0.5
@@ -49,7 +51,7 @@ def band_weights(
 ) -> tuple[Values, Values]:
     """How each wavelength of a spectrum weighs in each band (wavelengths, centres), and the share that must be there.
 
-    Weights of a band sum to 1; they are all 0, the share infinite, for bands outside the spectrum.
+    Weights of a band sum to 1; they are all 0, the share infinite, for bands outside the spectrum or in a gap of it.
     """
     waves, order = np.asarray(wavelengths, dtype=np.float64), np.argsort(wavelengths, kind="stable")
     sorted_waves = waves[order]
@@ -57,10 +59,14 @@ def band_weights(
     own = spacing if own_fwhm is None else np.asarray(own_fwhm, dtype=np.float64)[order]
     weights = np.zeros((len(waves), len(centres)))
     shares = np.full(len(centres), np.inf)
+    widest = max(GAP_NM, GAP_STEPS * float(np.median(np.diff(sorted_waves)))) if len(waves) > 1 else np.inf
     for band, centre in enumerate(np.asarray(centres, dtype=np.float64)):
         if not sorted_waves[0] <= centre <= sorted_waves[-1]:
             continue
         place = min(int(np.searchsorted(sorted_waves, centre)), len(waves) - 1)
+        beside = sorted_waves[max(place - 1, 0)]
+        if sorted_waves[place] - beside > widest and centre not in (beside, sorted_waves[place]):
+            continue
         width = np.nan if fwhm is None else float(fwhm[band])
         finest = max(own[place], spacing[place])
         if np.isfinite(width) and width > finest:

@@ -46,7 +46,7 @@ def test_gaussian_bands_agree_with_spectral() -> None:
 
 
 def test_linear_where_no_width_is_known() -> None:
-    waves = np.sort(RANDOM.uniform(400, 2500, 50))
+    waves = np.linspace(400, 2500, 50) + RANDOM.uniform(-15, 15, 50)
     spectra = RANDOM.uniform(size=(4, 50))
     centres = np.linspace(waves[0], waves[-1], 33)
     expected = [np.interp(centres, waves, spectrum) for spectrum in spectra]
@@ -61,6 +61,14 @@ def test_what_lies_outside_or_in_a_gap_is_missing() -> None:
     waves = np.array([400.0, 500, 600, 700, 800, 900])
     found = resample(spectrum, waves, np.array([300.0, 400, 550, 650, 700, 900, 950]))[0]
     np.testing.assert_array_equal(found, [np.nan, 1, 1, np.nan, np.nan, 1, np.nan])
+
+
+def test_a_library_freed_of_water_bands_knows_nothing_of_them() -> None:
+    waves = np.concatenate([np.arange(400.0, 1330, 5), np.arange(1460.0, 2400, 5)])
+    centres = np.array([1000.0, 1328, 1340, 1400, 1450, 1460, 2000])
+    for fwhm in (None, np.full(7, 12.0)):
+        found = resample(np.ones((1, len(waves))), waves, centres, fwhm)[0]
+        np.testing.assert_array_equal(np.isnan(found), [False, True, True, True, True, False, False])
 
 
 def test_more_spectra_than_fit_at_once() -> None:

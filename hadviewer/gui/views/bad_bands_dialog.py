@@ -7,6 +7,7 @@ from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, pyqtBoun
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import (
     QAbstractItemView,
+    QCheckBox,
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
@@ -130,6 +131,9 @@ class BadBandsDialog(QDialog):
         self.progress = QProgressBar()
         self.progress.setAccessibleName("Progress of the suggestion")
         self.cancel = self._button("Cancel", "Stop looking at the bands", self.cancel_requested)
+        self.only = QCheckBox("Only bad and suggested")
+        self.only.setToolTip("Hide the bands that nothing speaks against")
+        self.only.toggled.connect(self._filter)
         self._edited = self._running = False
         self._arrange()
         self.model.marked.connect(self.marked)
@@ -144,6 +148,7 @@ class BadBandsDialog(QDialog):
         self.model.set_rows(rows)
         self.summary.setText(summary)
         self._edited = edited
+        self._filter()
         self._tell_state()
 
     def set_progress(self, fraction: float | None, running: bool) -> None:
@@ -166,6 +171,12 @@ class BadBandsDialog(QDialog):
         if rows:
             self.marked.emit(rows, usable)
 
+    def _filter(self) -> None:
+        """Show all bands, or those that are bad or suggested."""
+        only = self.only.isChecked()
+        for number, row in enumerate(self.model.rows):
+            self.table.setRowHidden(number, only and row.usable and not row.reasons)
+
     def _button(self, text: str, tip: str, slot: Callable[[], None] | pyqtBoundSignal) -> QPushButton:
         button = QPushButton(text)
         button.setToolTip(tip)
@@ -178,6 +189,7 @@ class BadBandsDialog(QDialog):
         for button in (self.bad, self.good, self.all_good, self.restore):
             first.addWidget(button)
         first.addStretch(1)
+        first.addWidget(self.only)
         for widget in (self.suggest, self.accept_all, self.progress, self.cancel):
             second.addWidget(widget)
         second.addStretch(1)

@@ -10,7 +10,7 @@ from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, pyqtSign
 from hadviewer.gui.views._swatch import swatch
 from hadviewer.gui.views.library_data import LibraryPlace, LibraryRows
 
-NAME, SCORE, LIBRARY = range(3)
+NAME, SCORE = range(2)
 Role = Qt.ItemDataRole
 
 
@@ -89,7 +89,7 @@ class LibraryModel(QAbstractTableModel):
 
     def columnCount(self, parent: QModelIndex | None = None) -> int:
         """Called by Qt."""
-        return 3
+        return 2
 
     def data(self, index: QModelIndex, role: int = Role.DisplayRole) -> Any:
         """Called by Qt, for what is in sight only."""
@@ -125,7 +125,7 @@ class LibraryModel(QAbstractTableModel):
         """Called by Qt."""
         if orientation != Qt.Orientation.Horizontal or role != Role.DisplayRole:
             return None
-        return ("Spectrum", self._score_title, "Library")[section]
+        return ("Spectrum", self._score_title)[section]
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Called by Qt when a header is pressed."""
@@ -140,8 +140,6 @@ class LibraryModel(QAbstractTableModel):
     def _text(self, number: int, column: int) -> str:
         if column == NAME:
             return self._names[number]
-        if column == LIBRARY:
-            return self._library(number).title
         if self._scores is None:
             return ""
         value = self._scores[number]
@@ -164,8 +162,6 @@ class LibraryModel(QAbstractTableModel):
             ]
         elif column == NAME:
             chosen = np.asarray(sorted(found, key=self._lowered.__getitem__, reverse=down), dtype=np.intp)
-        elif column == LIBRARY and down:
-            chosen = chosen[::-1]
         self._order = chosen
 
     def _follow(self, before: list[QModelIndex], places: list[np.intp]) -> None:

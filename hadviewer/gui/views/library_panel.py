@@ -23,7 +23,7 @@ from PyQt6.QtWidgets import (
 
 from hadviewer.gui.icons import icon
 from hadviewer.gui.views.library_data import Choice, LibraryPlace, LibraryRows
-from hadviewer.gui.views.library_model import LIBRARY, NAME, SCORE, LibraryModel
+from hadviewer.gui.views.library_model import NAME, SCORE, LibraryModel
 
 SEARCH_MS = 150
 ROW_HEIGHT = 22
@@ -86,7 +86,6 @@ class LibraryPanel(QWidget):
         """List these libraries."""
         self.model.set_libraries(libraries)
         self._count = len(libraries)
-        self.table.setColumnHidden(LIBRARY, self._count < 2)
         self._tell_state()
 
     def set_ticked(self, colours: dict[LibraryPlace, str]) -> None:
@@ -224,9 +223,7 @@ class _SpectraTable(QTableView):
         down.setDefaultSectionSize(ROW_HEIGHT)
         across.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         across.setSectionResizeMode(SCORE, QHeaderView.ResizeMode.Fixed)
-        across.setSectionResizeMode(LIBRARY, QHeaderView.ResizeMode.Interactive)
         across.resizeSection(SCORE, 84)
-        across.resizeSection(LIBRARY, 96)
         across.setHighlightSections(False)
         self.setSortingEnabled(True)
         self.sortByColumn(SCORE, Qt.SortOrder.AscendingOrder)
