@@ -3,16 +3,30 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from PyQt6.QtCore import Qt
+
 from hadviewer.engine.views import COUNTS
-from hadviewer.gui.controllers.views import ViewsController
 
 if TYPE_CHECKING:
     from hadviewer.gui.workbench import Workbench
 
+RATES = (1, 2, 4, 8)
+"""Changes a second that a flicker can have."""
+
 
 def assemble_views(bench: "Workbench") -> None:
     """Tie the grid of views to the session; the controllers of display and layers must be there."""
+    from hadviewer.gui.controllers.comparison import ComparisonController
+    from hadviewer.gui.controllers.views import ViewsController
+    from hadviewer.gui.views.comparison_view import ComparisonView
+
     bench.views = ViewsController(bench.session, bench.image, (bench.display.set_views, bench.layers.set_views))
+
+    comparison = ComparisonView(bench.image, Qt.Key.Key_F)
+    bench.comparison = ComparisonController(
+        bench.session, bench.layers, comparison, bench.layers_panel, bench.messages
+    )
+    bench.commands.actions.by_id["flicker"].setAutoRepeat(False)
 
     def mark() -> None:
         mark_views(bench)
@@ -29,6 +43,8 @@ def mark_views(bench: "Workbench") -> None:
     by_id["link_views"].setChecked(bool(views.link))
     by_id["link_map"].setChecked(views.link == "map")
     by_id["alike_views"].setChecked(views.alike)
+    for rate in RATES:
+        by_id[f"flicker_{rate}"].setChecked(bench.comparison.rate == rate)
 
 
 def view_handlers(bench: "Workbench") -> dict[str, Callable[[], object]]:
@@ -41,12 +57,22 @@ def view_handlers(bench: "Workbench") -> dict[str, Callable[[], object]]:
 
         return act
 
+    def flicker_at(rate: float) -> Callable[[], None]:
+        def act() -> None:
+            bench.comparison.set_rate(rate)
+            mark_views(bench)
+
+        return act
+
     def link_map() -> None:
         bench.views.link("pixel" if bench.session.state.views.link == "map" else "map")
 
     return {
         **{f"views_{count}": show(count) for count in COUNTS},
         "layer_only": lambda: bench.layers.show_only_selected(),
+        **{f"flicker_{rate}": flicker_at(rate) for rate in RATES},
+        "flicker": lambda: bench.comparison.toggle_flicker(),
+        "swipe": lambda: bench.comparison.toggle_swipe(),
         "next_view": lambda: bench.views.step(),
         "link_views": lambda: bench.views.toggle_link(),
         "link_map": link_map,

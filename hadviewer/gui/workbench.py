@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from hadviewer.gui.controllers.band_player import BandPlayerController
     from hadviewer.gui.controllers.components import ComponentsController
     from hadviewer.gui.controllers.bad_bands import BadBandsController
+    from hadviewer.gui.controllers.comparison import ComparisonController
     from hadviewer.gui.controllers.cursor import CursorController
     from hadviewer.gui.controllers.detection import DetectionController
     from hadviewer.gui.controllers.display import DisplayController
@@ -77,6 +78,7 @@ class Workbench(QObject):
     display: "DisplayController"
     layers: "LayersController"
     views: "ViewsController"
+    comparison: "ComparisonController"
     band_player: "BandPlayerController"
     components: "ComponentsController"
     goto: "GotoController"
