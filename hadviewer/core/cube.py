@@ -84,8 +84,8 @@ class Cube:
 
     ``nodata`` is compared with raw values before scaling. ``quantity`` and ``unit`` name the values ('Reflectance',
     ''). ``default_bands`` are the 0-based red, green, blue (or one grey) of the file. ``origin`` is None for an array
-    without a file. ``meta`` keeps every other header field, for display and round trips. ``notes`` tell what was
-    guessed or repaired while opening, one sentence each.
+    without a file. ``meta`` keeps every other header field, for display and round trips; ``header`` all of them as the
+    file has them, for display. ``notes`` tell what was guessed or repaired while opening, one sentence each.
     """
 
     source: CubeSource
@@ -100,6 +100,7 @@ class Cube:
     unit: str = ""
     default_bands: tuple[int, ...] = ()
     meta: Mapping[str, Any] = field(default_factory=dict)
+    header: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     @property

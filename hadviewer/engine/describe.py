@@ -31,6 +31,7 @@ def describe_scene(scene: Scene) -> dict[str, Any]:
         "quantity": cube.quantity,
         "unit": cube.unit,
         "wavelengths": _wavelengths(cube.bands),
+        "assumed_bands": cube.bands.assumed or None,
         "bad_bands": (np.flatnonzero(~cube.bands.mask) + 1).tolist(),
         "band_names": list(cube.bands.names) if cube.bands.names else None,
         "default_bands": [band + 1 for band in cube.default_bands],
@@ -39,6 +40,7 @@ def describe_scene(scene: Scene) -> dict[str, Any]:
         "georeference": _georeference(cube),
         "truth": None if scene.truth is None else _truth(scene.truth),
         "meta": dict(cube.meta),
+        "header": dict(cube.header),
         "notes": [note for note in (cube.bands.assumed, *cube.notes) if note],
     }
     plain: dict[str, Any] = json_safe(described)

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from hadviewer.core.bands import BandSet
 from hadviewer.core.cube import Scene
 from hadviewer.engine.describe import compact_numbers, describe_scene
 
 Facts = dict[str, dict[str, str]]
-SHOWN_META = 400
-"""Longer header fields are cut, with their length told."""
 
 
 def scene_facts(scene: Scene) -> Facts:
@@ -24,8 +23,11 @@ def scene_facts(scene: Scene) -> Facts:
     notes = list(dict.fromkeys(known["notes"] + (known["truth"] or {}).get("notes", [])))
     if notes:
         facts["Notes"] = {str(number): note for number, note in enumerate(notes, 1)}
-    if known["meta"]:
-        facts["Other header fields"] = {name: _cut(value) for name, value in known["meta"].items()}
+    facts["Bands, one by one"] = _each_band(scene.cube.bands)
+    if known["header"]:
+        facts["Header, as in the file"] = {name: str(value) for name, value in known["header"].items()}
+    elif known["meta"]:
+        facts["Other header fields"] = {name: str(value) for name, value in known["meta"].items()}
     return facts
 
 
@@ -66,6 +68,7 @@ def _bands(known: Mapping[str, Any]) -> dict[str, str]:
             facts["Mean spacing"] = f"{waves['mean_spacing']:.2f} nm"
         if waves["mean_fwhm"] is not None:
             facts["Mean FWHM"] = f"{waves['mean_fwhm']:.2f} nm"
+    facts["Source"] = known["assumed_bands"] or ("as the file says" if waves is not None else "none in the file")
     facts["Bad bands"] = f"{len(bad)}: {compact_numbers(bad)}" if bad else "none"
     if known["default_bands"]:
         facts["Default bands"] = ", ".join(map(str, known["default_bands"]))
@@ -80,7 +83,21 @@ def _place(place: Mapping[str, Any] | None) -> dict[str, str]:
         "Coordinate system": place["label"] or place["crs"] or "unknown",
         "Upper left corner": f"{place['corner'][0]:.10g}, {place['corner'][1]:.10g}{unit}",
         "Pixel": f"{place['pixel'][0]:.6g} × {place['pixel'][1]:.6g}{unit}",
+        "Affine transform": ", ".join(f"{number:.10g}" for number in place["affine"]),
+        "Definition": place["crs"] or "none",
     }
+
+
+def _each_band(bands: BandSet) -> dict[str, str]:
+    """Centre, width, name and use of every band."""
+    facts: dict[str, str] = {}
+    for band in range(bands.count):
+        parts = [] if bands.centres is None else [f"{bands.centres[band]:.2f} nm"]
+        parts += [] if bands.fwhm is None else [f"FWHM {bands.fwhm[band]:.2f} nm"]
+        parts += [bands.names[band].strip()] if bands.names and bands.names[band].strip() else []
+        parts += [] if bands.mask[band] else ["bad"]
+        facts[f"Band {band + 1}"] = ", ".join(parts) or "–"
+    return facts
 
 
 def _truth(truth: Mapping[str, Any] | None) -> dict[str, str]:
@@ -97,8 +114,3 @@ def _volume(size: int) -> str:
             return f"{amount:.3g} {unit}"
         amount /= 1000
     return f"{amount:.3g} GB"
-
-
-def _cut(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= SHOWN_META else f"{text[:SHOWN_META]}… ({len(text)} characters)"

@@ -1,17 +1,40 @@
 """The sheet of facts about the open scene."""
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QGuiApplication
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PyQt6.QtWidgets import (
+    QAbstractItemView,
     QDialog,
     QDialogButtonBox,
     QHeaderView,
+    QLabel,
+    QLineEdit,
     QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
+
+Facts = dict[str, dict[str, str]]
+SHOWN = 400
+"""Longer texts are cut on the screen, with their length told; they are copied and searched whole."""
+FOLDED_FROM = 40
+"""Sections of so many facts begin folded."""
+_WHOLE = Qt.ItemDataRole.UserRole
+
+
+class FactTree(QTreeWidget):
+    """Sections of facts; ``copy_requested()`` when the keys to copy are pressed."""
+
+    copy_requested = pyqtSignal()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Copying is not left to Qt, which would take the text as it is cut."""
+        if event is not None and event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_requested.emit()
+        else:
+            super().keyPressEvent(event)
 
 
 class SceneInfo(QDialog):
@@ -21,68 +44,132 @@ class SceneInfo(QDialog):
         super().__init__(parent)
         self.setModal(False)
         self.setWindowTitle("Scene information")
-        self.table = QTreeWidget()
-        self.table.setColumnCount(2)
-        self.table.setHeaderHidden(True)
-        self.table.setRootIsDecorated(False)
-        self.table.setWordWrap(True)
-        self.table.setIndentation(12)
-        self.table.setToolTip("What is known about the open file")
-        self.table.setAccessibleName("Scene information")
-        header = self.table.header()
-        if header is not None:
-            header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        self._copy = QPushButton("Copy")
-        self._copy.setToolTip("Copy all of it as text")
+        self._facts: Facts = {}
+        self._filled = True
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search names and values")
+        self.search.setClearButtonEnabled(True)
+        self.search.setToolTip("Show only the facts with these words in their name or value (Ctrl+F)")
+        self.search.setAccessibleName("Search the scene information")
+        self.search.textChanged.connect(self._sift)
+        self.table = FactTree()
+        self._dress_table()
+        self._none = QLabel("Nothing here has these words.")
+        self._none.setVisible(False)
+        self._copy = QPushButton("Copy all")
+        self._copy.setToolTip("Copy everything as text. Ctrl+C copies the values of the rows picked")
         self._copy.clicked.connect(self.copy)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.addButton(self._copy, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.rejected.connect(self.close)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(6)
-        column.addWidget(self.table)
-        column.addWidget(buttons)
-        self.resize(520, 560)
+        for widget in (self.search, self.table, self._none, buttons):
+            column.addWidget(widget)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self).activated.connect(self.search.setFocus)
+        self.table.copy_requested.connect(self.copy_picked)
+        self.resize(560, 600)
 
-    def show_facts(self, title: str, sections: dict[str, dict[str, str]]) -> None:
+    def show_facts(self, title: str, sections: Facts) -> None:
         """Show these facts: sections of labels and texts."""
         self.setWindowTitle(f"{title} — scene information" if title else "Scene information")
         self._copy.setEnabled(bool(sections))
-        self.table.clear()
-        for name, facts in sections.items():
-            section = QTreeWidgetItem([name])
-            font = section.font(0)
-            font.setBold(True)
-            section.setFont(0, font)
-            section.setFlags(Qt.ItemFlag.ItemIsEnabled)
-            for label, text in facts.items():
-                item = QTreeWidgetItem([label, text])
-                item.setTextAlignment(0, Qt.AlignmentFlag.AlignTop)
-                item.setToolTip(1, text)
-                section.addChild(item)
-            self.table.addTopLevelItem(section)
-            section.setFirstColumnSpanned(True)
-            section.setExpanded(True)
+        self._facts, self._filled = sections, False
+        if self.isVisible():
+            self._fill()
 
     def text(self) -> str:
         """All of it as plain text."""
         lines: list[str] = []
-        for row in range(self.table.topLevelItemCount()):
-            section = self.table.topLevelItem(row)
-            assert section is not None
-            lines.append(section.text(0))
-            children = (section.child(number) for number in range(section.childCount()))
-            lines += [f"  {item.text(0)}: {item.text(1)}" for item in children if item is not None]
+        for name, facts in self._facts.items():
+            lines += [name, *(f"  {label}: {text}" for label, text in facts.items())]
         return "\n".join(lines)
 
     def copy(self) -> None:
         """Put all of it on the clipboard."""
-        clipboard = QGuiApplication.clipboard()
-        if clipboard is not None:
-            clipboard.setText(self.text())
+        _to_clipboard(self.text())
+
+    def copy_picked(self) -> None:
+        """Put the values of the rows picked on the clipboard, whole; of several with their names."""
+        picked = [(self.table.indexOfTopLevelItem(item.parent()), item) for item in self.table.selectedItems()]
+        picked = sorted(picked, key=lambda pair: (pair[0], self.table.indexFromItem(pair[1]).row()))
+        items = [item for section, item in picked if section >= 0]
+        if len(items) == 1:
+            _to_clipboard(items[0].data(1, _WHOLE))
+        elif items:
+            _to_clipboard("\n".join(f"{item.text(0)}: {item.data(1, _WHOLE)}" for item in items))
 
     def present(self) -> None:
         """Show the sheet, in front."""
         self.show()
         self.activateWindow()
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Fill the table only once somebody looks at it."""
+        super().showEvent(event)
+        self._fill()
+
+    def _dress_table(self) -> None:
+        table = self.table
+        table.setColumnCount(2)
+        table.setHeaderHidden(True)
+        table.setWordWrap(True)
+        table.setIndentation(14)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        table.setToolTip("What is known about the open file. Ctrl+C copies the values of the rows picked")
+        table.setAccessibleName("Scene information")
+        header = table.header()
+        if header is not None:
+            header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+
+    def _fill(self) -> None:
+        if self._filled:
+            return
+        self._filled = True
+        self.table.clear()
+        for name, facts in self._facts.items():
+            section = QTreeWidgetItem([name])
+            font = section.font(0)
+            font.setBold(True)
+            section.setFont(0, font)
+            section.setFlags(Qt.ItemFlag.ItemIsEnabled)
+            section.addChildren([_item(label, text) for label, text in facts.items()])
+            self.table.addTopLevelItem(section)
+            section.setFirstColumnSpanned(True)
+        self._sift()
+
+    def _sift(self) -> None:
+        """Hide what lacks the words searched for."""
+        words = self.search.text().lower().split()
+        found = False
+        for place in range(self.table.topLevelItemCount()):
+            section = self.table.topLevelItem(place)
+            assert section is not None
+            shown = 0
+            for number in range(section.childCount()):
+                item = section.child(number)
+                assert item is not None
+                text = f"{section.text(0)} {item.text(0)} {item.data(1, _WHOLE)}".lower()
+                hidden = not all(word in text for word in words)
+                item.setHidden(hidden)
+                shown += not hidden
+            section.setHidden(not shown)
+            section.setExpanded(bool(words) or section.childCount() < FOLDED_FROM)
+            found |= shown > 0
+        self._none.setVisible(bool(words) and not found)
+
+
+def _item(label: str, text: str) -> QTreeWidgetItem:
+    short = text if len(text) <= SHOWN else f"{text[:SHOWN]}… ({len(text)} characters)"
+    item = QTreeWidgetItem([label, " ".join(short.split())])
+    item.setTextAlignment(0, Qt.AlignmentFlag.AlignTop)
+    item.setToolTip(1, short)
+    item.setData(1, _WHOLE, text)
+    return item
+
+
+def _to_clipboard(text: str) -> None:
+    clipboard = QGuiApplication.clipboard()
+    if clipboard is not None:
+        clipboard.setText(text)

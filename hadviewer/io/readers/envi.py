@@ -106,6 +106,7 @@ def open_cube(path: Path, entry: str | None = None, params: EnviParams | None = 
         quantity="Reflectance" if "reflectance scale factor" in header.fields else "Value",
         default_bands=_envi_bands.default_bands(header, count),
         meta={header.spelling[key]: value for key, value in header.fields.items() if key not in used and value},
+        header={header.spelling[key]: value for key, value in header.fields.items()},
         notes=tuple(dict.fromkeys(header.notes)),
     )
 

@@ -79,3 +79,60 @@ def test_without_a_scene_the_sheet_is_empty(sheet):
     sheet.show_facts("", {})
     assert sheet.text() == ""
     assert sheet.windowTitle() == "Scene information"
+
+
+def shown(sheet):
+    """Labels of the rows in sight."""
+    sections = [sheet.table.topLevelItem(place) for place in range(sheet.table.topLevelItemCount())]
+    return [
+        section.child(place).text(0)
+        for section in sections
+        if not section.isHidden() and section.isExpanded()
+        for place in range(section.childCount())
+        if not section.child(place).isHidden()
+    ]
+
+
+FACTS = {
+    "File": {"Name": "field", "Size": "12 lines"},
+    "Header, as in the file": {"map info": "UTM, 1, 1, 500000", "wavelength": "450.5, " * 400 + "987.6"},
+    "Bands, one by one": {f"Band {number}": f"{400 + number} nm" for number in range(1, 101)},
+}
+
+
+def test_a_search_leaves_what_has_the_words_in_name_or_value(sheet, qtbot):
+    sheet.show_facts("field", FACTS)
+    sheet.present()
+    assert shown(sheet) == ["Name", "Size", "map info", "wavelength"], "long sections begin folded"
+    qtbot.keyClicks(sheet.search, "487 nm")
+    assert shown(sheet) == ["Band 87"]
+    sheet.search.setText("987.6")
+    assert shown(sheet) == ["wavelength"], "texts are searched whole"
+    sheet.search.setText("UTM header")
+    assert shown(sheet) == ["map info"]
+    sheet.search.setText("nowhere")
+    assert shown(sheet) == []
+    assert sheet._none.isVisible()
+    sheet.search.clear()
+    assert shown(sheet) == ["Name", "Size", "map info", "wavelength"]
+
+
+def test_long_texts_are_cut_on_the_screen_and_copied_whole(sheet, qtbot):
+    sheet.show_facts("field", FACTS)
+    sheet.present()
+    item = sheet.table.topLevelItem(1).child(1)
+    assert len(item.text(1)) < 500
+    item.setSelected(True)
+    sheet.table.setFocus()
+    qtbot.keyClick(sheet.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == FACTS["Header, as in the file"]["wavelength"]
+    sheet.table.topLevelItem(0).child(0).setSelected(True)
+    sheet.copy_picked()
+    assert QGuiApplication.clipboard().text().startswith("Name: field\nwavelength: 450.5")
+
+
+def test_another_scene_is_shown_while_the_sheet_is_open_and_the_search_stays(sheet):
+    sheet.present()
+    sheet.search.setText("name")
+    sheet.show_facts("field", FACTS)
+    assert shown(sheet) == ["Name"]
