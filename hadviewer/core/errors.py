@@ -56,6 +56,17 @@ class Cancelled(Exception):
     """The user cancelled the work. Raised from ``Context.step`` and caught by whoever runs jobs."""
 
 
+MOST_LETTERS = 300
+
+
+def in_a_line(error: BaseException) -> str:
+    """A foreign error as one line of a message: its kind and the first line it has; its details hold the rest."""
+    said = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+    kind = type(error).__name__
+    shown = said if len(said) <= MOST_LETTERS else f"{said[:MOST_LETTERS]}…"
+    return f"{kind}: {shown}" if shown else kind
+
+
 def _rebuild(kind: type[HadviewerError], state: dict[str, Any]) -> HadviewerError:
     error = kind.__new__(kind)
     Exception.__init__(error, state["message"])

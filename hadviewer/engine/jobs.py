@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from psygnal import Signal
 
 from hadviewer.core.context import Context
-from hadviewer.core.errors import Cancelled, HadviewerError
+from hadviewer.core.errors import Cancelled, HadviewerError, in_a_line
 from hadviewer.engine.worker import Task, TaskFailed
 
 QUICK_THREADS = 2
@@ -244,7 +244,7 @@ class JobRunner:
             summary, trace = str(failure), failure.trace
             self._post(lambda: self._end(entry, JobState.FAILED, summary, trace, bug=True))
         except Exception as error:  # noqa: BLE001 - the door of every job
-            summary, trace = f"{type(error).__name__}: {error}", traceback.format_exc()
+            summary, trace = in_a_line(error), traceback.format_exc()
             bug = not isinstance(error, OSError)
             self._post(lambda: self._end(entry, JobState.FAILED, summary, trace, bug=bug))
         else:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hadviewer.core.context import Context
-from hadviewer.core.errors import Cancelled, DetectorError, HadviewerError
+from hadviewer.core.errors import Cancelled, DetectorError, HadviewerError, in_a_line
 from hadviewer.engine.transport import Parcel, discard, pack, unpack
 
 if TYPE_CHECKING:
@@ -289,7 +289,7 @@ def _attempt(parcel: Parcel, ctx: Context) -> Message:
     except HadviewerError as error:
         return Message("failed", pack(Failure(error, str(error), traceback.format_exc())))
     except Exception as error:  # noqa: BLE001 - the door of every job: a bug becomes a failed job, not a dead worker
-        return Message("failed", pack(Failure(None, f"{type(error).__name__}: {error}", traceback.format_exc())))
+        return Message("failed", pack(Failure(None, in_a_line(error), traceback.format_exc())))
 
 
 def _be_modest() -> None:

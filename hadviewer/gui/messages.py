@@ -25,6 +25,7 @@ from PyQt6.QtWidgets import (
 )
 
 from hadviewer import __version__
+from hadviewer.core.errors import in_a_line
 from hadviewer.gui.icons import icon
 
 INFO_SECONDS = 10
@@ -184,6 +185,6 @@ def catch_bugs(show: Callable[[str, str], None]) -> None:
             return
         text = "".join(traceback.format_exception(kind, error, trace))
         sys.stderr.write(text)
-        show(f"{kind.__name__}: {error}", text)
+        show(in_a_line(error), text)
 
     sys.excepthook = hook
