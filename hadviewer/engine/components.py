@@ -35,7 +35,7 @@ def component_count(cube: Cube) -> int:
 def find_components(
     reference: "CubeReference", kind: ComponentKind, bands: NDArray[np.intp], ctx: Context
 ) -> "Components":
-    """Mean and directions of a cube in some of its bands, from a sample of its pixels; a task for the worker process."""
+    """Mean and directions of a cube in some of its bands, from a sample of its pixels; a task for the worker."""
     from hadviewer.analysis.components import fit_components
     from hadviewer.transforms.mnf import fit_mnf
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 LayerKind = Literal["scores", "mask", "truth", "segments", "segment_scores", "segment_colours"]
 FILL_KINDS = ("segment_scores", "segment_colours")
 SEGMENT_KINDS = ("segments", *FILL_KINDS)
+ScoreScale = Literal["linear", "log", "rank"]
 Blend = Literal["normal", "multiply", "screen", "difference", "add"]
 
 CURVE_COLOURS = ("#1a73e8", "#e8710a", "#1e8e3e", "#d01884", "#9334e6", "#12b5cb", "#b06000", "#5f6368")
@@ -41,7 +42,8 @@ class Layer:
     """Something laid over the image, drawn in the order of ``SessionState.layers`` (last on top).
 
     ``result`` is the id of the result a score map or mask belongs to. ``limits`` are the scores at the ends of the
-    colour map, None for automatic. ``threshold`` is the value from which a mask is set; ``rule`` how it was chosen,
+    colour map, None for automatic; ``scale`` is how scores between them take its colours, from the other end where it
+    is ``inverse``. ``threshold`` is the value from which a mask is set; ``rule`` how it was chosen,
     ``cleaning`` what closes its gaps and leaves out its small objects.
     ``colour`` (#rrggbb) draws masks and outlines; ``blend`` is how colours meet those below.
     """
@@ -55,6 +57,8 @@ class Layer:
     colormap: str = "inferno"
     colour: str = "#ff3b30"
     limits: tuple[float, float] | None = None
+    scale: ScoreScale = "linear"
+    inverse: bool = False
     result: int | None = None
     threshold: float | None = None
     rule: str = ""

@@ -126,4 +126,6 @@ def _as_in(layer: "Layer", own: "Layer | None") -> "Layer":
         colormap=own.colormap,
         colour=own.colour,
         limits=own.limits,
+        scale=own.scale,
+        inverse=own.inverse,
     )

@@ -23,6 +23,12 @@ def colour_table(name: str) -> NDArray[np.uint8]:
     return table
 
 
+def map_colours(name: str, inverse: bool = False) -> NDArray[np.uint8]:
+    """The 256 colours of a map, from the other end where it is ``inverse``."""
+    table = colour_table(name)
+    return table[::-1] if inverse else table
+
+
 def parse_colour(text: str) -> tuple[int, int, int]:
     """'#rrggbb' as three numbers 0..255."""
     digits = text.removeprefix("#")

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from hadviewer.render.colormaps import colour_table
 from hadviewer.render.overlay import score_limits, score_picture
 from hadviewer.render.pyramid import shrink_max
+from hadviewer.render.stretch import Curve
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
@@ -54,6 +55,20 @@ def nice_ticks(low: float, high: float, count: int = TICKS) -> list[float]:
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
     return [float(f"{number * step:.12g}") for number in range(first, last + 1)] or [low, high]
+
+
+def curve_ticks(curve: Curve, count: int = TICKS) -> tuple[tuple[float, float], ...]:
+    """Where to write which value beside a colour bar: (place 0..1, value), from low to high.
+
+    Round values beside a straight curve; beside any other the values at equal distances.
+    """
+    if not curve.table:
+        span = curve.high - curve.low
+        values = nice_ticks(min(curve.limits), max(curve.limits), count)
+        return tuple(sorted(((value - curve.low) / span if span else 0.0, value) for value in values))
+    places = np.linspace(0.0, 1.0, count)
+    values = [curve.low, *curve.values_at(places[1:-1]).tolist(), curve.high]
+    return tuple(zip(places.tolist(), values, strict=True))
 
 
 def _sized(scores: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,13 +1,16 @@
 """What is laid over a picture: score maps, masks, outlines; arrays in, uint8 RGBA (rows, cols, 4) out."""
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
 
 from hadviewer.render.colormaps import parse_colour
 from hadviewer.render.composite import Rgba
-from hadviewer.render.stretch import Limits, grid_sample, row_blocks, stretch
+from hadviewer.render.stretch import TAIL, Curve, Limits, equalised, grid_sample, limits, logarithm, row_blocks
 
 Mask = NDArray[np.bool_]
+ScoreScale = Literal["linear", "log", "rank"]
 
 LOW_PERCENT, HIGH_PERCENT = 2.0, 99.9
 EXACT = 1 << 20
@@ -29,11 +32,26 @@ def score_limits(scores: NDArray[np.floating]) -> Limits:
     return (low, high) if high > low else (low, low + 1.0)
 
 
-def score_picture(scores: NDArray[np.floating], table: NDArray[np.uint8], ends: Limits) -> Rgba:
+def score_curve(scores: NDArray[np.floating], scale: ScoreScale = "linear", given: Limits | None = None) -> Curve:
+    """Which place of the colour map a score has, from 0 to 255; ``given`` are the scores at its ends.
+
+    ``linear`` is straight, ``log`` shows low scores in more steps, ``rank`` every score by how many lie below it.
+    """
+    if scale == "rank":
+        sample = grid_sample(scores, EXACT)
+        return equalised(sample, given or limits(sample, TAIL))
+    ends = given or score_limits(scores)
+    return logarithm(ends) if scale == "log" else Curve(*ends)
+
+
+def score_picture(scores: NDArray[np.floating], table: NDArray[np.uint8], ends: Limits | Curve) -> Rgba:
     """A score map (rows, cols) in the colours of ``table`` (256, 4), cut at ``ends``; NaN is transparent."""
+    curve = ends if isinstance(ends, Curve) else Curve(*ends)
     picture = np.empty((*scores.shape, 4), dtype=np.uint8)
     for rows in row_blocks(scores.shape):
-        part = np.take(table, stretch(scores[rows], ends), axis=0)
+        places = np.empty(scores[rows].shape, dtype=np.uint8)
+        curve.apply(scores[rows], places)
+        part = np.take(table, places, axis=0)
         missing = np.isnan(scores[rows])
         if missing.any():
             part[missing] = 0

@@ -53,8 +53,10 @@ def histogram(sample: NDArray[np.floating], ends: Limits) -> Histogram:
     low, high = min(low, *ends), max(high, *ends)
     room = MARGIN * (high - low) or 0.5
     low, high = low - room, high + room
-    counts, _ = np.histogram(np.asarray(sample, dtype=np.float64), BINS, (low, high))
-    return Histogram(counts, low, high)
+    ordered = _ordered(sample)
+    edges = np.searchsorted(ordered, np.linspace(low, high, BINS + 1, dtype=ordered.dtype))
+    edges[-1] = np.searchsorted(ordered, ordered.dtype.type(high), side="right")
+    return Histogram(np.diff(edges), low, high)
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,14 @@ class Curve:
     def limits(self) -> Limits:
         """The values shown as black and white."""
         return self.low, self.high
+
+    def values_at(self, places: NDArray[np.floating]) -> NDArray[np.float64]:
+        """The smallest values that are shown at these places 0..1 between black and white."""
+        if not self.table:
+            return self.low + np.asarray(places, dtype=np.float64) * (self.high - self.low)
+        entries = np.frombuffer(self.table, dtype=np.uint8)
+        steps = np.searchsorted(entries, np.rint(255 * np.asarray(places))).clip(0, len(entries) - 1)
+        return self.low + steps / (len(entries) - 1) * (self.high - self.low)
 
     def apply(self, plane: NDArray[np.floating], out: NDArray[np.uint8]) -> None:
         """Brightness of a plane (rows, cols) into ``out``; NaN becomes the darkest."""
@@ -97,17 +107,33 @@ def limits(sample: NDArray[np.floating], percent: float = 2.0) -> Limits:
 
     ``percent`` 0 gives minimum and maximum. A sample of one value only is shown as mid grey; an empty one gives (0, 1).
     """
-    finite = sample[np.isfinite(sample)]
+    finite = _ordered(sample)
     if finite.size == 0:
         return 0.0, 1.0
     cut = min(max(percent, 0.0), 49.9)
-    low, high = (float(value) for value in np.percentile(finite, [cut, 100 - cut]))
+    low, high = _between(finite, cut), _between(finite, 100 - cut)
     if low == high and cut > 0:
-        low, high = float(finite.min()), float(finite.max())
+        low, high = float(finite[0]), float(finite[-1])
     if low == high:
         half = max(abs(low) * 1e-3, 0.5 if low == 0 else 0.0)
         low, high = low - half, high + half
     return low, high
+
+
+def _ordered(sample: NDArray[np.floating]) -> NDArray[np.floating]:
+    """The finite values in rising order; samples are kept that way, so that finding a stretch sorts nothing."""
+    flat = sample.reshape(-1)
+    rising = bool(np.all(flat[1:] >= flat[:-1]))  # no pair with NaN is
+    finite = np.isfinite(flat[[0, -1]]).all() if flat.size else True
+    return flat if rising and finite else np.sort(flat[np.isfinite(flat)])
+
+
+def _between(ordered: NDArray[np.floating], percent: float) -> float:
+    """The value that ``percent`` of the ordered values do not exceed, between two of them where it falls there."""
+    place = percent / 100 * (ordered.size - 1)
+    first = int(place)
+    low, high = float(ordered[first]), float(ordered[min(first + 1, ordered.size - 1)])
+    return low + (place - first) * (high - low)
 
 
 def plane_limits(plane: NDArray[np.floating], percent: float = 2.0) -> Limits:
@@ -131,7 +157,9 @@ def _spread(values: NDArray[np.floating], ends: Limits, most: int) -> NDArray[np
         spread: NDArray[np.float32] = (values - np.float32(low)) * scale
         spread += np.float32(0.5)
     np.clip(spread, 0.0, most, out=spread)
-    np.nan_to_num(spread, copy=False, nan=0.0)
+    missing = np.isnan(spread)
+    if missing.any():
+        spread[missing] = 0
     return spread
 
 

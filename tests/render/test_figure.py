@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 from hadviewer.render.colormaps import colour_table
-from hadviewer.render.figure import LARGEST, NO_SCORE, PAGE, nice_ticks, score_figure
+from hadviewer.render.figure import LARGEST, NO_SCORE, PAGE, curve_ticks, nice_ticks, score_figure
+from hadviewer.render.stretch import Curve, equalised, logarithm, square_root
+
+SKEWED = np.random.default_rng(0).gamma(2, 3, 5000).astype(np.float32)
 
 
 def of_colour(figure: np.ndarray, colour: tuple[int, int, int]) -> int:
@@ -62,3 +65,20 @@ def test_a_map_without_scores_is_still_a_picture() -> None:
 )
 def test_ticks_are_round_numbers_inside_the_limits(low: float, high: float, expected: list[float]) -> None:
     assert nice_ticks(low, high) == pytest.approx(expected)
+
+
+def test_ticks_of_a_straight_curve_are_round_and_where_they_belong() -> None:
+    assert curve_ticks(Curve(0.0, 10.0)) == tuple((value / 10, float(value)) for value in (0, 2, 4, 6, 8, 10))
+    assert curve_ticks(Curve(10.0, 0.0))[0] == (0.0, 10.0)
+
+
+@pytest.mark.parametrize("curve", [square_root((0.0, 100.0)), logarithm((-5.0, 3.0)), equalised(SKEWED, (0.0, 30.0))])
+def test_ticks_of_a_bent_curve_stand_where_the_curve_puts_their_values(curve: Curve) -> None:
+    for place, value in curve_ticks(curve):
+        out = np.empty((1, 1), dtype=np.uint8)
+        curve.apply(np.array([[value]], dtype=np.float32), out)
+        assert abs(int(out[0, 0]) / 255 - place) < 0.01
+
+
+def test_ticks_of_equal_limits_do_not_fail() -> None:
+    assert curve_ticks(Curve(3.0, 3.0)) == ((0.0, 3.0),)

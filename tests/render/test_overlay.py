@@ -7,8 +7,21 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
+from scipy.stats import rankdata
+
 from hadviewer.render.colormaps import colour_table
-from hadviewer.render.overlay import blend, borders, boundary_lines, mask_picture, outline, score_limits, score_picture
+from hadviewer.render.overlay import (
+    ScoreScale,
+    blend,
+    borders,
+    boundary_lines,
+    mask_picture,
+    outline,
+    score_curve,
+    score_limits,
+    score_picture,
+)
+from hadviewer.render.pyramid import shrink_max
 
 
 def test_score_limits_are_two_and_999_per_mille() -> None:
@@ -89,3 +102,44 @@ def test_lines_lie_between_all_neighbours_that_differ_and_nowhere_else(labels: N
     wanted = {(r, c, r, c + 1) for r in range(1, rows) for c in range(cols) if labels[r, c] != labels[r - 1, c]}
     wanted |= {(r, c, r + 1, c) for r in range(rows) for c in range(1, cols) if labels[r, c] != labels[r, c - 1]}
     assert found == wanted
+
+
+TAILED = np.random.default_rng(8).gamma(1.5, 2.0, (120, 90)).astype(np.float32)
+
+
+@pytest.mark.parametrize("scale", ["linear", "log", "rank"])
+def test_every_scale_keeps_the_order_of_scores(scale: ScoreScale) -> None:
+    curve = score_curve(TAILED, scale)
+    places = np.empty(TAILED.shape, dtype=np.uint8)
+    curve.apply(TAILED, places)
+    order = np.argsort(TAILED, axis=None)
+    assert (np.diff(places.ravel()[order].astype(int)) >= 0).all()
+    assert places.ravel()[order][-1] == 255
+
+
+def test_rank_shows_how_many_score_lower() -> None:
+    places = np.empty(TAILED.shape, dtype=np.uint8)
+    score_curve(TAILED, "rank").apply(TAILED, places)
+    share = (rankdata(TAILED) - 0.5) / TAILED.size
+    assert np.abs(places.ravel() - 255 * share).max() <= 255 * 0.002 + 1
+
+
+def test_given_limits_are_the_ends_of_every_scale() -> None:
+    for scale in ("linear", "log", "rank"):
+        assert score_curve(TAILED, scale, (1.0, 5.0)).limits == (1.0, 5.0)
+
+
+@pytest.mark.parametrize("scale", ["linear", "log", "rank"])
+def test_one_hot_pixel_in_a_flat_map_has_the_last_colour(scale: ScoreScale) -> None:
+    scores = np.zeros((1500, 900), dtype=np.float32)
+    scores[777, 333] = 4.0
+    curve = score_curve(scores, scale)
+    picture = score_picture(shrink_max(scores, 16), colour_table("inferno"), curve)
+    assert np.array_equal(picture[777 // 16, 333 // 16], colour_table("inferno")[255])
+    assert (picture[0, 0] != picture[777 // 16, 333 // 16]).any()
+
+
+@pytest.mark.parametrize("scale", ["linear", "log", "rank"])
+def test_a_map_without_scores_can_be_drawn(scale: ScoreScale) -> None:
+    scores = np.full((3, 4), np.nan, dtype=np.float32)
+    assert not score_picture(scores, colour_table("inferno"), score_curve(scores, scale)).any()

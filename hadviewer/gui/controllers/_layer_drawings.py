@@ -12,17 +12,17 @@ from hadviewer.engine.session import FILL_KINDS, Layer, Session
 from hadviewer.gui.controllers._scores import cleaned_mask
 from hadviewer.gui.controllers._segment_drawings import FillParts, Parts, fill_colours, fill_scores
 from hadviewer.gui.views.data import Outline
-from hadviewer.render.colormaps import colour_table
-from hadviewer.render.overlay import borders, mask_picture, outline, score_limits, score_picture
+from hadviewer.render.colormaps import map_colours
+from hadviewer.render.overlay import borders, mask_picture, outline, score_curve, score_picture
 from hadviewer.render.pyramid import shrink_max, shrink_pick
-from hadviewer.render.stretch import Limits
+from hadviewer.render.stretch import Curve, Histogram, Limits, grid_sample, histogram
 from hadviewer.render.tile_sources import ArrayTiles
 
 if TYPE_CHECKING:
     from hadviewer.gui.views.protocols import MessagesLike
 
 Look = tuple[Any, ...]
-GHOST_LOOK: Look = ("inferno", None)
+GHOST_LOOK: Look = ("inferno", None, "linear", False)
 """How the unfinished map of a run is drawn."""
 
 
@@ -33,7 +33,13 @@ class Drawing:
     content: NDArray[Any] | Parts
     look: Look
     tiles: ArrayTiles | None = None
-    limits: Limits | None = None
+    curve: Curve | None = None
+    histogram: Histogram | None = None
+
+    @property
+    def limits(self) -> Limits | None:
+        """The scores at the ends of the colours."""
+        return None if self.curve is None else self.curve.limits
 
 
 class Drawings:
@@ -111,7 +117,7 @@ class Drawings:
 def look_of(layer: Layer) -> Look:
     """What decides how the layer's array is drawn."""
     if layer.kind in ("scores", "segment_scores"):
-        return layer.colormap, layer.limits
+        return layer.colormap, layer.limits, layer.scale, layer.inverse
     if layer.kind == "mask":
         return layer.colour, layer.threshold, layer.cleaning
     return (layer.colour,)
@@ -125,11 +131,16 @@ def outline_of(layer: Layer, content: NDArray[Any]) -> Outline | None:
 
 def draw_scores(scores: NDArray[np.float32], look: Look) -> Drawing:
     """A score map in its colours; for a job, as all of these."""
-    colormap, given = look
-    limits = given or score_limits(scores)
-    table = colour_table(colormap)
-    tiles = ArrayTiles(scores, shrink_max, lambda plane: score_picture(plane, table, limits))
-    return Drawing(scores, look, tiles, limits)
+    return _coloured(scores, scores, look)
+
+
+def _coloured(content: NDArray[Any] | Parts, scores: NDArray[np.float32], look: Look) -> Drawing:
+    """Scores in the colours of a look, whatever they were made of."""
+    colormap, given, scale, inverse = look
+    curve = score_curve(scores, scale, given)
+    table = map_colours(colormap, inverse)
+    tiles = ArrayTiles(scores, shrink_max, lambda plane: score_picture(plane, table, curve))
+    return Drawing(content, look, tiles, curve, histogram(grid_sample(scores), curve.limits))
 
 
 def draw_mask(scores: NDArray[np.float32], look: Look) -> Drawing:
@@ -154,12 +165,12 @@ def draw_segments(labels: NDArray[np.int32], look: Look) -> Drawing:
 
 def draw_segment_scores(parts: Parts, look: Look) -> Drawing:
     """Each superpixel in the colour of its mean score."""
-    return Drawing(parts, look, *fill_scores(parts, look))
+    return _coloured(parts, fill_scores(parts), look)
 
 
 def draw_segment_colours(parts: Parts, look: Look) -> Drawing:
     """Each superpixel in its mean colour."""
-    return Drawing(parts, look, *fill_colours(parts, look))
+    return Drawing(parts, look, fill_colours(parts))
 
 
 _LINES = {"truth": 2, "segments": 1}

@@ -8,11 +8,9 @@ from numpy.typing import NDArray
 from hadviewer.analysis.segments import mean_scores
 from hadviewer.engine.display import Display, resolve
 from hadviewer.engine.session import Layer, Segmentation, Session
-from hadviewer.render.colormaps import colour_table
 from hadviewer.render.composite import composite
-from hadviewer.render.overlay import score_limits, score_picture
-from hadviewer.render.pyramid import shrink_max, shrink_pick
-from hadviewer.render.stretch import Curve, Limits, limits
+from hadviewer.render.pyramid import shrink_pick
+from hadviewer.render.stretch import Curve, limits
 from hadviewer.render.tile_sources import ArrayTiles
 
 Parts = tuple[Any, ...]
@@ -44,25 +42,19 @@ class FillParts:
         return known
 
 
-def fill_scores(
-    parts: tuple[Segmentation, NDArray[np.float32]], look: tuple[Any, ...]
-) -> tuple[ArrayTiles, Limits | None]:
-    """The mean score of each superpixel in the colours of a score map, and the scores at their ends; for a job."""
+def fill_scores(parts: tuple[Segmentation, NDArray[np.float32]]) -> NDArray[np.float32]:
+    """The mean score of each superpixel at its pixels (rows, cols); for a job."""
     found, scores = parts
-    colormap, given = look
-    means = mean_scores(found.labels, found.count, scores)
-    ends = given or score_limits(means)
-    table = colour_table(colormap)
-    return ArrayTiles(means, shrink_max, lambda plane: score_picture(plane, table, ends)), ends
+    return mean_scores(found.labels, found.count, scores)
 
 
-def fill_colours(parts: tuple[Segmentation, Display], look: tuple[Any, ...]) -> tuple[ArrayTiles, Limits | None]:
+def fill_colours(parts: tuple[Segmentation, Display]) -> ArrayTiles:
     """The mean of each superpixel in the bands shown, stretched for itself; for a job."""
     found, display = parts
     bands = [np.append(found.means[:, band], np.nan)[:, np.newaxis] for band in display.bands]
     table = composite(bands, [Curve(*limits(band, 2.0)) for band in bands])[:, 0]
     # Pixels in no superpixel, -1, take the last colour, which is transparent.
-    return ArrayTiles(found.labels, shrink_pick, lambda plane: np.take(table, plane, axis=0)), None
+    return ArrayTiles(found.labels, shrink_pick, lambda plane: np.take(table, plane, axis=0))
 
 
 def _unchanged(known: object, part: object) -> bool:

@@ -7,9 +7,10 @@ from hadviewer.engine.session import Layer
 from hadviewer.gui.controllers._layer_drawings import Drawing, Drawings, Look, look_of, outline_of
 from hadviewer.gui.controllers.tiles import Sheet, TileLoader
 from hadviewer.gui.views.data import ColourScale, LayerPicture
-from hadviewer.render.colormaps import colour_table
+from hadviewer.render.colormaps import map_colours
+from hadviewer.render.figure import curve_ticks
 from hadviewer.render.mosaic import Mosaic
-from hadviewer.render.stretch import Limits
+from hadviewer.render.stretch import Histogram, Limits
 from hadviewer.render.tile_sources import ArrayTiles
 
 if TYPE_CHECKING:
@@ -69,6 +70,11 @@ class LayerPictures:
         drawing = self._drawn.get(layer_id)
         return None if drawing is None else drawing.limits
 
+    def histogram(self, layer_id: int) -> Histogram | None:
+        """How the scores of a layer are distributed, once it was drawn."""
+        drawing = self._drawn.get(layer_id)
+        return None if drawing is None else drawing.histogram
+
     def close(self) -> None:
         """The view is needed no more."""
         for sheet in (*self._sheets.values(), self._ghost):
@@ -123,5 +129,7 @@ class LayerPictures:
         if not shown:
             return None
         _, _, title, drawing = max(shown, key=lambda item: item[:2])
-        assert drawing.limits is not None
-        return ColourScale(title, colour_table(drawing.look[0]), drawing.limits)
+        assert drawing.curve is not None
+        colormap, _, scale, inverse = drawing.look
+        title = title if scale == "linear" else f"{title} ({scale})"
+        return ColourScale(title, map_colours(colormap, inverse), drawing.curve.limits, curve_ticks(drawing.curve))

@@ -13,6 +13,7 @@ from hadviewer.gui.controllers.layer_pictures import LayerPictures, Sides
 from hadviewer.gui.controllers.tiles import TileLoader
 from hadviewer.gui.views.data import LayerRow
 from hadviewer.render.colormaps import COLORMAPS, colour_table
+from hadviewer.render.stretch import Limits
 
 if TYPE_CHECKING:
     from hadviewer.gui.views.protocols import ImageViewLike, LayersPanelLike, MessagesLike
@@ -41,7 +42,7 @@ class LayersController:
         self._unfinished: NDArray[np.float32] | None = None
         self._drawing_ghost = False
         self._selected: int | None = None
-        self._maps_offered = False
+        self._maps_offered = self._dragging = False
         session.views_changed.connect(self._refresh)
         session.layers_changed.connect(self._refresh)
         session.selected_changed.connect(self._follow_result)
@@ -53,6 +54,11 @@ class LayersController:
         panel.opacity_settled.connect(session.seal_step)
         panel.colormap_changed.connect(lambda layer, name: session.update_layer(layer, colormap=name))
         panel.limits_changed.connect(lambda layer, limits: session.update_layer(layer, limits=limits))
+        panel.limits_dragged.connect(self.drag_limits)
+        panel.limits_settled.connect(self.settle_limits)
+        panel.limits_cancelled.connect(self.cancel_limits)
+        panel.scale_changed.connect(lambda layer, scale: session.update_layer(layer, scale=scale))
+        panel.inverse_changed.connect(lambda layer, inverse: session.update_layer(layer, inverse=inverse))
         panel.colour_changed.connect(lambda layer, colour: session.update_layer(layer, colour=colour))
         panel.blend_changed.connect(lambda layer, blend: session.update_layer(layer, blend=blend))
         panel.renamed.connect(lambda layer, title: session.update_layer(layer, title=title))
@@ -91,6 +97,23 @@ class LayersController:
         """Opacity 0..1 of a layer; a drag of the slider is one step to undo."""
         value = round(min(max(opacity, 0.0), 1.0), 2)
         self._session.update_layer(layer_id, merge=f"opacity {layer_id}", opacity=value)
+
+    def drag_limits(self, layer_id: int, limits: Limits) -> None:
+        """Scores at the ends of the colours while a handle is dragged: one step to undo."""
+        self._dragging = True
+        self._session.update_layer(layer_id, merge=f"limits of layer {layer_id}", limits=limits)
+
+    def settle_limits(self) -> None:
+        """The handle was let go."""
+        if self._dragging:
+            self._dragging = False
+            self._session.seal_step()
+
+    def cancel_limits(self) -> None:
+        """Take the drag back."""
+        if self._dragging:
+            self._dragging = False
+            self._session.undo()
 
     def move(self, layer_id: int, up: int) -> None:
         """Bring a layer ``up`` places nearer to the eye (negative: further away)."""
@@ -188,6 +211,9 @@ class LayersController:
             limits,
             layer.limits is None,
             layer.blend,
+            layer.scale,
+            layer.inverse,
+            self._active.histogram(layer.id),
         )
 
     def _offer_maps(self) -> None:

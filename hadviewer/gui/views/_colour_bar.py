@@ -12,7 +12,7 @@ WIDTH = 98
 
 
 class ColourBar(QWidget):
-    """A vertical bar with the lowest, middle and highest score beside it, and the score map's name along it."""
+    """A vertical bar with scores beside it where they belong, and the score map's name along it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,12 +32,13 @@ class ColourBar(QWidget):
             self.setAccessibleDescription(self.toolTip())
         self.update()
 
-    def labels(self) -> tuple[str, str, str]:
-        """The texts at the top, in the middle and at the bottom."""
+    def labels(self) -> list[tuple[float, str]]:
+        """The texts beside the bar, and where they stand, 0 (bottom) to 1 (top)."""
         if self._scale is None:
-            return "", "", ""
+            return []
         low, high = self._scale.limits
-        return number_text(high), number_text((low + high) / 2), number_text(low)
+        ticks = self._scale.ticks or ((0.0, low), (0.5, (low + high) / 2), (1.0, high))
+        return [(place, number_text(value)) for place, value in ticks]
 
     def sizeHint(self) -> QSize:
         """Narrow and as high as there is room."""
@@ -62,7 +63,8 @@ class ColourBar(QWidget):
         painter.drawRect(bar)
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         room = self.width() - bar.right() - GAP
-        for text, place in zip(self.labels(), (bar.top(), bar.center().y(), bar.bottom()), strict=True):
+        for share, text in self.labels():
+            place = bar.bottom() - share * bar.height()
             painter.drawLine(int(bar.right()), int(place), int(bar.right()) + 3, int(place))
             shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
             area = QRectF(bar.right() + GAP, place - line / 2, room, line)

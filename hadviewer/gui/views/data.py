@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from hadviewer.analysis.objects import UNCLEANED, Cleaning
 from hadviewer.render.mosaic import Mosaic
+from hadviewer.render.stretch import Histogram
 
 Spectrum = NDArray[np.float32]
 """The values of a pixel (bands,), NaN where there are none."""
@@ -93,11 +94,15 @@ class Marker:
 
 @dataclass(frozen=True, eq=False)
 class ColourScale:
-    """What a colour bar shows: a name, 256 colours uint8 (256, 4) and the scores at their ends."""
+    """What a colour bar shows: a name, 256 colours uint8 (256, 4) and the scores at their ends.
+
+    ``ticks`` are places 0..1 from low to high and the scores written there; without any, ends and middle.
+    """
 
     title: str
     table: NDArray[np.uint8]
     limits: tuple[float, float]
+    ticks: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -247,6 +252,9 @@ class LayerRow:
     limits: tuple[float, float] | None = None
     automatic: bool = True
     blend: str = "normal"
+    scale: str = "linear"
+    inverse: bool = False
+    histogram: Histogram | None = None
 
 
 @dataclass(frozen=True, eq=False)

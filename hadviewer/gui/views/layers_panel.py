@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QEvent, QSignalBlocker, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QIcon
 from PyQt6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QGridLayout,
     QHBoxLayout,
@@ -24,8 +23,8 @@ from hadviewer.gui.views._colour_button import ColourButton
 from hadviewer.gui.views._layer_icons import layer_icon, strip_icon
 from hadviewer.gui.views._layer_list import LayerList
 from hadviewer.gui.views._layer_painter import BLENDS
-from hadviewer.gui.views._number_box import NumberBox
 from hadviewer.gui.views.data import LayerRow
+from hadviewer.gui.views.score_look import ScoreLook
 
 _STRIP = QSize(56, 12)
 
@@ -35,9 +34,11 @@ class LayersPanel(QWidget):
 
     Signals: ``visibility_changed(id, bool)``; ``opacity_changed(id, 0..1)`` while dragging and ``opacity_settled()``
     after; ``colormap_changed(id, str)``; ``limits_changed(id, (low, high) or None)``;
-    ``colour_changed(id, '#rrggbb')``; ``blend_changed(id, str)``; ``renamed(id, title)``;
-    ``move_requested(id, +1 up or -1 down)``; ``placed(id, place from the bottom)``; ``only_requested(id)``;
-    ``remove_requested(id)``; ``layer_selected(id or None)``; ``chosen_changed()``.
+    ``limits_dragged(id, (low, high))``, then ``limits_settled()`` or ``limits_cancelled()``;
+    ``scale_changed(id, str)``; ``inverse_changed(id, bool)``; ``colour_changed(id, '#rrggbb')``;
+    ``blend_changed(id, str)``; ``renamed(id, title)``; ``move_requested(id, +1 up or -1 down)``;
+    ``placed(id, place from the bottom)``; ``only_requested(id)``; ``remove_requested(id)``;
+    ``layer_selected(id or None)``; ``chosen_changed()``.
     """
 
     visibility_changed = pyqtSignal(int, bool)
@@ -45,6 +46,11 @@ class LayersPanel(QWidget):
     opacity_settled = pyqtSignal()
     colormap_changed = pyqtSignal(int, str)
     limits_changed = pyqtSignal(int, object)
+    limits_dragged = pyqtSignal(int, object)
+    limits_settled = pyqtSignal()
+    limits_cancelled = pyqtSignal()
+    scale_changed = pyqtSignal(int, str)
+    inverse_changed = pyqtSignal(int, bool)
     colour_changed = pyqtSignal(int, str)
     blend_changed = pyqtSignal(int, str)
     renamed = pyqtSignal(int, str)
@@ -62,6 +68,7 @@ class LayersPanel(QWidget):
         self.list = LayerList()
         self._make_controls()
         self._connect_controls()
+        self._connect_look()
         self._connect_list()
         self._arrange()
         self._show_look()
@@ -108,7 +115,7 @@ class LayersPanel(QWidget):
         """Show the look of the selected layer, and only what it has."""
         row = self._rows.get(self.current_id() or 0)
         scores = row is not None and row.kind in ("scores", "segment_scores")
-        for widget in (self._map_label, self.colormap, self.automatic, self.low, self.high):
+        for widget in (self._map_label, self.colormap, self.look):
             widget.setVisible(scores)
         coloured = row is not None and not scores and row.kind != "segment_colours"
         self._colour_label.setVisible(coloured)
@@ -123,15 +130,14 @@ class LayersPanel(QWidget):
         ids = self.list.ids()
         self.up.setEnabled(ids[0] != row.id)
         self.down.setEnabled(ids[-1] != row.id)
-        with QSignalBlocker(self.opacity), QSignalBlocker(self.colormap), QSignalBlocker(self.automatic):
+        with QSignalBlocker(self.opacity), QSignalBlocker(self.colormap):
             self.opacity.setValue(round(row.opacity * 100))
             self.blend.setCurrentIndex(self.blend.findData(row.blend))
             self.colormap.setCurrentIndex(self.colormap.findData(row.colormap))
-            self.automatic.setChecked(row.automatic)
         self._percent.setText(f"{row.opacity * 100:.0f} %")
         self.colour.show_colour(row.colour)
-        for box, value in zip((self.low, self.high), row.limits or (), strict=False):
-            box.show_value(value)
+        if scores:
+            self.look.show_row(row)
 
     def _current_changed(self) -> None:
         self._show_look()
@@ -141,16 +147,6 @@ class LayersPanel(QWidget):
         number = self.current_id()
         if number is not None:
             act(number)
-
-    def _tell_limits(self) -> None:
-        low, high = self.low.value(), self.high.value()
-        self._for_current(lambda number: self.limits_changed.emit(number, (low, high)))
-
-    def _tell_automatic(self, automatic: bool) -> None:
-        if automatic:
-            self._for_current(lambda number: self.limits_changed.emit(number, None))
-        else:
-            self._tell_limits()
 
     def changeEvent(self, event: QEvent | None) -> None:
         """Follow the theme with the icons."""
@@ -182,11 +178,7 @@ class LayersPanel(QWidget):
         self.colormap.setAccessibleName("Colour map")
         self.colormap.setToolTip("The colours from the lowest score to the highest")
         self.colormap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.automatic = QCheckBox("Automatic limits")
-        self.automatic.setAccessibleName("Automatic limits")
-        self.automatic.setToolTip("Colours run from the score that 2 % lie below to the one that 0.1 % lie above")
-        self.low = NumberBox("Lowest score", "The score that has the first colour")
-        self.high = NumberBox("Highest score", "The score that has the last colour")
+        self.look = ScoreLook()
         self.colour = ColourButton()
         self.up = _button("up", "Bring the layer up, nearer to the eye")
         self.down = _button("down", "Take the layer down")
@@ -205,9 +197,6 @@ class LayersPanel(QWidget):
                 lambda number: self.colormap_changed.emit(number, self.colormap.itemData(index))
             )
         )
-        self.automatic.toggled.connect(self._tell_automatic)
-        self.low.valueChanged.connect(self._tell_limits)
-        self.high.valueChanged.connect(self._tell_limits)
         self.colour.colour_chosen.connect(
             lambda colour: self._for_current(lambda number: self.colour_changed.emit(number, colour))
         )
@@ -218,6 +207,17 @@ class LayersPanel(QWidget):
         self.down.clicked.connect(lambda: self._for_current(lambda number: self.move_requested.emit(number, -1)))
         self.only.clicked.connect(lambda: self._for_current(self.only_requested.emit))
         self.remove.clicked.connect(lambda: self._for_current(self.remove_requested.emit))
+
+    def _connect_look(self) -> None:
+        for told, tell in (
+            (self.look.limits_changed, self.limits_changed),
+            (self.look.limits_dragged, self.limits_dragged),
+            (self.look.scale_changed, self.scale_changed),
+            (self.look.inverse_changed, self.inverse_changed),
+        ):
+            told.connect(lambda value, tell=tell: self._for_current(lambda number: tell.emit(number, value)))
+        self.look.limits_settled.connect(self.limits_settled)
+        self.look.limits_cancelled.connect(self.limits_cancelled)
 
     def _connect_list(self) -> None:
         layers = self.list
@@ -248,12 +248,7 @@ class LayersPanel(QWidget):
         grid.addWidget(self.colour, 3, 1, Qt.AlignmentFlag.AlignLeft)
         grid.setColumnStretch(1, 1)
         column.addLayout(grid)
-        limits = QHBoxLayout()
-        limits.setSpacing(6)
-        limits.addWidget(self.low, 1)
-        limits.addWidget(self.high, 1)
-        column.addWidget(self.automatic)
-        column.addLayout(limits)
+        column.addWidget(self.look)
         line = QHBoxLayout()
         line.setSpacing(6)
         for button in (self.up, self.down, self.only):

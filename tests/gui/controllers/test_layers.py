@@ -376,3 +376,47 @@ def test_names_blends_places_and_solos_are_undone(
     session.undo()
     session.undo()
     assert [(row.title, row.blend) for row in rows(panel)] == [("Truth", "normal"), ("GRX", "normal")]
+
+
+def test_scale_and_direction_of_a_map_are_redrawn_shown_at_the_bar_and_undone(
+    controller: LayersController, session: Session, panel: Any, view: Any
+) -> None:
+    session.add_result(result(), "GRX")
+    layer = session.state.layers[0]
+    before = full(shown(view)[0])
+    panel.scale_changed.emit(layer.id, "rank")
+    assert not np.array_equal(full(shown(view)[0]), before)
+    scale = view.set_colour_scale.call_args.args[0]
+    assert scale.title == "GRX (rank)"
+    assert [place for place, _ in scale.ticks] == [0, 0.25, 0.5, 0.75, 1]
+    panel.inverse_changed.emit(layer.id, True)
+    assert np.array_equal(full(shown(view)[0])[7, 8], colour_table("inferno")[0])
+    assert np.array_equal(view.set_colour_scale.call_args.args[0].table, colour_table("inferno")[::-1])
+    session.undo()
+    session.undo()
+    assert np.array_equal(full(shown(view)[0]), before)
+
+
+def test_dragging_the_ends_of_a_map_is_one_step_and_can_be_taken_back(
+    controller: LayersController, session: Session, panel: Any
+) -> None:
+    session.add_result(result(), "GRX")
+    layer = session.state.layers[0]
+    for high in (5.0, 6.0, 7.0):
+        panel.limits_dragged.emit(layer.id, (0.0, high))
+    panel.limits_settled.emit()
+    assert session.state.layers[0].limits == (0.0, 7.0)
+    panel.limits_dragged.emit(layer.id, (0.0, 9.0))
+    panel.limits_cancelled.emit()
+    assert session.state.layers[0].limits == (0.0, 7.0)
+    session.undo()
+    assert session.state.layers[0].limits is None
+
+
+def test_the_panel_is_told_how_the_scores_are_distributed(
+    controller: LayersController, session: Session, panel: Any
+) -> None:
+    session.add_result(result(), "GRX")
+    row = next(row for row in rows(panel) if row.kind == "scores")
+    assert row.histogram.counts.sum() >= ROWS * COLS - 2, "all but the missing one, and perhaps the hottest"
+    assert (row.scale, row.inverse) == ("linear", False)

@@ -297,7 +297,7 @@ def test_marks_and_crosshair_leave_their_pixel_in_sight(view: ImageView) -> None
 def test_the_colour_bar_takes_its_room_from_the_image(view: ImageView, qtbot: QtBot) -> None:
     view.set_colour_scale(ColourScale("GRX", colour_table("inferno"), (1.0, 3.0)))
     assert view._bar.isVisible()
-    assert view._bar.labels() == ("3", "2", "1")
+    assert view._bar.labels() == [(0.0, "1"), (0.5, "2"), (1.0, "3")]
     assert at(view, 0, COLS - 1).x() < view._bar.x()
     with qtbot.waitSignal(view.pixel_clicked) as clicked:
         qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=at(view, 0, COLS - 1))

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from PyQt6.QtCore import QModelIndex, QPoint, Qt
 from PyQt6.QtWidgets import QLineEdit, QStyle, QStyleOptionViewItem
@@ -11,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from hadviewer.gui.views.data import LayerRow
 from hadviewer.gui.views.layers_panel import LayersPanel
 from hadviewer.render.colormaps import COLORMAPS, colour_table
+from hadviewer.render.stretch import Histogram
 
 MASK = LayerRow(4, "mask", "Mask: GRX", True, 1.0, "inferno", "#ff3b30")
 TRUTH = LayerRow(3, "truth", "Truth", True, 1.0, "inferno", "#00e5ff")
@@ -84,10 +86,10 @@ def test_showing_tells_nothing_but_a_new_selection(panel: LayersPanel) -> None:
 def test_the_look_offered_is_that_of_the_kind(panel: LayersPanel) -> None:
     panel.select(1)
     assert panel.colormap.isVisible()
-    assert panel.low.isVisible()
+    assert panel.look.low.isVisible()
     assert not panel.colour.isVisible()
     assert panel.colormap.currentData() == "viridis"
-    assert (panel.low.value(), panel.high.value()) == (1.25, 30.5)
+    assert (panel.look.low.value(), panel.look.high.value()) == (1.25, 30.5)
     assert panel.opacity.value() == 75
     panel.select(3)
     assert not panel.colormap.isVisible()
@@ -108,11 +110,11 @@ def test_the_opacity_slider_tells_while_it_moves_and_when_let_go(panel: LayersPa
 def test_limits_are_told_when_typed_and_given_back_to_the_program(panel: LayersPanel, qtbot: QtBot) -> None:
     heard = told(panel.limits_changed)
     panel.select(1)
-    panel.high.selectAll()
-    qtbot.keyClicks(panel.high, "25")
-    qtbot.keyClick(panel.high, Qt.Key.Key_Return)
+    panel.look.high.selectAll()
+    qtbot.keyClicks(panel.look.high, "25")
+    qtbot.keyClick(panel.look.high, Qt.Key.Key_Return)
     panel.set_layers([LayerRow(1, "scores", "GRX", True, 1, "viridis", "#ff3b30", (1.25, 25), automatic=False)])
-    panel.automatic.click()
+    panel.look.automatic.click()
     assert heard == [(1, (1.25, 25)), (1, None)]
 
 
@@ -153,9 +155,9 @@ def test_every_control_has_a_name_and_a_tip(panel: LayersPanel) -> None:
         panel.opacity,
         panel.blend,
         panel.colormap,
-        panel.automatic,
-        panel.low,
-        panel.high,
+        panel.look.automatic,
+        panel.look.low,
+        panel.look.high,
         panel.colour,
     ):
         assert control.accessibleName()
@@ -250,3 +252,24 @@ def test_two_layers_are_chosen_with_ctrl_and_stay_so(panel: LayersPanel, qtbot: 
     assert panel.chosen() == (1, 4)
     panel.set_layers([MASK, TRUTH])
     assert panel.chosen() == ()
+
+
+def test_scale_direction_and_handles_of_a_map_are_told(panel: LayersPanel, qtbot: QtBot) -> None:
+    heard = [told(s) for s in (panel.scale_changed, panel.inverse_changed, panel.limits_dragged, panel.limits_settled)]
+    histogram = Histogram(np.arange(256), 0.0, 40.0)
+    panel.set_layers([replace(SCORES, histogram=histogram), MASK])
+    panel.select(1)
+    qtbot.keyClick(panel.look.scale, Qt.Key.Key_Down)
+    qtbot.mouseClick(panel.look.inverse, Qt.MouseButton.LeftButton, pos=QPoint(8, panel.look.inverse.height() // 2))
+    view = panel.look.histogram
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(round(view.place_of(20.0)), 10))
+    assert heard[0] == [(1, "log")]
+    assert heard[1] == [(1, True)]
+    assert heard[2] == [(1, (1.25, pytest.approx(20.0, abs=0.3)))]
+    assert heard[3] == [()]
+
+
+def test_only_maps_have_a_scale(panel: LayersPanel) -> None:
+    assert not panel.look.isVisible()
+    panel.select(1)
+    assert panel.look.isVisible()
