@@ -19,17 +19,22 @@ def composite(planes: Sequence[NDArray[np.floating]], curves: Sequence[Curve]) -
         raise ValueError(f"{len(planes)} planes with {len(curves)} curves: one or three are needed")
     rows, cols = planes[0].shape
     picture = np.empty((rows, cols, 4), dtype=np.uint8)
+    words = picture.view("<u4")[:, :, 0]
     for block in row_blocks((rows, cols)):
-        part = picture[block]
-        for channel, (plane, curve) in enumerate(zip(planes, curves, strict=True)):
-            curve.apply(plane[block], part[..., channel])
-        if len(planes) == 1:
-            part[..., 1] = part[..., 0]
-            part[..., 2] = part[..., 0]
-        part[..., 3] = 255
+        word = words[block]
+        word.fill(_OPAQUE)
+        grey = np.empty(word.shape, dtype=np.uint8)
+        for plane, curve, place in zip(planes, curves, _PLACES[len(planes)], strict=True):
+            curve.apply(plane[block], grey)
+            word += np.multiply(grey, place, dtype=np.uint32)
         missing = np.isnan(planes[0][block])
         for plane in planes[1:]:
             missing |= np.isnan(plane[block])
         if missing.any():
-            part[missing] = 0
+            word[missing] = 0
     return picture
+
+
+# Red, green, blue and opacity of a pixel are one number: writing it is faster than writing every fourth byte.
+_OPAQUE = np.uint32(0xFF000000)
+_PLACES = {1: (np.uint32(0x010101),), 3: (np.uint32(1), np.uint32(1 << 8), np.uint32(1 << 16))}

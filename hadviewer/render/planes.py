@@ -20,7 +20,7 @@ TILE_BYTES = 64 * 2**20
 SAMPLE_BYTES = 64 * 2**20
 """The sample that decides a stretch is taken from lines of at most so many bytes, though never from less than these."""
 SAMPLE_LINES = 64
-STRIP_VALUES = 4_000_000
+STRIP_VALUES = 1 << 22
 """Values read at a time, so that reading needs little more memory than the tiles themselves."""
 PAGE = 4096
 """Bytes that come at least when one value is read."""
@@ -29,9 +29,9 @@ PAGE = 4096
 class ScenePlanes:
     """Plane tiles float32 (rows, cols) of an open cube, any band, any size. Thread-safe; for jobs: it reads.
 
-    Of a scene whose bands fit into the cache (``whole``) every tile is the mean of all pixels it stands for, made from
-    tiles of half its step; so zooming reads nothing twice. Tiles of larger scenes are read by themselves, at a coarse
-    step from every n-th line and sample only; n depends on cube and step alone, so that neighbours match.
+    Of a scene whose bands fit into the cache (``whole``) a tile holds means of all pixels it stands for, and is made
+    from tiles of half its step where these are at hand. Of a larger scene it holds means of every n-th line and sample
+    only; n depends on cube and step alone, so that neighbours match.
     """
 
     def __init__(self, cube: Cube, cache: ArrayCache, tile: int = TILE) -> None:
@@ -48,7 +48,9 @@ class ScenePlanes:
         found = {band: self._cache.get((self, band, address)) for band in bands}
         missing = [band for band, plane in found.items() if plane is None]
         if missing:
-            make = self._halved if self.whole and address.step > 1 else self._read
+            finer = self.grid.children(address) if self.whole and address.step > 1 else []
+            halved = bool(finer) and all(self.has(missing, child) for child in finer)
+            make = self._halved if halved else self._read
             for band, plane in zip(missing, make(missing, address), strict=True):
                 self._keep((self, band, address), plane)
                 found[band] = plane
@@ -65,7 +67,7 @@ class ScenePlanes:
         return None if plane is None else float(plane[row % side, col % side])
 
     def sample(self, bands: Sequence[int]) -> list[NDArray[np.float32]]:
-        """About 100,000 values of each band from all over the scene, without NaN, 1-d; the same wherever one looks."""
+        """About 100,000 values of each band, sorted, without NaN, from all over the scene wherever one looks."""
         keys = {band: (self, band, "sample") for band in bands}
         found = {band: self._cache.get(key) for band, key in keys.items()}
         missing = [band for band, values in found.items() if values is None]
@@ -73,17 +75,27 @@ class ScenePlanes:
             grid = self._sample_grid(missing)
             for number, band in enumerate(missing):
                 values = grid[:, :, number]
-                found[band] = values[~np.isnan(values)]
+                found[band] = np.sort(values[~np.isnan(values)])
                 self._keep(keys[band], found[band])  # type: ignore[arg-type]
         return [found[band] for band in bands]  # type: ignore[misc]
 
     def extremes(self, band: int) -> tuple[float, float] | None:
-        """Smallest and largest value of a band of a ``whole`` scene; None where there is no value at all."""
-        tiles = [self.tiles([band], address)[0] for address in self.grid.covering(self.cube.window, 1)]
-        finite = [tile for tile in tiles if not np.isnan(tile).all()]
-        if not finite:
-            return None
-        return min(float(np.nanmin(tile)) for tile in finite), max(float(np.nanmax(tile)) for tile in finite)
+        """Smallest and largest of all values of a band; None where there is no value at all. Reads the whole band."""
+        key = (self, band, "extremes")
+        found = self._cache.get(key)
+        if found is None:
+            index = np.array([band], dtype=np.intp)
+            ends: list[float] = []
+            rows, cols, _ = self.cube.shape
+            height = max(1, STRIP_VALUES // cols)
+            for top in range(0, rows, height):
+                strip = Window(top, min(top + height, rows), 0, cols)
+                values = self.cube.values(index, strip)
+                values = values[~np.isnan(values)]
+                ends += [float(values.min()), float(values.max())] if values.size else []
+            found = np.array([min(ends), max(ends)] if ends else [], dtype=np.float32)
+            self._keep(key, found)
+        return (float(found[0]), float(found[1])) if found.size else None
 
     def forget(self) -> None:
         """Let go of everything kept of this cube, and keep nothing of it from now on."""
@@ -97,29 +109,29 @@ class ScenePlanes:
 
     def _halved(self, bands: list[int], address: Address) -> list[Plane]:
         """A tile from those of half its step."""
-        shape = self._size_at(address, address.step // 2)
-        finer = np.empty((len(bands), *shape), dtype=np.float32)
-        side = self.grid.tile
+        planes = [np.empty(self.grid.size(address), dtype=np.float32) for _ in bands]
+        half = self.grid.tile // 2
         for child in self.grid.children(address):
-            row, col = (child.row - 2 * address.row) * side, (child.col - 2 * address.col) * side
-            for target, plane in zip(finer, self.tiles(bands, child), strict=True):
-                target[row : row + plane.shape[0], col : col + plane.shape[1]] = plane
-        return [shrink_mean(plane, 2) for plane in finer]
+            row, col = (child.row - 2 * address.row) * half, (child.col - 2 * address.col) * half
+            for plane, finer in zip(planes, self.tiles(bands, child), strict=True):
+                part = shrink_mean(finer, 2)
+                plane[row : row + part.shape[0], col : col + part.shape[1]] = part
+        return planes
 
     def _read(self, bands: list[int], address: Address) -> list[Plane]:
         """A tile from the file, strip by strip."""
-        samples = 1 if address.step == 1 else self.samples(address.step)
+        samples = address.step if self.whole else self.samples(address.step)
         window, step = self.grid.window(address), address.step // samples
-        planes = np.empty((len(bands), *self.grid.size(address)), dtype=np.float32)
+        planes = [np.empty(self.grid.size(address), dtype=np.float32) for _ in bands]
         width = math.ceil(window.shape[1] / step) * len(bands)
         height = max(1, STRIP_VALUES // (width * samples))
-        for start in range(0, planes.shape[1], height):
+        for start in range(0, planes[0].shape[0], height):
             row = window.row0 + start * address.step
             strip = Window(row, min(row + height * address.step, window.row1), window.col0, window.col1)
             values = self.cube.values(np.asarray(bands, dtype=np.intp), strip, step=step)
             for number, plane in enumerate(planes):
-                plane[start : start + height] = shrink_mean(values[:, :, number], samples)
-        return list(planes)
+                plane[start : start + height] = _means(values[:, :, number], samples)
+        return planes
 
     def samples(self, step: int) -> int:
         """How many samples across (and down) are averaged for a pixel of a tile: as many as can be had quickly."""
@@ -143,12 +155,16 @@ class ScenePlanes:
         line = cols * self.cube.dtype.itemsize * (count if self.cube.source.order == "bip" else len(bands))
         most = max(SAMPLE_LINES, SAMPLE_BYTES // line)
         if math.ceil(rows / step) <= most:
-            return self.cube.values(index, step=step)
+            return self.grid_values(bands, step)
         # Few lines, close samples: lines are what costs time where all bands of a pixel lie together.
         picked = np.linspace(0, rows - 1, most).astype(int).tolist()
         across = max(1, most * cols // SAMPLE)
         lines = [self.cube.values(index, Window(row, row + 1, 0, cols), step=across) for row in picked]
         return np.concatenate(lines)
+
+    def grid_values(self, bands: Sequence[int], step: int) -> NDArray[np.float32]:
+        """Every ``step``-th line and sample of some bands (lines, samples, bands), read anew."""
+        return self.cube.values(np.asarray(bands, dtype=np.intp), step=step)
 
     def _whole(self, bands: list[int]) -> NDArray[np.float32]:
         """Bands of a small scene from their tiles, which the picture needs anyway."""
@@ -159,6 +175,9 @@ class ScenePlanes:
                 part[:, :, number] = plane
         return whole
 
-    def _size_at(self, address: Address, step: int) -> tuple[int, int]:
-        rows, cols = self.grid.window(address).shape
-        return -(-rows // step), -(-cols // step)
+
+def _means(plane: Plane, factor: int) -> Plane:
+    """Means of blocks, halving again and again: the same whether a tile is made from the file or from finer tiles."""
+    while factor > 1:
+        plane, factor = shrink_mean(plane, 2), factor // 2
+    return plane

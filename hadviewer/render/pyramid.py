@@ -38,14 +38,16 @@ def shrink_mean(plane: NDArray[Any], factor: int) -> NDArray[np.float32]:
     """Means of ``factor`` x ``factor`` blocks, NaN left out; blocks at the far edges may be smaller. For imagery."""
     if factor <= 1:
         return np.asarray(plane, dtype=np.float32)
-    valid = ~np.isnan(plane)
-    if valid.all():
+    means: NDArray[np.float32] = _reduce(plane, factor, np.add)
+    if not np.isnan(means).any():
         counts = _block_counts(plane.shape[0], factor)[:, None] * _block_counts(plane.shape[1], factor)
-        return np.asarray(_reduce(plane, factor, np.add) / counts.astype(np.float32), dtype=np.float32)
+        means /= counts.astype(np.float32)
+        return means
+    valid = ~np.isnan(plane)
     sums = _reduce(np.where(valid, plane, np.float32(0)), factor, np.add)
-    counts = _reduce(valid.astype(np.float32), factor, np.add)
-    means = np.full(sums.shape, np.nan, dtype=np.float32)
-    np.divide(sums, counts, out=means, where=counts > 0)
+    shares = _reduce(valid.astype(np.float32), factor, np.add)
+    means.fill(np.nan)
+    np.divide(sums, shares, out=means, where=shares > 0)
     return means
 
 

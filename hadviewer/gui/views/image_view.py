@@ -165,8 +165,9 @@ class ImageView(QWidget):
             self._busy.start()
         elif not busy:
             self._busy.stop()
-            self._slow = False
-            self.update()
+            if self._slow:
+                self._slow = False
+                self.update()
 
     # Zoom and pan
 
