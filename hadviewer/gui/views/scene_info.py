@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import (
     QHeaderView,
     QLabel,
     QLineEdit,
+    QPlainTextEdit,
     QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -21,6 +22,7 @@ SHOWN = 400
 """Longer texts are cut on the screen, with their length told; they are copied and searched whole."""
 FOLDED_FROM = 40
 """Sections of so many facts begin folded."""
+WHOLE_HEIGHT = 66
 _WHOLE = Qt.ItemDataRole.UserRole
 
 
@@ -54,6 +56,13 @@ class SceneInfo(QDialog):
         self.search.textChanged.connect(self._sift)
         self.table = FactTree()
         self._dress_table()
+        self.whole = QPlainTextEdit()
+        self.whole.setReadOnly(True)
+        self.whole.setMaximumHeight(WHOLE_HEIGHT)
+        self.whole.setPlaceholderText("Pick a row to read all of its value here")
+        self.whole.setToolTip("The whole value of the row picked")
+        self.whole.setAccessibleName("Value")
+        self.table.currentItemChanged.connect(self._show_whole)
         self._none = QLabel("Nothing here has these words.")
         self._none.setVisible(False)
         self._copy = QPushButton("Copy all")
@@ -65,7 +74,7 @@ class SceneInfo(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(6)
-        for widget in (self.search, self.table, self._none, buttons):
+        for widget in (self.search, self.table, self._none, self.whole, buttons):
             column.addWidget(widget)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self).activated.connect(self.search.setFocus)
         self.table.copy_requested.connect(self.copy_picked)
@@ -114,7 +123,6 @@ class SceneInfo(QDialog):
         table = self.table
         table.setColumnCount(2)
         table.setHeaderHidden(True)
-        table.setWordWrap(True)
         table.setIndentation(14)
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         table.setToolTip("What is known about the open file. Ctrl+C copies the values of the rows picked")
@@ -138,6 +146,9 @@ class SceneInfo(QDialog):
             self.table.addTopLevelItem(section)
             section.setFirstColumnSpanned(True)
         self._sift()
+
+    def _show_whole(self, item: QTreeWidgetItem | None) -> None:
+        self.whole.setPlainText((item.data(1, _WHOLE) or "") if item is not None else "")
 
     def _sift(self) -> None:
         """Hide what lacks the words searched for."""

@@ -122,7 +122,8 @@ def test_long_texts_are_cut_on_the_screen_and_copied_whole(sheet, qtbot):
     sheet.present()
     item = sheet.table.topLevelItem(1).child(1)
     assert len(item.text(1)) < 500
-    item.setSelected(True)
+    sheet.table.setCurrentItem(item)
+    assert sheet.whole.toPlainText() == FACTS["Header, as in the file"]["wavelength"]
     sheet.table.setFocus()
     qtbot.keyClick(sheet.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text() == FACTS["Header, as in the file"]["wavelength"]
