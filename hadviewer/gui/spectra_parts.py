@@ -22,6 +22,10 @@ def assemble_spectra(bench: "Workbench") -> None:
     profile_view = ProfileView()
     bench.window.fill_dock("profile", profile_view)
     profile = bench.profile = ProfileController(session, jobs, profile_view, LineOverlay(image), bench.messages)
+    # A dock behind another tab counts as visible for its widget; only the dock itself knows better.
+    dock = bench.window.docks["profile"]
+    dock.visibilityChanged.connect(profile.be_seen)
+    profile.be_seen(not dock.visibleRegion().isEmpty())
     browse, hand, line = BrowseTool(), HandTool(), LineTool()
     bench.spectrum_tools = {"browse": browse, "hand": hand, "profile": line}
     for tool in (browse, hand):

@@ -50,7 +50,6 @@ class ProfileController:
         self._seen = self._reading = self._stale = False
         view.along_chosen.connect(self.choose)
         view.line_cleared.connect(lambda: self.draw(None))
-        view.seen_changed.connect(self.be_seen)
         view.place_pointed.connect(self._point)
         view.copy_requested.connect(self.copy)
         view.export_requested.connect(self.export)

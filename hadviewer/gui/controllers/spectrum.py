@@ -60,7 +60,6 @@ class SpectrumController:
         self._wanted: Pixel | None = None
         self._reading = self._refused = False
         session.scene_changed.connect(self._show_scene)
-        session.bands_changed.connect(self._show_usable)
         session.bands_changed.connect(self._change_bands)
         session.display_changed.connect(self._show_bands)
         session.pins_changed.connect(self._show_pins)
@@ -190,12 +189,6 @@ class SpectrumController:
         self._repaint()
         self._show_bands()
 
-    def _show_usable(self) -> None:
-        """Other bands are bad: the same spectra have other gaps."""
-        self._cube, self._shown = self._session.cube, {}
-        self._repaint()
-        self._show_bands()
-
     def _repaint(self) -> None:
         """Another axis, treatment or band around means: everything is drawn anew."""
         intent, cube = self._session.state.spectra, self._cube
@@ -250,8 +243,9 @@ class SpectrumController:
             self._reading = False
             if cube is self._cube:
                 self._refused, self._last = False, pixel
-                title = f"Cursor: {place_title(*pixel, window).lower()}"
-                self._live = (title, read[1])
+                # Its window stands beside the plot anyway; a file has to say it.
+                self._live = (f"Cursor: {place_title(*pixel, window).lower()}", read[1])
+                title = f"Cursor: {place_title(*pixel).lower()}"
                 self._view.follow(LIVE, Curve(LIVE, title, read[1].values, ribbon=read[1].ribbon))
             self._read_next()
 

@@ -7,7 +7,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PyQt6.QtCore import QEvent, QPointF, pyqtSignal
-from PyQt6.QtGui import QGuiApplication, QHideEvent, QShowEvent
+from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from hadviewer.gui.icons import icon
@@ -27,14 +27,12 @@ class ProfileView(QWidget):
     Signals:
         along_chosen: ('row', 'column' or 'line'); line_cleared: the drawn line is to go.
         place_pointed: (number of the pixel along the line, or None) the pointer is over it.
-        seen_changed: (bool) the dock came into sight or left it.
         copy_requested; export_requested: (Path).
     """
 
     along_chosen = pyqtSignal(str)
     line_cleared = pyqtSignal()
     place_pointed = pyqtSignal(object)
-    seen_changed = pyqtSignal(bool)
     copy_requested = pyqtSignal()
     export_requested = pyqtSignal(object)
 
@@ -116,16 +114,6 @@ class ProfileView(QWidget):
         if name:
             path = Path(name)
             self.export_requested.emit(path if path.suffix else path.with_suffix(".csv"))
-
-    def showEvent(self, event: QShowEvent | None) -> None:
-        """Only what is seen is read."""
-        super().showEvent(event)
-        self.seen_changed.emit(True)
-
-    def hideEvent(self, event: QHideEvent | None) -> None:
-        """Only what is seen is read."""
-        super().hideEvent(event)
-        self.seen_changed.emit(False)
 
     def leaveEvent(self, event: QEvent | None) -> None:
         """The pointer is on no place any more."""

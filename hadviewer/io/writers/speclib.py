@@ -46,7 +46,8 @@ def write_envi_library(path: Path, library: SpectralLibrary, bands: BandSet) -> 
             "data type": FLOAT32,
             "interleave": "bsq",
             "z plot titles": braced([_axis_title(library), library.quantity]),
-            "spectra names": braced(unique_names(library)),
+            # A comma ends a name in a header, whatever is done to it.
+            "spectra names": braced(" ".join(name.replace(",", " ").split()) for name in unique_names(library)),
             **fields,
         },
     )

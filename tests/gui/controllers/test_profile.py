@@ -27,7 +27,7 @@ def controller(session, jobs, view, overlay, messages, scene):
     controller = ProfileController(session, jobs, view, overlay, messages)
     session.open(scene)
     session.set_display(DisplayIntent("grey", (2,)))
-    view.seen_changed.emit(True)
+    controller.be_seen(True)
     return controller
 
 
@@ -83,11 +83,11 @@ def test_the_three_bands_on_the_screen_and_the_score_are_plotted(controller, ses
 
 
 def test_nothing_is_read_while_the_dock_is_hidden(controller, session, view, cube):
-    view.seen_changed.emit(False)
+    controller.be_seen(False)
     reads = len(cube.source.reads)
     session.set_cursor((3, 5))
     assert len(cube.source.reads) == reads
-    view.seen_changed.emit(True)
+    controller.be_seen(True)
     assert shown(view)[0] == "Line 3"
 
 
@@ -100,9 +100,9 @@ def test_pointing_at_the_profile_shows_the_pixel(controller, session, view, over
 
 
 def test_the_pointer_may_run_ahead_of_the_disk(session, held_jobs, view, overlay, messages, scene):
-    ProfileController(session, held_jobs, view, overlay, messages)
+    controller = ProfileController(session, held_jobs, view, overlay, messages)
     session.open(scene)
-    view.seen_changed.emit(True)
+    controller.be_seen(True)
     for row in range(6):
         session.set_cursor((row, 0))
     assert len(held_jobs.held) == 1

@@ -62,15 +62,6 @@ def test_the_legend_names_the_curves_and_reads_them_at_the_pointer(filled, qtbot
     assert "GRX 40" in filled.legend.text()
 
 
-def test_it_tells_when_it_comes_into_sight(view, qtbot):
-    with qtbot.waitSignal(view.seen_changed) as told:
-        view.hide()
-    assert told.args == [False]
-    with qtbot.waitSignal(view.seen_changed) as told:
-        view.show()
-    assert told.args == [True]
-
-
 def test_export_asks_for_a_file(filled, qtbot, monkeypatch, tmp_path):
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *given: (str(tmp_path / "mine"), ""))
     with qtbot.waitSignal(filled.export_requested) as told:

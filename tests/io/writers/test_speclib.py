@@ -31,7 +31,7 @@ def test_a_library_is_what_spectral_reads(library: SpectralLibrary, tmp_path: Pa
     np.testing.assert_allclose(found.bands.centers, NM)
     np.testing.assert_allclose(found.bands.bandwidths, 10.5)
     assert found.bands.band_unit == "Nanometers"
-    assert found.names == ["Roof", "Grass; dry", "Roof (2)"]
+    assert found.names == ["Roof", "Grass dry", "Roof (2)"]
 
 
 def test_the_header_says_what_a_library_must(library: SpectralLibrary, tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_the_header_says_what_a_library_must(library: SpectralLibrary, tmp_path:
     assert header.notes == []
     assert header.text("file type") == "ENVI Spectral Library"
     assert (header.integer("samples"), header.integer("lines"), header.integer("bands")) == (4, 3, 1)
-    assert header.words("spectra names") == ["Roof", "Grass; dry", "Roof (2)"]
+    assert header.words("spectra names") == ["Roof", "Grass dry", "Roof (2)"]
     assert header.words("z plot titles") == ["Wavelength (nm)", "Reflectance"]
     assert header.numbers("wavelength") == pytest.approx(NM, rel=1e-15)
     assert header.numbers("bbl") == [1, 0, 1, 1]
