@@ -133,7 +133,7 @@ class BandScan:
             missing=missing,
             reasons=(),
         )
-        doubled = np.concatenate([[False], self._equal & (cov[0][1:] > 0)])
+        doubled = np.concatenate([[False], self._equal & (self._pairs[1] > 0) & (cov[0][1:] > 0)])
         return BandReport(**{**report.__dict__, "reasons": _reasons(report, cov[0], doubled, centres, limits)})
 
     def _covariances(self, mean: Values) -> list[Values]:
@@ -267,7 +267,8 @@ def _about_noise(report: BandReport, band: int, usual: float, limits: Limits) ->
         found.append(f"signal to noise {snr:.1f}")
     elif snr < limits.relative_snr * usual:
         found.append(f"signal to noise {snr:.1f}, usual is {usual:.0f}")
-    if alike < limits.correlation:
+    # A clear band may differ from its neighbours too, as on the red edge of vegetation.
+    if alike < limits.correlation and snr < usual:
         found.append(f"correlation with its neighbours {alike:.2f}")
     if report.striped[band] > limits.striped:
         found.append(f"stripes make {report.striped[band]:.0%} of its variance")

@@ -73,20 +73,26 @@ def band_weights(
             # What the spectrum was already blurred by need not be blurred again.
             sigma = np.sqrt(width**2 - (own[place] ** 2 if own_fwhm is not None else 0.0)) / _FWHM_TO_SIGMA
             away = (sorted_waves - centre) / sigma
-            column = np.where(np.abs(away) <= _REACH, np.exp(-0.5 * away**2), 0.0) * spacing
-            shares[band] = _COVERED_GAUSS
+            column, share = np.where(np.abs(away) <= _REACH, np.exp(-0.5 * away**2), 0.0) * spacing, _COVERED_GAUSS
         else:
-            column = _line_weights(sorted_waves, centre, place)
-            shares[band] = _COVERED_LINE
+            column, share = np.zeros(len(waves)), _COVERED_LINE
+        if not column.any():  # or the band lies between two wavelengths that are further apart than it is wide
+            column, share = _line_weights(sorted_waves, centre, place), _COVERED_LINE
+        shares[band] = share
         weights[order, band] = column / column.sum()
     return weights, shares
 
 
 def _spacing(waves: Values) -> Values:
-    """The stretch of the axis that each of the rising ``waves`` stands for."""
+    """The stretch of the axis that each of the rising ``waves`` stands for: half the way to its neighbours.
+
+    Beside a gap it is no more than the other side suggests.
+    """
     if len(waves) < 2:
         return np.ones(len(waves))
-    return np.maximum(np.gradient(waves), 1e-9)
+    steps = np.diff(waves)
+    left, right = np.concatenate([steps[:1], steps]), np.concatenate([steps, steps[-1:]])
+    return np.maximum((np.minimum(left, 2 * right) + np.minimum(right, 2 * left)) / 2, 1e-9)
 
 
 def _line_weights(waves: Values, centre: float, place: int) -> Values:

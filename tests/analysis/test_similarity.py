@@ -71,6 +71,13 @@ def test_a_library_freed_of_water_bands_knows_nothing_of_them() -> None:
         np.testing.assert_array_equal(np.isnan(found), [False, True, True, True, True, False, False])
 
 
+def test_a_narrow_band_between_wavelengths_far_apart_is_on_the_line() -> None:
+    waves = np.array([400.0, 401, 402, 403, 439, 440, 441])
+    found = resample(waves[np.newaxis], waves, np.array([402.0, 425.0]), np.array([2.5, 2.5]))
+    assert found[0, 1] == pytest.approx(425)
+    assert found[0, 0] == pytest.approx(402, abs=0.5), "a wavelength beside a gap weighs no more than the others"
+
+
 def test_more_spectra_than_fit_at_once() -> None:
     spectra = RANDOM.uniform(size=(5000, 10)).astype(np.float32)
     waves = np.arange(400.0, 500, 10)

@@ -127,7 +127,7 @@ class BadBandsController:
             BandRow(
                 bands.label(band),
                 bool(bands.mask[band]),
-                None if report is None else float(report.snr[band]),
+                None if report is None or np.isnan(report.snr[band]) else float(report.snr[band]),
                 "" if report is None else "; ".join(report.reasons[band]),
             )
             for band in range(bands.count)

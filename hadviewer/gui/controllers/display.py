@@ -57,7 +57,6 @@ class DisplayController:
         self._limits_of: ScenePicture | None = None
         self._listed: ComponentKind | None = None
         session.scene_changed.connect(self._refresh)
-        session.bands_changed.connect(self._show_usable)
         session.bands_changed.connect(self._follow_bands)
         session.views_changed.connect(self._refresh)
         session.display_changed.connect(self._refresh)
@@ -175,13 +174,6 @@ class DisplayController:
         if self._active is not self._limits_of:
             self._show_limits(self._active)
 
-    def _show_usable(self) -> None:
-        """Other bands are bad: the same picture may be of others now."""
-        self._cube = self._session.cube
-        if self._cube is not None:
-            self._offer_bands(self._cube)
-            self._refresh()
-
     def _show_cube(self, cube: Cube | None) -> None:
         self._cube, self._listed = cube, None
         self._tiles.open(cube)
@@ -189,10 +181,7 @@ class DisplayController:
             picture.open(cube)
         if cube is None:
             self._panel.set_cube((), ())
-        else:
-            self._offer_bands(cube)
-
-    def _offer_bands(self, cube: Cube) -> None:
+            return
         modes = [(mode, TITLES[mode]) for mode in available_modes(cube)]
         if cube.bands.centres is None:
             modes = [(mode, "False colour" if mode == "true" else title) for mode, title in modes]
