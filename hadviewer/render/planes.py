@@ -80,7 +80,10 @@ class ScenePlanes:
         return [found[band] for band in bands]  # type: ignore[misc]
 
     def extremes(self, band: int) -> tuple[float, float] | None:
-        """Smallest and largest of all values of a band; None where there is no value at all. Reads the whole band."""
+        """Smallest and largest of all values of a band; None where there is none. Of a large scene it reads the band."""
+        if self._sampled_wholly:
+            (sample,) = self.sample([band])
+            return (float(sample[0]), float(sample[-1])) if sample.size else None
         key = (self, band, "extremes")
         found = self._cache.get(key)
         if found is None:
@@ -150,7 +153,7 @@ class ScenePlanes:
         rows, cols, count = self.cube.shape
         index = np.asarray(bands, dtype=np.intp)
         step = max(1, math.ceil(math.sqrt(rows * cols / SAMPLE)))
-        if step == 1 and self.whole:
+        if self._sampled_wholly:
             return self._whole(bands)
         line = cols * self.cube.dtype.itemsize * (count if self.cube.source.order == "bip" else len(bands))
         most = max(SAMPLE_LINES, SAMPLE_BYTES // line)
@@ -165,6 +168,12 @@ class ScenePlanes:
     def grid_values(self, bands: Sequence[int], step: int) -> NDArray[np.float32]:
         """Every ``step``-th line and sample of some bands (lines, samples, bands), read anew."""
         return self.cube.values(np.asarray(bands, dtype=np.intp), step=step)
+
+    @property
+    def _sampled_wholly(self) -> bool:
+        """Whether the sample holds every pixel."""
+        rows, cols = self.grid.shape
+        return self.whole and rows * cols <= SAMPLE
 
     def _whole(self, bands: list[int]) -> NDArray[np.float32]:
         """Bands of a small scene from their tiles, which the picture needs anyway."""
