@@ -8,16 +8,16 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PyQt6.QtCore import QEvent, QPointF, pyqtSignal
 from PyQt6.QtGui import QGuiApplication
-from PyQt6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from hadviewer.gui.icons import icon
 from hadviewer.gui.views.plot import Plot
 from hadviewer.gui.views.spectrum_data import ProfileCurve
 
 ALONG = (
-    ("row", "Along the line of the pointer", "X profile: the whole line of the scene under the pointer"),
-    ("column", "Along the sample of the pointer", "Y profile: the whole column of the scene under the pointer"),
-    ("line", "Along a drawn line", "Choose the profile line (8) and drag on the image"),
+    ("row", "Line of the pointer", "X profile: the whole line of the scene under the pointer"),
+    ("column", "Sample of the pointer", "Y profile: the whole column of the scene under the pointer"),
+    ("line", "Drawn line", "Choose the profile line (8) and drag on the image"),
 )
 
 
@@ -57,8 +57,9 @@ class ProfileView(QWidget):
         self.along.activated.connect(lambda index: self.along_chosen.emit(self.along.currentData()))
         self.legend = QLabel()
         self.legend.setAccessibleName("Legend and values at the pointer")
+        # As wide as there is room: long names of bands must not widen the window.
+        self.legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._curves: Sequence[ProfileCurve] = ()
-        self._title = ""
         self._buttons = [
             self._button("Show all", "reset", "Show all of the profile", self.reset),
             self._button("Remove the line", "trash", "Take the drawn line away", self.line_cleared.emit),
@@ -70,8 +71,8 @@ class ProfileView(QWidget):
 
     def set_profile(self, title: str, axis: str, places: NDArray[np.float64], curves: Sequence[ProfileCurve]) -> None:
         """Show curves over places along the line (pixels,)."""
-        self._title, self._places, self._curves = title, places, curves
-        self.plot.setLabel("bottom", axis)
+        self._places, self._curves = places, curves
+        self.plot.setLabel("bottom", f"{axis} · {title}" if title else axis)
         while len(self._lines) > len(curves):
             line = self._lines.pop()
             line.getViewBox().removeItem(line)
@@ -152,11 +153,11 @@ class ProfileView(QWidget):
         self.place_pointed.emit(number)
 
     def _tell_legend(self, number: int | None) -> None:
-        parts = [f"<b>{self._title}</b>"]
+        parts: list[str] = []
         for curve in self._curves:
             value = "" if number is None or number >= len(curve.values) else f" {curve.values[number]:.5g}"
             parts.append(f"<span style='color:{curve.colour}'>■</span> {curve.title}{value}")
-        self.legend.setText(" &nbsp; ".join(parts) if self._curves else "")
+        self.legend.setText(" &nbsp; ".join(parts))
 
     def _button(self, text: str, drawing: str, tip: str, slot: object) -> QToolButton:
         button = QToolButton()

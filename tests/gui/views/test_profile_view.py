@@ -38,7 +38,7 @@ def test_the_direction_is_chosen_by_keyboard(view, qtbot):
         qtbot.keyClick(view.along, Qt.Key.Key_Down)
     assert told.args == ["column"]
     view.show_along("line")
-    assert "drawn line" in view.along.currentText()
+    assert "Drawn line" in view.along.currentText()
 
 
 def test_curves_lie_over_their_places_and_scores_on_an_axis_of_their_own(filled):
@@ -53,7 +53,8 @@ def test_curves_lie_over_their_places_and_scores_on_an_axis_of_their_own(filled)
 
 
 def test_the_legend_names_the_curves_and_reads_them_at_the_pointer(filled, qtbot):
-    assert all(word in filled.legend.text() for word in ("Line 7", "Band 3", "Score: GRX"))
+    assert all(word in filled.legend.text() for word in ("Band 3", "Score: GRX"))
+    assert filled.plot.getAxis("bottom").labelText == "Sample · Line 7"
     box = filled.plot.getViewBox()
     with qtbot.waitSignal(filled.place_pointed) as told:
         filled._moved(box.mapViewToScene(QPointF(3.2, 3)))
