@@ -34,5 +34,6 @@ class Settings(Preferences):
     recent: tuple[str, ...] = field((), "Recent files", advanced=True)
     scale_bar: bool = field(True, "Scale bar", advanced=True)
     north_arrow: bool = field(True, "North arrow", advanced=True)
+    overview: bool = field(True, "Overview", advanced=True)
     geometry: str = field("", "Window position", advanced=True)
     layout: str = field("", "Window layout", advanced=True)

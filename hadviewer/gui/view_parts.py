@@ -17,21 +17,24 @@ RATES = (1, 2, 4, 8)
 def assemble_views(bench: "Workbench") -> None:
     """Tie the grid of views to the session; the controllers of display and layers must be there."""
     from hadviewer.gui.controllers.comparison import ComparisonController
+    from hadviewer.gui.controllers.overview import OverviewController
     from hadviewer.gui.controllers.views import ViewsController
     from hadviewer.gui.views.comparison_view import ComparisonView
+    from hadviewer.gui.views.overview import Overview
 
     bench.views = ViewsController(bench.session, bench.image, (bench.display.set_views, bench.layers.set_views))
-
+    overview = bench.overview_view = Overview(bench.image)
+    bench.overview = OverviewController(bench.session, bench.display, overview, bench.image, bench.tiles)
+    overview.set_wanted(bench.store.settings.overview)
     comparison = ComparisonView(bench.image, Qt.Key.Key_F)
-    bench.comparison = ComparisonController(
-        bench.session, bench.layers, comparison, bench.layers_panel, bench.messages
-    )
+    bench.comparison = ComparisonController(bench.session, bench.layers, comparison, bench.layers_panel, bench.messages)
     bench.commands.actions.by_id["flicker"].setAutoRepeat(False)
 
     def mark() -> None:
         mark_views(bench)
 
     bench.session.views_changed.connect(mark)
+    bench.commands.actions.by_id["overview"].setChecked(bench.store.settings.overview)
     mark()
 
 
@@ -57,6 +60,11 @@ def view_handlers(bench: "Workbench") -> dict[str, Callable[[], object]]:
 
         return act
 
+    def show_overview() -> None:
+        shown = bench.commands.actions.by_id["overview"].isChecked()
+        bench.overview_view.set_wanted(shown)
+        bench.store.update(overview=shown)
+
     def flicker_at(rate: float) -> Callable[[], None]:
         def act() -> None:
             bench.comparison.set_rate(rate)
@@ -67,14 +75,19 @@ def view_handlers(bench: "Workbench") -> dict[str, Callable[[], object]]:
     def link_map() -> None:
         bench.views.link("pixel" if bench.session.state.views.link == "map" else "map")
 
+    def late(act: Callable[["Workbench"], object]) -> Callable[[], object]:
+        """Controllers come after the first paint, so they are looked up when called."""
+        return lambda: act(bench)
+
     return {
         **{f"views_{count}": show(count) for count in COUNTS},
-        "layer_only": lambda: bench.layers.show_only_selected(),
         **{f"flicker_{rate}": flicker_at(rate) for rate in RATES},
-        "flicker": lambda: bench.comparison.toggle_flicker(),
-        "swipe": lambda: bench.comparison.toggle_swipe(),
-        "next_view": lambda: bench.views.step(),
-        "link_views": lambda: bench.views.toggle_link(),
+        "layer_only": late(lambda bench: bench.layers.show_only_selected()),
+        "flicker": late(lambda bench: bench.comparison.toggle_flicker()),
+        "swipe": late(lambda bench: bench.comparison.toggle_swipe()),
+        "next_view": late(lambda bench: bench.views.step()),
+        "link_views": late(lambda bench: bench.views.toggle_link()),
         "link_map": link_map,
-        "alike_views": lambda: bench.views.toggle_alike(),
+        "alike_views": late(lambda bench: bench.views.toggle_alike()),
+        "overview": show_overview,
     }

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from hadviewer.gui.controllers.layers import LayersController
     from hadviewer.gui.controllers.map_marks import MapMarksController
     from hadviewer.gui.controllers.libraries import LibraryController
+    from hadviewer.gui.controllers.overview import OverviewController
     from hadviewer.gui.controllers.region_spectra import RegionSpectraController
     from hadviewer.gui.controllers.regions import RegionsController
     from hadviewer.gui.controllers.results import ResultsController
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from hadviewer.gui.views.fen_dialog import FENDialog
     from hadviewer.gui.views.library_panel import LibraryPanel
     from hadviewer.gui.views.range_dialog import RangeDialog
+    from hadviewer.gui.views.overview import Overview
     from hadviewer.gui.views.region_overlay import RegionImage
     from hadviewer.gui.views.region_statistics import RegionStatistics
     from hadviewer.gui.views.regions_panel import RegionsPanel
@@ -78,6 +80,8 @@ class Workbench(QObject):
     display: "DisplayController"
     layers: "LayersController"
     views: "ViewsController"
+    overview: "OverviewController"
+    overview_view: "Overview"
     comparison: "ComparisonController"
     band_player: "BandPlayerController"
     components: "ComponentsController"

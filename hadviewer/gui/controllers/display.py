@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from psygnal import Signal
 
 from hadviewer.core.cube import Cube
 from hadviewer.engine.components import ComponentKind, component_count
@@ -40,7 +41,11 @@ class DisplayController:
     """Keeps the views and the display panel as the session's display intents say.
 
     Each view has a picture of its own; the panel, and all that users ask for, are about the active view.
+
+    Signals: ``picture_changed(tile source or None)`` when the active view is to show another.
     """
+
+    picture_changed = Signal(object)
 
     def __init__(
         self,
@@ -179,6 +184,7 @@ class DisplayController:
         self._tiles.open(cube)
         for picture in self._pictures:
             picture.open(cube)
+        self.picture_changed.emit(None)
         if cube is None:
             self._panel.set_cube((), ())
             return
@@ -208,6 +214,7 @@ class DisplayController:
 
     def _show_limits(self, picture: ScenePicture) -> None:
         self._limits_of = picture
+        self.picture_changed.emit(picture.source)
         self._panel.show_histograms(picture.histograms)
         self._panel.show_limits(picture.limits)
 

@@ -38,6 +38,7 @@ class ScenePicture:
         self.plan: Display | None = None
         self.limits: tuple[Limits, ...] = ()
         self.histograms: tuple[Histogram, ...] = ()
+        self.source: BandTiles | None = None
         self._asked: Display | None = None
         self._moved = False
         view.view_changed.connect(tiles.refresh)
@@ -45,6 +46,7 @@ class ScenePicture:
     def open(self, cube: Cube | None) -> None:
         """Make room for another scene, whose planes the loader has."""
         self.plan, self.limits, self.histograms, self._asked = None, (), (), None
+        self.source = None
         self._sheet.set(None)
         self.view.set_scene(None if cube is None else cube.shape[:2])
 
@@ -101,7 +103,8 @@ class ScenePicture:
 
     def _stretch(self, planes: ScenePlanes, plan: Display, found: FoundStretch) -> None:
         self.limits, self.histograms = tuple(curve.limits for curve in found.curves), found.histograms
-        self._sheet.set(BandTiles(planes, plan.bands, found.curves))
+        self.source = BandTiles(planes, plan.bands, found.curves)
+        self._sheet.set(self.source)
         self._found()
 
     def _refine(self, planes: ScenePlanes, plan: Display, found: FoundStretch) -> None:

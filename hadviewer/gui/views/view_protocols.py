@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from hadviewer.gui.views.mapping import SceneMapping
 from hadviewer.gui.views.protocols import SignalLike
 from hadviewer.render.mosaic import Mosaic
 from hadviewer.render.tiling import Viewport
@@ -39,3 +40,13 @@ class OverviewLike(Protocol):
     def set_image(self, picture: Mosaic | None) -> None: ...
     def set_box(self, box: Box | None) -> None: ...
     def update(self) -> None: ...
+
+
+class SurveyedLike(Protocol):
+    """The image whose place in the scene an overview shows."""
+
+    @property
+    def view_changed(self) -> SignalLike: ...
+    @property
+    def mapping(self) -> SceneMapping | None: ...
+    def look_at(self, scale: float, centre: tuple[float, float]) -> None: ...
