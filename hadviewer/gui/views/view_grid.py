@@ -32,8 +32,8 @@ class ViewGrid(QWidget):
     """Stands for its views: tools, overlays, marks and crosshair are the same in all, zooming is the active one's.
 
     Signals: ``activated(number)`` when a view was clicked or got the focus; ``views_changed()`` when there are more or
-    fewer; ``tool_changed()``; and those of the views: ``pixel_hovered``, ``pixel_clicked``, ``crosshair_moved``, and of the active one
-    ``view_changed``, ``zoom_changed``.
+    fewer; ``tool_changed()``; and those of the views: ``pixel_hovered``, ``pixel_clicked``, ``crosshair_moved``, and of
+    the active one ``view_changed``, ``zoom_changed``.
     """
 
     activated = pyqtSignal(int)
