@@ -15,10 +15,10 @@ FINER = 2
 
 
 class Piece(NamedTuple):
-    """A finished tile, and the part of the scene that it is to be painted on."""
+    """A finished tile (blue first where its source says ``screen``), and the part of the scene to paint it on."""
 
     address: Address
-    rgba: Rgba
+    pixels: Rgba
     window: Window
 
 

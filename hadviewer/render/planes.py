@@ -80,7 +80,7 @@ class ScenePlanes:
         return [found[band] for band in bands]  # type: ignore[misc]
 
     def extremes(self, band: int) -> tuple[float, float] | None:
-        """Smallest and largest of all values of a band; None where there is none. Of a large scene it reads the band."""
+        """Smallest and largest of all values of a band, None where there is none; a larger scene is read for it."""
         if self._sampled_wholly:
             (sample,) = self.sample([band])
             return (float(sample[0]), float(sample[-1])) if sample.size else None

@@ -19,7 +19,8 @@ class TileSource(Protocol):
     """A picture of a scene, drawn tile by tile. Hashable: equal sources draw equal tiles. Thread-safe.
 
     ``exact`` pictures (scores, masks) are never interpolated and never thinned out below one pixel of the screen.
-    ``costly`` ones read a file too large to keep: a coarse tile of the whole scene comes first.
+    ``costly`` ones read a file too large to keep: a coarse tile of the whole scene comes first. ``screen`` tells that
+    tiles have blue first and red third, as opaque pictures reach the screen fastest; else they are RGBA.
     """
 
     @property
@@ -28,6 +29,8 @@ class TileSource(Protocol):
     def exact(self) -> bool: ...
     @property
     def costly(self) -> bool: ...
+    @property
+    def screen(self) -> bool: ...
     def draw(self, address: Address) -> Rgba: ...
 
 
@@ -39,6 +42,7 @@ class BandTiles:
     bands: tuple[int, ...]
     curves: tuple[Curve, ...]
     exact = False
+    screen = True
 
     @property
     def grid(self) -> TileGrid:
@@ -50,7 +54,7 @@ class BandTiles:
 
     def draw(self, address: Address) -> Rgba:
         """For jobs: it may read."""
-        return composite(self.planes.tiles(self.bands, address), self.curves)
+        return composite(self.planes.tiles(self.bands, address), self.curves, screen=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +71,7 @@ class ArrayTiles:
     tile: int = TILE
     exact = True
     costly = False
+    screen = False
 
     @property
     def grid(self) -> TileGrid:

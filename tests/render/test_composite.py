@@ -30,6 +30,13 @@ def test_each_channel_has_limits_of_its_own() -> None:
     assert composite([plane(1)] * 3, [Curve(0, 1), Curve(0, 2), Curve(1, 2)])[0, 0].tolist() == [255, 128, 0, 255]
 
 
+def test_for_the_screen_blue_comes_first() -> None:
+    planes, curves = [plane(0, 1), plane(1, 0), plane(0.5, np.nan)], [Curve(0, 1)] * 3
+    usual, screen = composite(planes, curves), composite(planes, curves, screen=True)
+    assert np.array_equal(screen, usual[:, :, [2, 1, 0, 3]])
+    assert np.array_equal(composite(planes[:1], curves[:1], screen=True), composite(planes[:1], curves[:1]))
+
+
 def test_a_picture_is_contiguous_and_the_same_whatever_the_blocks() -> None:
     planes = [np.random.default_rng(n).normal(size=(300, 701)).astype(np.float32) for n in range(3)]
     whole = composite(planes, [Curve(-2, 2)] * 3)

@@ -50,9 +50,9 @@ def test_tiles_of_bands_make_up_the_composite(shape: tuple[int, int], bands: tup
     cube = Cube(ArraySource(array), BandSet(3))
     curves = CURVES[: len(bands)]
     source = BandTiles(ScenePlanes(cube, ArrayCache(2**20), tile=16), bands, curves)
-    assert np.array_equal(together(source, 1), composite([array[:, :, band] for band in bands], curves))
+    assert np.array_equal(together(source, 1), composite([array[:, :, band] for band in bands], curves, screen=True))
     halves = [shrink_mean(array[:, :, band], 2) for band in bands]
-    assert np.array_equal(together(source, 2), composite(halves, curves))
+    assert np.array_equal(together(source, 2), composite(halves, curves, screen=True))
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -107,7 +107,7 @@ class TestMosaic:
     def of(self, *, exact: bool) -> Mosaic:
         class Plain:
             grid = TileGrid((100, 90), tile=16)
-            costly = False
+            costly = screen = False
 
             def __init__(self) -> None:
                 self.exact = exact

@@ -31,28 +31,26 @@ def paint_mosaic(
         painter.setPen(QPen(QColor(outline.colour), outline.width))
         _draw_lines(outline.parts, painter, mapping)
         return
-    for piece in mosaic.pieces(Viewport(mapping.window, scale)):
-        tile = mosaic.source.grid.window(piece.address)
-        _paint_piece(painter, piece, tile, mapping, density, exact=mosaic.exact)
+    view = Viewport(mapping.window, scale)
+    for piece in mosaic.pieces(view):
+        _paint_piece(painter, mosaic, piece, mapping, view.window, density)
 
 
 def _paint_piece(
-    painter: QPainter, piece: Piece, tile: Window, mapping: SceneMapping, density: float, *, exact: bool
+    painter: QPainter, mosaic: Mosaic, piece: Piece, mapping: SceneMapping, seen: Window, density: float
 ) -> None:
     """Paint the pixels of a tile in sight. Exact ones are never interpolated: no hot pixel is lost or softened."""
-    step, seen = piece.address.step, mapping.window
-    top, left = (
-        _first(piece.window.row0, seen.row0, tile.row0, step),
-        _first(piece.window.col0, seen.col0, tile.col0, step),
-    )
-    bottom = _last(piece.window.row1, seen.row1, tile.row0, step)
-    right = _last(piece.window.col1, seen.col1, tile.col0, step)
+    step, tile = piece.address.step, mosaic.source.grid.window(piece.address)
+    top, bottom = max(piece.window.row0, seen.row0) - tile.row0, min(piece.window.row1, seen.row1) - tile.row0
+    left, right = max(piece.window.col0, seen.col0) - tile.col0, min(piece.window.col1, seen.col1) - tile.col0
     if bottom <= top or right <= left:
         return
+    top, left, bottom, right = top // step, left // step, -(-bottom // step), -(-right // step)
     # The image lies over the tile's own array, which ``piece`` keeps alive while it is painted.
-    rows, cols, _ = piece.rgba.shape
-    image = QImage(piece.rgba.data, cols, rows, piece.rgba.strides[0], _FORMAT)  # type: ignore[call-overload]
-    smooth = not exact and mapping.scale * step < 1
+    rows, cols, _ = piece.pixels.shape
+    format_ = _FORMATS[mosaic.source.screen]
+    image = QImage(piece.pixels.data, cols, rows, piece.pixels.strides[0], format_)  # type: ignore[call-overload]
+    smooth = not mosaic.exact and mapping.scale * step < 1
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
     # Whole pixels of the screen: neighbours meet without a gap, and at full size pixels are copied as they are.
     start = _snapped(mapping, tile.row0 + top * step, tile.col0 + left * step, density)
@@ -63,14 +61,6 @@ def _paint_piece(
 def _snapped(mapping: SceneMapping, row: int, col: int, density: float) -> QPointF:
     place = mapping.to_screen(row, col)
     return QPointF(math.floor(place.x() * density + 0.5), math.floor(place.y() * density + 0.5)) / density
-
-
-def _first(of_piece: int, seen: int, tile: int, step: int) -> int:
-    return (max(of_piece, seen) - tile) // step
-
-
-def _last(of_piece: int, seen: int, tile: int, step: int) -> int:
-    return -(-(min(of_piece, seen) - tile) // step)
 
 
 def _draw_lines(parts: NDArray[Any], painter: QPainter, mapping: SceneMapping) -> None:
@@ -85,4 +75,4 @@ def _draw_lines(parts: NDArray[Any], painter: QPainter, mapping: SceneMapping) -
     painter.drawLines(lines)  # type: ignore[call-overload]
 
 
-_FORMAT = QImage.Format.Format_RGBA8888_Premultiplied
+_FORMATS = {True: QImage.Format.Format_ARGB32_Premultiplied, False: QImage.Format.Format_RGBA8888_Premultiplied}

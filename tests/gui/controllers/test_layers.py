@@ -85,7 +85,7 @@ def rows(panel: Any) -> list[Any]:
 
 def full(picture: LayerPicture) -> np.ndarray:
     (piece,) = picture.picture.pieces(Viewport(Window(0, ROWS, 0, COLS), 1.0))
-    return piece.rgba
+    return piece.pixels
 
 
 def test_the_truth_is_outlined_and_its_pixel_stays_free(controller: LayersController, view: Any) -> None:

@@ -35,7 +35,7 @@ class Source:
     """Notes which tiles are drawn; fails where told to."""
 
     def __init__(self, *, costly: bool = False, exact: bool = False) -> None:
-        self.grid, self.costly, self.exact = TileGrid((160, 160), SIDE), costly, exact
+        self.grid, self.costly, self.exact, self.screen = TileGrid((160, 160), SIDE), costly, exact, False
         self.drawn: list[Address] = []
         self.failing: set[Address] = set()
 
