@@ -336,6 +336,10 @@ _ON_THE_IMAGE = (
     ("Esc", "Take the crosshair away"),
     ("Home", "Show the whole scene"),
 )
+_ON_THE_PLOT = (
+    ("Shift+drag", "Mark a range of bands as bad or good"),
+    ("Right click", "Mark one band as bad or good"),
+)
 MENUS = ("File", "Edit", "View", "ROI", "Detection", "Window", "Help")
 
 
@@ -417,7 +421,7 @@ class Actions:
 
 def shortcut_sheet() -> str:
     """Every command with its keys, by menu, as an HTML table; what the mouse does on the image comes first."""
-    groups: dict[str, tuple[tuple[str, str], ...]] = {"Image": _ON_THE_IMAGE}
+    groups: dict[str, tuple[tuple[str, str], ...]] = {"Image": _ON_THE_IMAGE, "Spectrum plot": _ON_THE_PLOT}
     for menu in MENUS:
         of_menu = [spec for spec in ACTIONS if spec.menu.partition("/")[0] == menu and spec.shortcut]
         groups[menu] = tuple((spec.shortcut, spec.tip or spec.text) for spec in of_menu)

@@ -26,7 +26,7 @@ def assemble_libraries(bench: "Workbench") -> None:
     bench.band_marker = BandMarker(bench.spectrum_view.plot)
     bench.bad_bands = BadBandsController(session, jobs, bench.bad_bands_dialog, bench.band_marker, messages)
     panel.open_requested.connect(lambda: _open(bench))
-    bench.image.pixel_clicked.connect(bench.libraries.look_at)
+    bench.image.crosshair_moved.connect(bench.libraries.look_at)
 
 
 def library_handlers(bench: "Workbench") -> dict[str, Callable[[], object]]:

@@ -66,7 +66,7 @@ def test_a_library_is_opened_ranked_and_drawn(
     bench.window.files_dropped.emit([table])
     qtbot.waitUntil(lambda: bench.library_panel.model.rowCount() == 3)
     assert bench.session.cube is not None, "the drop of a library leaves the scene open"
-    bench.image.pixel_clicked.emit(5, 6)
+    bench.image.active.set_crosshair((5, 6))
     qtbot.waitUntil(lambda: first_rows(bench, 1)[0][1] != "")
     assert first_rows(bench)[0][0] == "sand"
     assert float(first_rows(bench)[0][1]) < 0.5 < float(first_rows(bench)[1][1])
@@ -87,7 +87,7 @@ def test_a_range_of_the_plot_is_marked_as_bad_and_left_out(
     workbench: "Callable[[], Workbench]", scene: Path, qtbot: "QtBot"
 ) -> None:
     bench = opened(workbench, scene, qtbot)
-    bench.image.pixel_clicked.emit(5, 6)
+    bench.image.active.set_crosshair((5, 6))
     plot = bench.spectrum_view.plot
     qtbot.waitUntil(lambda: not plot.hint)
     qtbot.waitUntil(lambda: plot.getViewBox().viewRange()[0][1] > 2000)

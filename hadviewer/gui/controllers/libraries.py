@@ -104,9 +104,9 @@ class LibraryController:
 
         self._jobs.quick(_libraries_among, list(paths), done=sort_out, failed=self._fail)
 
-    def look_at(self, row: int, col: int) -> None:
-        """The crosshair is on another pixel."""
-        self._pixel = (row, col)
+    def look_at(self, pixel: Pixel | None) -> None:
+        """The crosshair is on another pixel, or gone."""
+        self._pixel = pixel
         if self._chosen == CROSSHAIR:
             self._read_target()
 

@@ -31,7 +31,7 @@ class LibraryModel(QAbstractTableModel):
         self._colours: dict[LibraryPlace, str] = {}
         self._scores: NDArray[np.float64] | None = None
         self._score_title, self._digits = "", 2
-        self._words: list[str] = []
+        self._found: NDArray[np.intp] = np.zeros(0, dtype=np.intp)
         self._sorted_by: tuple[int, Qt.SortOrder] = (SCORE, Qt.SortOrder.AscendingOrder)
         self._order: NDArray[np.intp] = np.zeros(0, dtype=np.intp)
 
@@ -43,6 +43,7 @@ class LibraryModel(QAbstractTableModel):
         self._lowered = [f"{name} {library.title}".lower() for library in libraries for name in library.names]
         self._starts = np.cumsum([0, *(len(library.names) for library in libraries)])
         self._scores = None
+        self._found = np.arange(len(self._names))
         self._arrange()
         self.endResetModel()
 
@@ -67,7 +68,9 @@ class LibraryModel(QAbstractTableModel):
     def search(self, text: str) -> None:
         """Keep the spectra whose name, or library, holds every word."""
         self.beginResetModel()
-        self._words = text.lower().split()
+        words = text.lower().split()
+        found = [number for number, name in enumerate(self._lowered) if all(word in name for word in words)]
+        self._found = np.asarray(found, dtype=np.intp)
         self._arrange()
         self.endResetModel()
 
@@ -150,9 +153,7 @@ class LibraryModel(QAbstractTableModel):
 
     def _arrange(self) -> None:
         """Which spectra are listed, in which order; those without a likeness come last."""
-        words = self._words
-        found = [number for number, text in enumerate(self._lowered) if all(word in text for word in words)]
-        chosen = np.asarray(found, dtype=np.intp)
+        chosen = self._found
         column, order = self._sorted_by
         down = order == Qt.SortOrder.DescendingOrder
         if column == SCORE and self._scores is not None:
@@ -161,14 +162,15 @@ class LibraryModel(QAbstractTableModel):
                 np.argsort(np.where(np.isfinite(values), -values if down else values, np.inf), kind="stable")
             ]
         elif column == NAME:
-            chosen = np.asarray(sorted(found, key=self._lowered.__getitem__, reverse=down), dtype=np.intp)
+            chosen = np.asarray(sorted(chosen.tolist(), key=self._lowered.__getitem__, reverse=down), dtype=np.intp)
         self._order = chosen
 
     def _follow(self, before: list[QModelIndex], places: list[np.intp]) -> None:
         """Selections stay with their spectra."""
-        rows = {int(number): row for row, number in enumerate(self._order)}
+        rows = np.full(len(self._names), -1)
+        rows[self._order] = np.arange(len(self._order))
         after = [
-            self.index(rows[int(number)], index.column()) if int(number) in rows else QModelIndex()
+            self.index(int(rows[number]), index.column()) if rows[number] >= 0 else QModelIndex()
             for index, number in zip(before, places, strict=True)
         ]
         self.changePersistentIndexList(before, after)

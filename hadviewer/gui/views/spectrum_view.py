@@ -56,7 +56,10 @@ class SpectrumView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.plot = SpectrumPlot()
-        self.plot.setToolTip("Wheel: zoom at the pointer, over an axis that axis; drag: move; right drag: stretch")
+        self.plot.setToolTip(
+            "Wheel: zoom at the pointer, over an axis that axis; drag: move; right drag: stretch\n"
+            "Shift+drag: mark bands as bad or good; right click: one band"
+        )
         self.plot.setAccessibleName("Spectra")
         self.list = SpectrumList()
         self.options = SpectrumOptions()

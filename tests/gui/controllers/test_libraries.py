@@ -53,13 +53,13 @@ def test_the_pixel_under_the_crosshair_is_ranked(controller: LibraryController, 
     session.shelf.add([library()])
     assert panel.set_scores.call_args.args[0] is None
     assert "Click on the image" in panel.set_hint.call_args.args[0]
-    controller.look_at(1, 2)
+    controller.look_at((1, 2))
     assert int(np.argmin(scores(panel))) == 1
     assert scores(panel)[1] == pytest.approx(0, abs=0.05)
     degrees = scores(panel)[0]
     panel.measure_chosen.emit("radians")
     assert scores(panel)[0] == pytest.approx(np.deg2rad(degrees))
-    controller.look_at(2, 0)
+    controller.look_at((2, 0))
     assert int(np.argmin(scores(panel))) == 2
 
 
@@ -68,7 +68,7 @@ def test_several_libraries_are_ranked_together_and_closed(
 ) -> None:
     session.open(shapes())
     session.shelf.add([library("a"), library("b", np.linspace(400, 1100, 8))])
-    controller.look_at(0, 0)
+    controller.look_at((0, 0))
     assert len(scores(panel)) == 6
     panel.close_requested.emit(session.state.libraries[0].id)
     assert len(scores(panel)) == 3
@@ -81,7 +81,7 @@ def test_bad_bands_do_not_count(controller: LibraryController, session: Session,
     spoilt[..., 3] = 1e5
     session.open(Scene(Cube(ArraySource(spoilt), BandSet(8, WAVES))))
     session.shelf.add([library()])
-    controller.look_at(1, 0)
+    controller.look_at((1, 0))
     assert scores(panel)[1] > 30
     bad_bands.mark(session, [3], usable=False)
     assert scores(panel)[1] == pytest.approx(0, abs=0.05)
@@ -109,7 +109,7 @@ def test_a_spectrum_is_brought_to_the_level_of_the_pixel(
 ) -> None:
     session.open(shapes())
     session.shelf.add([library()])
-    controller.look_at(0, 0)
+    controller.look_at((0, 0))
     panel.levelled = True
     panel.ticked.emit([(1, 0)], True)
     [pin] = session.state.pins
@@ -152,14 +152,14 @@ def test_a_library_without_wavelengths_goes_by_band(
 ) -> None:
     session.open(shapes())
     session.shelf.add([library(waves=None)])
-    controller.look_at(2, 0)
+    controller.look_at((2, 0))
     assert int(np.argmin(scores(panel))) == 2
 
 
 def test_nothing_in_common_is_said(controller: LibraryController, session: Session, panel: Any, messages: Any) -> None:
     session.open(shapes())
     session.shelf.add([library(waves=np.linspace(2000, 2500, 8))])
-    controller.look_at(2, 0)
+    controller.look_at((2, 0))
     assert "too few wavelengths" in panel.set_hint.call_args.args[0]
     panel.ticked.emit([(1, 0)], True)
     assert not session.state.pins
@@ -169,10 +169,10 @@ def test_nothing_in_common_is_said(controller: LibraryController, session: Sessi
 def test_another_scene_keeps_the_libraries(controller: LibraryController, session: Session, panel: Any) -> None:
     session.open(shapes())
     session.shelf.add([library()])
-    controller.look_at(0, 0)
+    controller.look_at((0, 0))
     session.open(shapes())
     assert panel.set_scores.call_args.args[0] is None
-    controller.look_at(1, 0)
+    controller.look_at((1, 0))
     assert int(np.argmin(scores(panel))) == 1
 
 
