@@ -17,6 +17,8 @@ CLIP_PERCENT = 0.5
 """Share of the pixels clipped at either end of each feature, so that a few hot pixels do not compress the range."""
 SPREAD_PERCENT = 2.0
 """Share of the pixels beyond either end of a band's range when bands are made equal."""
+BLOCK_PIXELS = 1 << 16
+"""Pixels added up at a time."""
 SAMPLE = 1 << 20
 """Pixels that decide the scale of the features; all of them up to this number."""
 
@@ -101,15 +103,30 @@ def strip_means(strips: Iterable[tuple[NDArray[np.floating], Labels]], count: in
     """The same for a scene that comes in strips of values (rows, cols, bands) and labels (rows, cols)."""
     sums, sizes = np.zeros((count, bands)), np.zeros((count, bands), dtype=np.int64)
     for values, labels in strips:
-        for band in range(bands):
-            plane = values[..., band]
-            used = (labels >= 0) & np.isfinite(plane)
-            which = labels[used]
-            sizes[:, band] += np.bincount(which, minlength=count)
-            sums[:, band] += np.bincount(which, weights=plane[used], minlength=count)
+        pixels, which = values.reshape(-1, bands), labels.reshape(-1)
+        for start in range(0, len(which), BLOCK_PIXELS):
+            part = slice(start, start + BLOCK_PIXELS)
+            _add_up(pixels[part], which[part], sums, sizes)
     means = np.full((count, bands), np.nan, dtype=np.float32)
     np.divide(sums, sizes, out=means, where=sizes > 0, casting="same_kind")
     return means
+
+
+def _add_up(pixels: NDArray[np.floating], which: Labels, sums: NDArray[np.float64], sizes: NDArray[np.int64]) -> None:
+    """Add pixels (pixels, bands) to the sums of their segments: sorted by segment, each is one run."""
+    order = np.argsort(which, kind="stable")
+    order = order[np.searchsorted(which[order], 0) :]
+    if not len(order):
+        return
+    segments, starts = np.unique(which[order], return_index=True)
+    runs = pixels[order]
+    finite = np.isfinite(runs)
+    if finite.all():
+        sizes[segments] += np.diff(np.append(starts, len(order)))[:, np.newaxis]
+    else:
+        sizes[segments] += np.add.reduceat(finite, starts, axis=0, dtype=np.int64)
+        runs = np.where(finite, runs, 0)
+    sums[segments] += np.add.reduceat(runs, starts, axis=0, dtype=np.float64)
 
 
 def segment_mean(values: NDArray[np.floating], labels: Labels, label: int) -> NDArray[np.float32]:
