@@ -35,7 +35,7 @@ def spec_json(spec: Spec) -> dict[str, Any]:
     """One catalogue entry for programs: what it is and its parameters."""
     known: dict[str, Any] = {"id": spec.id, "title": spec.title, "summary": spec.summary}
     if isinstance(spec, DetectorSpec):
-        known |= {"family": spec.family, "streaming": spec.streaming}
+        known |= {"family": spec.family, "streaming": spec.streaming, "takes": spec.takes}
     if isinstance(spec, DetectorSpec | TransformSpec):
         known |= {"reference": spec.reference, "devices": spec.devices}
     if isinstance(spec, ReaderSpec):

@@ -84,6 +84,7 @@ def spec_facts(kind: str, spec: Spec) -> Facts:
     if isinstance(spec, DetectorSpec):
         memory = "reads the cube in strips" if spec.streaming else f"whole cube, {spec.copies} times"
         facts += [("When", spec.when), ("Family", spec.family), ("Memory", memory)]
+        facts += [("Takes", ", ".join(spec.takes))] if spec.takes else []
     if isinstance(spec, DetectorSpec | TransformSpec):
         facts += [("Runs on", ", ".join(spec.devices)), ("Reference", spec.reference)]
     if isinstance(spec, ReaderSpec):
