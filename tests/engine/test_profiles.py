@@ -11,14 +11,23 @@ from hadviewer.io.sources import ArraySource
 
 @pytest.fixture
 def cube():
-    line, sample, band = np.meshgrid(np.arange(20), np.arange(30), np.arange(4), indexing="ij")
-    return Cube(ArraySource((1000 * band + 100 * line + sample).astype(np.float32)), BandSet(4))
+    line, sample, band = np.meshgrid(np.arange(60), np.arange(90), np.arange(4), indexing="ij")
+    return Cube(ArraySource((10_000 * band + 100 * line + sample).astype(np.float32)), BandSet(4))
 
 
-@pytest.mark.parametrize(
-    ("start", "end"),
-    [((0, 0), (19, 29)), ((19, 29), (0, 0)), ((3, 25), (9, 2)), ((2, 5), (17, 8)), ((4, 4), (4, 4)), ((1, 9), (15, 9))],
-)
+LINES = [
+    ((0, 0), (19, 29)),
+    ((19, 29), (0, 0)),
+    ((3, 25), (9, 2)),
+    ((2, 5), (17, 8)),
+    ((4, 4), (4, 4)),
+    ((1, 9), (15, 9)),
+    ((0, 0), (59, 89)),
+    ((50, 3), (0, 88)),
+]
+
+
+@pytest.mark.parametrize(("start", "end"), LINES)
 def test_values_are_those_of_its_pixels(cube, start, end):
     line = ProfileLine(start, end)
     rows, cols = line.pixels()
@@ -30,11 +39,11 @@ def test_values_are_those_of_its_pixels(cube, start, end):
 
 
 def test_rows_and_columns_run_across_the_scene(cube):
-    row = across((20, 30), (7, 11), "row")
+    row = across((60, 90), (7, 11), "row")
     np.testing.assert_array_equal(read_profile(cube, row, (1,))[:, 0], cube.plane(1)[7])
-    column = across((20, 30), (7, 11), "column")
+    column = across((60, 90), (7, 11), "column")
     np.testing.assert_array_equal(read_profile(cube, column, (1,))[:, 0], cube.plane(1)[:, 11])
-    assert row.distances().tolist() == list(range(30))
+    assert row.distances().tolist() == list(range(90))
 
 
 def test_distances_are_those_between_pixels():
