@@ -15,17 +15,6 @@ Spectrum = NDArray[np.float32]
 """The values of a pixel (bands,), NaN where there are none."""
 
 
-@dataclass(frozen=True, eq=False)
-class PinnedSpectrum:
-    """A kept spectrum: its pin's id, what it is called, its colour (#rrggbb), whether shown, values (bands,)."""
-
-    id: int
-    title: str
-    colour: str
-    visible: bool
-    values: Spectrum
-
-
 @dataclass(frozen=True)
 class EntryRow:
     """One array of a file, as the chooser lists it."""

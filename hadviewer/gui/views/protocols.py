@@ -23,7 +23,6 @@ from hadviewer.gui.views.data import (
     LayerPicture,
     LayerRow,
     Marker,
-    PinnedSpectrum,
     PlannedFile,
     PlotLine,
     ProgramFile,
@@ -32,7 +31,6 @@ from hadviewer.gui.views.data import (
     RocLine,
     RuleChoice,
     ScoreBars,
-    Spectrum,
     TrainingRun,
     TrainingTile,
 )
@@ -53,32 +51,6 @@ class MessagesLike(Protocol):
     def info(self, text: str, action: tuple[str, Callable[[], None]] | None = None) -> None: ...
     def warn(self, text: str, details: str = "") -> None: ...
     def error(self, text: str, details: str = "") -> None: ...
-
-
-class SpectrumViewLike(Protocol):
-    """The spectrum dock."""
-
-    @property
-    def pin_removed(self) -> SignalLike: ...
-    @property
-    def pin_shown(self) -> SignalLike: ...
-    @property
-    def pins_cleared(self) -> SignalLike: ...
-    @property
-    def copy_requested(self) -> SignalLike: ...
-    @property
-    def export_requested(self) -> SignalLike: ...
-    def set_bands(
-        self,
-        usable: NDArray[np.bool_] | None,
-        centres: NDArray[np.float64] | None = None,
-        quantity: str = "Value",
-    ) -> None: ...
-    def set_live(self, values: Spectrum | None, title: str = "") -> None: ...
-    def set_segment(self, values: Spectrum | None, title: str = "") -> None: ...
-    def set_pins(self, pins: Sequence[PinnedSpectrum]) -> None: ...
-    def show_bands(self, bands: tuple[int, ...]) -> None: ...
-    def copy_text(self, text: str) -> None: ...
 
 
 class EntryChooserLike(Protocol):
