@@ -5,7 +5,7 @@ import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,11 +34,13 @@ def export_result(
     truth: Truth | None = None,
     colormap: str = "inferno",
     limits: tuple[float, float] | None = None,
+    scale: Literal["linear", "log", "rank"] = "linear",
+    inverse: bool = False,
 ) -> list[Path]:
     """Write the score map in each format, its mask where a threshold is given, its ROC where truth is; the recipe last.
 
-    The mask is cleaned first. ``cube`` lends the headers its georeference. All files appear together, or none
-    where one of them cannot be written. Returns what was written.
+    The mask is cleaned first. Colour map, limits, scale and direction are for pictures. ``cube`` lends the headers its
+    georeference. All files appear together, or none where one of them cannot be written. Returns what was written.
     """
     writers = [catalog.writers().get(name) for name in dict.fromkeys(formats)]
     name = stem or default_stem(result, cube)
@@ -53,10 +55,11 @@ def export_result(
             "connectivity": cleaning.connectivity,
             "closed_gaps": cleaning.gap,
         }
+    look = {"colormap": colormap, "limits": limits, "scale": scale, "inverse": inverse}
     written: list[Path] = []
     with staged(folder, None if cube is None else cube.path) as stage:
         for spec in writers:
-            for suffix, product in _products(spec, result, cube, mask, recipe, colormap, limits):
+            for suffix, product in _products(spec, result, cube, mask, recipe, look):
                 written += spec.function(stage, name + suffix, product, spec.params())
         if truth is not None:
             written.append(_write_roc(stage / f"{name}_roc.csv", result, truth))
@@ -105,8 +108,7 @@ def _products(
     cube: Cube | None,
     mask: NDArray[np.uint8] | None,
     recipe: dict[str, Any],
-    colormap: str,
-    limits: tuple[float, float] | None,
+    look: dict[str, Any],
 ) -> list[tuple[str, MapProduct]]:
     """What a writer is to write of this result, with the suffix of each file's name."""
     detector = catalog.detectors().get(result.request.detector)
@@ -123,7 +125,7 @@ def _products(
     if "picture" in spec.products:
         from hadviewer.render.figure import score_figure
 
-        picture = score_figure(result.scores, title=f"{source}: {detector.title}", colormap=colormap, limits=limits)
+        picture = score_figure(result.scores, title=f"{source}: {detector.title}", **look)
         products.append(("", MapProduct("picture", picture, detector.title, about, cube, recipe=recipe)))
     return products
 

@@ -1,12 +1,18 @@
 """What belongs to the look of the image, built after the first paint: playing bands, map marks, going to a place."""
 
+from pathlib import Path
+
 from PyQt6.QtCore import QTimer
 
+from hadviewer.gui.choosers import choose_picture
 from hadviewer.gui.controllers.band_player import BandPlayerController
 from hadviewer.gui.controllers.components import ComponentsController
 from hadviewer.gui.controllers.goto import GotoController
 from hadviewer.gui.controllers.map_marks import MapMarksController
+from hadviewer.gui.controllers.view_picture import ViewPictureController
 from hadviewer.gui.views.goto_dialog import GotoDialog
+from hadviewer.gui.views.photographer import Photographer
+from hadviewer.gui.views.view_picture_dialog import ViewPictureDialog
 from hadviewer.gui.workbench import Workbench
 
 SETTLED_MS = 200
@@ -23,6 +29,20 @@ def assemble_display(bench: Workbench) -> None:
     bench.map_marks = MapMarksController(session, bench.image)
     bench.goto = GotoController(session, bench.jobs, lambda: bench.image, GotoDialog(bench.window))
     bench.goto.origin = bench.cursor.origin = bench.store.settings.first_pixel
+
+    def choose_target(name: str) -> Path | None:
+        recent = bench.store.settings.recent
+        folder = Path(recent[0]).parent if recent else Path.home()
+        return choose_picture(bench.window, str(folder / f"{name}.png"))
+
+    bench.view_picture = ViewPictureController(
+        session,
+        bench.jobs,
+        Photographer(lambda: bench.image.active, bench.map_marks.scale_bar, bench.map_marks.north_arrow),
+        ViewPictureDialog(bench.window),
+        bench.messages,
+        choose_target,
+    )
     settled = QTimer(bench)
     settled.setSingleShot(True)
     settled.setInterval(SETTLED_MS)

@@ -82,7 +82,7 @@ class Commands:
             "import_truth": self._import_truth,
             "scene_info": lambda: bench.scene.show_info(),
             "export": lambda: bench.export.ask(),
-            "save_view": self._save_view,
+            "save_view": lambda: bench.view_picture.ask(),
             "quit": bench.window.close,
             "undo": bench.session.undo,
             "redo": bench.session.redo,
@@ -134,17 +134,6 @@ class Commands:
         path = choosers.choose_truth(self._bench.window, self._folder())
         if path is not None:
             self._bench.scene.open_truth(path)
-
-    def _save_view(self) -> None:
-        cube = self._bench.session.cube
-        name = "view.png" if cube is None else f"{cube.name}.png"
-        path = choosers.choose_picture(self._bench.window, str(Path(self._folder()) / name))
-        if path is None:
-            return
-        if self._bench.image.grab().save(str(path), "PNG"):
-            self._bench.messages.info(f"The view was saved as {path.name}.")
-        else:
-            self._bench.messages.error(f"{path} cannot be written: choose another folder.")
 
     def _superpixels(self) -> None:
         self._bench.window.raise_dock("superpixels")

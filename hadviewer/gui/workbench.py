@@ -22,10 +22,10 @@ from hadviewer.gui.views.spectrum_view import SpectrumView
 from hadviewer.gui.views.view_grid import ViewGrid
 
 if TYPE_CHECKING:
-    from hadviewer.gui.controllers.band_player import BandPlayerController
-    from hadviewer.gui.controllers.components import ComponentsController
     from hadviewer.gui.controllers.bad_bands import BadBandsController
+    from hadviewer.gui.controllers.band_player import BandPlayerController
     from hadviewer.gui.controllers.comparison import ComparisonController
+    from hadviewer.gui.controllers.components import ComponentsController
     from hadviewer.gui.controllers.cursor import CursorController
     from hadviewer.gui.controllers.detection import DetectionController
     from hadviewer.gui.controllers.display import DisplayController
@@ -34,32 +34,33 @@ if TYPE_CHECKING:
     from hadviewer.gui.controllers.fen import FENController
     from hadviewer.gui.controllers.goto import GotoController
     from hadviewer.gui.controllers.layers import LayersController
-    from hadviewer.gui.controllers.map_marks import MapMarksController
     from hadviewer.gui.controllers.libraries import LibraryController
+    from hadviewer.gui.controllers.map_marks import MapMarksController
     from hadviewer.gui.controllers.overview import OverviewController
+    from hadviewer.gui.controllers.profile import ProfileController
     from hadviewer.gui.controllers.region_spectra import RegionSpectraController
     from hadviewer.gui.controllers.regions import RegionsController
     from hadviewer.gui.controllers.results import ResultsController
     from hadviewer.gui.controllers.scene import SceneController
     from hadviewer.gui.controllers.segmentation import SegmentationController
     from hadviewer.gui.controllers.segments import SegmentsController
-    from hadviewer.gui.controllers.profile import ProfileController
     from hadviewer.gui.controllers.spectrum import SpectrumController
     from hadviewer.gui.controllers.threshold import ThresholdController
     from hadviewer.gui.controllers.tiles import TileLoader
     from hadviewer.gui.controllers.training import TrainingController
+    from hadviewer.gui.controllers.view_picture import ViewPictureController
     from hadviewer.gui.controllers.views import ViewsController
+    from hadviewer.gui.spectra_parts import SpectrumTools
     from hadviewer.gui.views.bad_bands_dialog import BadBandsDialog
     from hadviewer.gui.views.band_marker import BandMarker
     from hadviewer.gui.views.detector_panel import DetectorPanel
     from hadviewer.gui.views.fen_dialog import FENDialog
     from hadviewer.gui.views.library_panel import LibraryPanel
-    from hadviewer.gui.views.range_dialog import RangeDialog
     from hadviewer.gui.views.overview import Overview
+    from hadviewer.gui.views.range_dialog import RangeDialog
     from hadviewer.gui.views.region_overlay import RegionImage
     from hadviewer.gui.views.region_statistics import RegionStatistics
     from hadviewer.gui.views.regions_panel import RegionsPanel
-    from hadviewer.gui.spectra_parts import SpectrumTools
     from hadviewer.gui.views.segments_view import SegmentsView
     from hadviewer.gui.views.superpixel_panel import SuperpixelPanel
 
@@ -85,6 +86,7 @@ class Workbench(QObject):
     comparison: "ComparisonController"
     band_player: "BandPlayerController"
     components: "ComponentsController"
+    view_picture: "ViewPictureController"
     goto: "GotoController"
     map_marks: "MapMarksController"
     cursor: "CursorController"

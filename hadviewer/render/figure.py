@@ -1,13 +1,15 @@
-"""A picture of a score map for reports: title above, colour bar beside, on white."""
+"""Pictures for reports: a score map or a view, with title above, colour bar beside, legend below, on white."""
 
 import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hadviewer.render.colormaps import colour_table
-from hadviewer.render.overlay import score_limits, score_picture
+from hadviewer.render.colormaps import map_colours, parse_colour
+from hadviewer.render.overlay import ScoreScale, score_curve, score_picture
 from hadviewer.render.pyramid import shrink_max
 from hadviewer.render.stretch import Curve
 
@@ -21,6 +23,25 @@ SMALLEST, LARGEST = 480, 4096
 """Sides in pixels: smaller maps are enlarged by a whole factor to about the one, larger ones reduced to the other."""
 PAGE, INK, NO_SCORE = 255, (32, 33, 36), 216
 TICKS = 5
+MINIMUM = 240
+"""A page is at least so many pixels wide, so that a legend finds room."""
+
+
+@dataclass(frozen=True, eq=False)
+class BarFigure:
+    """A colour bar of a picture: what stands above it, its 256 colours, and (place 0..1, value) beside it."""
+
+    label: str
+    table: NDArray[np.uint8]
+    ticks: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class LegendEntry:
+    """What a colour (#rrggbb) of a picture stands for."""
+
+    text: str
+    colour: str
 
 
 def score_figure(
@@ -30,18 +51,58 @@ def score_figure(
     colormap: str = "inferno",
     limits: Limits | None = None,
     label: str = "Score",
+    scale: ScoreScale = "linear",
+    inverse: bool = False,
 ) -> Rgb:
     """A score map (rows, cols) with title and colour bar, uint8 (height, width, 3).
 
     ``limits`` are the scores at the ends of the colour map, None for automatic. Pixels without a score are grey. Scene
     pixels are drawn as squares of whole pixels; a map too large for a picture keeps the highest score of each square.
     """
-    ends = limits or score_limits(scores)
-    table = colour_table(colormap)
+    curve = score_curve(scores, scale, limits)
+    table = map_colours(colormap, inverse)
     shown = _sized(np.asarray(scores, dtype=np.float32))
-    map_picture = _on_grey(score_picture(shown, table, ends))
-    ramp = np.repeat(table[::-1, None, :3], 2, axis=1)
-    return _page(map_picture, ramp, ends, title, label)
+    map_picture = _on_grey(score_picture(shown, table, curve))
+    label = label if scale == "linear" else f"{label} ({scale})"
+    return view_figure(map_picture, title=title, bar=BarFigure(label, table, curve_ticks(curve)))
+
+
+def view_figure(
+    picture: Rgb, *, title: str = "", bar: BarFigure | None = None, legend: Sequence[LegendEntry] = ()
+) -> Rgb:
+    """A picture (rows, cols, 3) on a white page with title above, colour bar beside and legend below, as far as given.
+
+    Without any of them it stays as it is.
+    """
+    if not title and bar is None and not legend:
+        return picture
+    from PIL import Image, ImageDraw, ImageFont
+
+    height, width = picture.shape[:2]
+    size = int(np.clip(max(height, width) / 40, 13, 64))
+    font, heading = ImageFont.load_default(size), ImageFont.load_default(round(size * 1.25))
+    head = 3 * size if title else size
+    texts = [] if bar is None else [f"{value:.4g}" for _, value in bar.ticks]
+    beside = 0 if bar is None else 2 * size + max(round(font.getlength(t)) for t in (*texts, bar.label[:24]))
+    page_width = max(width + 2 * size + (beside + size if bar is not None else 0), MINIMUM)
+    lines = _wrapped(legend, page_width - 2 * size, size, font.getlength)
+    bar_height = max(10 * size, height // 2)
+    body = max(height, 0 if bar is None else bar_height + 2 * size)
+    page_width = max(page_width, round(heading.getlength(title)) + 2 * size)
+    page = Image.new("RGB", (page_width, head + body + size + len(lines) * 2 * size), (PAGE,) * 3)
+    page.paste(Image.fromarray(np.ascontiguousarray(picture)), (size, head))
+    draw = ImageDraw.Draw(page)
+    draw.text((size, head // 2), title, INK, heading, anchor="lm")
+    if bar is not None:
+        left = width + 2 * size + size // 2
+        draw.text((left, head), bar.label[:24], INK, font, anchor="la")
+        place = (left, head + round(1.8 * size), size, bar_height)
+        ramp = Image.fromarray(np.repeat(bar.table[::-1, None, :3], 2, axis=1))
+        page.paste(ramp.resize((size, bar_height), Image.Resampling.BILINEAR), place[:2])
+        _draw_ticks(draw, place, [share for share, _ in bar.ticks], texts)
+    for number, line in enumerate(lines):
+        _draw_legend(draw, line, (size, head + body + size + number * 2 * size), size)
+    return np.asarray(page)
 
 
 def nice_ticks(low: float, high: float, count: int = TICKS) -> list[float]:
@@ -84,30 +145,32 @@ def _on_grey(picture: NDArray[np.uint8]) -> Rgb:
     return np.where(picture[:, :, 3:] > 0, picture[:, :, :3], np.uint8(NO_SCORE))
 
 
-def _page(map_picture: Rgb, ramp: Rgb, ends: Limits, title: str, label: str) -> Rgb:
-    from PIL import Image, ImageDraw, ImageFont
+def _wrapped(
+    legend: Sequence[LegendEntry], width: int, size: int, length: Callable[[str], float]
+) -> list[list[tuple[int, LegendEntry]]]:
+    """The entries of a legend in lines, each with its place from the left."""
+    lines: list[list[tuple[int, LegendEntry]]] = []
+    left = width
+    for entry in legend:
+        needed = round(2.5 * size + length(entry.text))
+        if left + needed > width:
+            lines.append([])
+            left = 0
+        lines[-1].append((left, entry))
+        left += needed
+    return lines
 
-    height, width = map_picture.shape[:2]
-    size = int(np.clip(max(height, width) / 40, 13, 64))
-    bar_height = max(10 * size, height // 2)
-    font, heading = ImageFont.load_default(size), ImageFont.load_default(round(size * 1.25))
-    ticks = nice_ticks(*ends)
-    texts = [f"{tick:g}" for tick in ticks]
-    text_width = round(max(font.getlength(text) for text in texts))
-    left = width + 2 * size
-    page_width = left + size + max(text_width + size, round(font.getlength(label)))
-    page_width = max(page_width + size, round(heading.getlength(title)) + 2 * size)
-    head = 3 * size
-    page = Image.new("RGB", (page_width, head + max(height, bar_height + 2 * size) + size), (PAGE,) * 3)
-    page.paste(Image.fromarray(map_picture), (size, head))
-    draw = ImageDraw.Draw(page)
-    draw.text((size, head // 2), title, INK, heading, anchor="lm")
-    left += size // 2
-    draw.text((left, head), label, INK, font, anchor="la")
-    top = head + round(1.8 * size)
-    page.paste(Image.fromarray(ramp).resize((size, bar_height), Image.Resampling.BILINEAR), (left, top))
-    _draw_ticks(draw, (left, top, size, bar_height), [(tick - ends[0]) / (ends[1] - ends[0]) for tick in ticks], texts)
-    return np.asarray(page)
+
+def _draw_legend(
+    draw: "ImageDraw", line: Sequence[tuple[int, LegendEntry]], corner: tuple[int, int], size: int
+) -> None:
+    from PIL import ImageFont
+
+    left, top = corner
+    for place, entry in line:
+        x = left + place
+        draw.rectangle((x, top, x + size - 1, top + size - 1), fill=parse_colour(entry.colour), outline=INK)
+        draw.text((x + round(1.5 * size), top + size // 2), entry.text, INK, ImageFont.load_default(size), anchor="lm")
 
 
 def _draw_ticks(draw: "ImageDraw", bar: tuple[int, int, int, int], places: list[float], texts: list[str]) -> None:

@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 
 from hadviewer.render.colormaps import colour_table
-from hadviewer.render.figure import LARGEST, NO_SCORE, PAGE, curve_ticks, nice_ticks, score_figure
+from hadviewer.render.figure import (
+    LARGEST,
+    NO_SCORE,
+    PAGE,
+    LegendEntry,
+    curve_ticks,
+    nice_ticks,
+    score_figure,
+    view_figure,
+)
 from hadviewer.render.stretch import Curve, equalised, logarithm, square_root
 
 SKEWED = np.random.default_rng(0).gamma(2, 3, 5000).astype(np.float32)
@@ -82,3 +91,24 @@ def test_ticks_of_a_bent_curve_stand_where_the_curve_puts_their_values(curve: Cu
 
 def test_ticks_of_equal_limits_do_not_fail() -> None:
     assert curve_ticks(Curve(3.0, 3.0)) == ((0.0, 3.0),)
+
+
+def test_a_view_with_nothing_added_stays_as_it_is() -> None:
+    picture = np.random.default_rng(1).integers(0, 255, (40, 60, 3)).astype(np.uint8)
+    assert view_figure(picture) is picture
+
+
+def test_a_long_legend_is_written_in_lines_within_the_page() -> None:
+    picture = np.zeros((100, 400, 3), np.uint8)
+    legend = [LegendEntry(f"Region of number {number}", f"#0000{number:02x}") for number in range(100, 130)]
+    page = view_figure(picture, legend=legend)
+    assert page.shape[1] < 500
+    for number in range(100, 130):
+        assert of_colour(page, (0, 0, number)) > 100
+
+
+def test_inverse_and_scale_reach_the_picture_of_a_map() -> None:
+    scores = SKEWED.reshape(50, 100)
+    plain = score_figure(scores, title="Map")
+    assert not np.array_equal(score_figure(scores, title="Map", inverse=True), plain)
+    assert not np.array_equal(score_figure(scores, title="Map", scale="rank"), plain)

@@ -57,6 +57,8 @@ class ExportController:
                 truth=truth,
                 colormap="inferno" if look is None else look.colormap,
                 limits=None if look is None else look.limits,
+                scale="linear" if look is None else look.scale,
+                inverse=look is not None and look.inverse,
             )
 
         def done(written: list[Path]) -> None:

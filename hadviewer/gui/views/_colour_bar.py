@@ -32,6 +32,11 @@ class ColourBar(QWidget):
             self.setAccessibleDescription(self.toolTip())
         self.update()
 
+    @property
+    def scale(self) -> ColourScale | None:
+        """What is shown."""
+        return self._scale
+
     def labels(self) -> list[tuple[float, str]]:
         """The texts beside the bar, and where they stand, 0 (bottom) to 1 (top)."""
         if self._scale is None:

@@ -2,6 +2,10 @@
 
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
+from hadviewer.gui.views.data import ColourScale
 from hadviewer.gui.views.protocols import SignalLike
 from hadviewer.gui.views.tools import Overlay
 
@@ -42,3 +46,21 @@ class OverlayViewLike(Protocol):
 
     def add_overlay(self, overlay: Overlay) -> None: ...
     def update(self) -> None: ...
+
+
+class PhotographerLike(Protocol):
+    """Who takes pictures of the active view."""
+
+    @property
+    def colour_scale(self) -> ColourScale | None: ...
+    def take(self, *, scale_bar: bool, north_arrow: bool, crosshair: bool) -> NDArray[np.uint8] | None: ...
+
+
+class ViewPictureDialogLike(Protocol):
+    """Where the user says what belongs into a picture of the view."""
+
+    @property
+    def ordered(self) -> SignalLike: ...
+    def present(self, title: str) -> None: ...
+    def order(self) -> dict[str, object]: ...
+    def close(self) -> object: ...
