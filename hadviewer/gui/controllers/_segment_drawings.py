@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hadviewer.analysis.segments import mean_scores
-from hadviewer.engine.display import Display, resolve
+from hadviewer.engine.display import Display, initial_intent, resolve
 from hadviewer.engine.session import Layer, Segmentation, Session
 from hadviewer.render.composite import composite
 from hadviewer.render.pyramid import shrink_pick
@@ -30,7 +30,8 @@ class FillParts:
         if found is None or cube is None or found.labels.shape != cube.shape[:2]:
             return None
         if layer.kind == "segment_colours":
-            return self._same(layer.id, (found, resolve(self._session.state.display, cube)))
+            plan = resolve(self._session.state.display, cube)
+            return self._same(layer.id, (found, resolve(initial_intent(cube), cube) if plan.components else plan))
         if entry is None or entry.result.scores.shape != found.labels.shape:
             return None
         return self._same(layer.id, (found, entry.result.scores))

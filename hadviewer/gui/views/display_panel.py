@@ -235,6 +235,8 @@ class DisplayPanel(QWidget):
             limits.addWidget(histogram, 2 * row, 0, 1, 2)
             limits.addWidget(low, 2 * row + 1, 0)
             limits.addWidget(high, 2 * row + 1, 1)
+        for side in (0, 1):
+            limits.setColumnStretch(side, 1)
         column.addLayout(limits)
         column.addStretch(1)
 

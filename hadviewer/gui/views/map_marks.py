@@ -10,7 +10,8 @@ from hadviewer.gui.views.mapping import SceneMapping
 
 LONGEST, SHARE = 200.0, 0.25
 """A scale bar is at most so many points long, and at most this share of the image's width."""
-MARGIN, BAR, ARROW = 14.0, 5.0, 34.0
+MARGIN, BAR, ARROW = 12.0, 5.0, 34.0
+ROOM = 160.0
 _INK, _GROUND = QColor(255, 255, 255), QColor(0, 0, 0, 150)
 
 
@@ -37,11 +38,11 @@ class ScaleBarOverlay:
         if metres is None:
             return
         per_point = metres / mapping.scale
-        length, text = scale_length(per_point, min(LONGEST, SHARE * mapping.area.width()))
+        length, text = scale_length(per_point, min(LONGEST, SHARE * _place(mapping).width()))
         points = length / per_point
         metrics = painter.fontMetrics()
         wide, high = max(points, float(metrics.horizontalAdvance(text))), metrics.height() + BAR + 4
-        area = mapping.area
+        area = _place(mapping)
         plate = QRectF(area.left() + MARGIN, area.bottom() - MARGIN - high - 10, wide + 16, high + 10)
         _paint_plate(painter, plate)
         painter.setPen(_INK)
@@ -74,7 +75,8 @@ class NorthArrowOverlay:
         turn = self.turn
         if turn is None or not self.shown:
             return
-        middle = QPointF(mapping.area.right() - MARGIN - ARROW * 0.75, mapping.area.top() + MARGIN + ARROW * 0.75)
+        area = _place(mapping)
+        middle = QPointF(area.right() - MARGIN - ARROW * 0.75, area.top() + MARGIN + ARROW * 0.75)
         side = ARROW * 1.5
         _paint_plate(painter, QRectF(middle.x() - side / 2, middle.y() - side / 2, side, side))
         painter.translate(middle)
@@ -92,6 +94,12 @@ class NorthArrowOverlay:
         painter.translate(letter)
         painter.rotate(-turn)
         painter.drawText(QRectF(-10, -10, 20, 20), Qt.AlignmentFlag.AlignCenter, "N")
+
+
+def _place(mapping: SceneMapping) -> QRectF:
+    """Where marks go: on the scene, so that pictures of it have them, unless too little of it is seen."""
+    seen = mapping.seen
+    return seen if min(seen.width(), seen.height()) >= ROOM else mapping.area
 
 
 def _paint_plate(painter: QPainter, plate: QRectF) -> None:

@@ -55,6 +55,8 @@ class ScoreLook(QWidget):
         grid.addWidget(self.low, 2, 0)
         grid.addWidget(self.high, 2, 1)
         grid.addWidget(self.automatic, 3, 0, 1, 2)
+        for column in (0, 1):
+            grid.setColumnStretch(column, 1)
 
     def show_row(self, row: LayerRow) -> None:
         """Show the look of a layer; nothing is told."""
