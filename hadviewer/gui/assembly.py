@@ -112,9 +112,12 @@ def _connect(bench: Workbench) -> None:
     def refresh() -> None:
         bench.commands.refresh()
 
+    def open_others(paths: list[Path]) -> None:
+        bench.libraries.open_dropped(paths, bench.scene.open_dropped)
+
     bench.image.zoom_changed.connect(bench.window.set_zoom)
     bench.results_panel.export_requested.connect(export)
-    bench.window.files_dropped.connect(lambda paths: bench.libraries.open_dropped(paths, bench.scene.open_dropped))
+    bench.window.files_dropped.connect(lambda paths: bench.regions.open_dropped(paths, open_others))
     bench.scene.title_changed.connect(retitle)
     session, jobs = bench.session, bench.jobs
     for signal in (session.history_changed, session.selected_changed, jobs.job_added, jobs.job_ended):

@@ -170,6 +170,7 @@ class RegionsController:
 
         cube = self._session.cube
         if cube is None:
+            self._messages.warn(f"{path.name} holds regions: open the cube they are for first.")
             return
 
         def keep(found: list[Region]) -> None:
@@ -179,6 +180,18 @@ class RegionsController:
                 self._messages.info(f"{len(added)} region{'s' * (len(added) > 1)} from {path.name}.")
 
         self._jobs.quick(read_regions, path, cube.shape[:2], cube.geo, done=keep, failed=self._complain)
+
+    def open_dropped(self, paths: Sequence[Path], others: Callable[[list[Path]], None]) -> None:
+        """Open those of the dropped files that hold regions; the others are left to who knows them."""
+
+        def sort_out(found: list[Path]) -> None:
+            rest = [path for path in paths if path not in found]
+            if rest:
+                others(rest)
+            for path in found:
+                self.open(path)
+
+        self._jobs.quick(_regions_among, list(paths), done=sort_out, failed=self._complain)
 
     def save(self, path: Path, region_ids: Sequence[int] | None) -> None:
         """Write these regions, None for all."""
@@ -309,6 +322,12 @@ class RegionsController:
 
 def _count_pixels(regions: list[Region], cube: Cube) -> list[int]:
     return [runs_of.count(region.runs(cube.shape[:2])) for region in regions]
+
+
+def _regions_among(paths: list[Path]) -> list[Path]:
+    from hadviewer.io.regions.files import holds_regions
+
+    return [path for path in paths if holds_regions(path)]
 
 
 def _band_title(cube: Cube, band: int) -> str:

@@ -13,16 +13,21 @@ WRITERS = {".geojson": geojson.write, ".json": geojson.write, ".xml": envi_xml.w
 HEAD_BYTES = 512
 
 
+def holds_regions(path: Path) -> bool:
+    """Whether a file looks like one of regions; one that cannot be read does not."""
+    try:
+        head = _head(path)
+    except ReadError:
+        return False
+    return head.startswith(envi_text.HEAD) or "<RegionsOfInterest" in head or (head[:1] == "{" and '"Feature' in head)
+
+
 def read_regions(path: Path, shape: tuple[int, int], geo: Georeference | None = None) -> list[Region]:
     """The regions in a GeoJSON file, ENVI's XML or its ASCII dump, with the ids 1, 2, 3...; raises ReadError.
 
     ``shape`` (rows, cols) and ``geo`` are those of the scene they are for. Regions without pixels are left out.
     """
-    try:
-        with path.open("rb") as file:
-            head = file.read(HEAD_BYTES).decode("utf-8-sig", "replace").lstrip()
-    except OSError as error:
-        raise ReadError(f"{path} cannot be read: {error.strerror}.") from None
+    head = _head(path)
     if head.startswith("{"):
         reader = geojson.read
     elif head.startswith("<"):
@@ -50,3 +55,12 @@ def write_regions(
     if writer is None:
         raise WriteError(f"{path.name} is no name for regions.", hint="Call it .geojson, or .xml for ENVI.")
     return writer(path, regions, shape, geo)
+
+
+def _head(path: Path) -> str:
+    """How a file begins."""
+    try:
+        with path.open("rb") as file:
+            return file.read(HEAD_BYTES).decode("utf-8-sig", "replace").lstrip()
+    except OSError as error:
+        raise ReadError(f"{path} cannot be read: {error.strerror}.") from None

@@ -217,6 +217,15 @@ def test_regions_are_read_and_written(stage: Stage, tmp_path: Path) -> None:
     assert "nothing.xml" in stage.messages.error.call_args[0][0]
 
 
+def test_dropped_files_of_regions_are_opened_and_others_left(stage: Stage, tmp_path: Path) -> None:
+    path = write_regions(tmp_path / "r.geojson", [Region(1, "Lake", parts=(BOX,))], SHAPE)
+    (tmp_path / "a.npy").write_bytes(b"\x93NUMPY")
+    rest: list[list[Path]] = []
+    stage.regions.open_dropped([tmp_path / "a.npy", path, tmp_path / "gone"], rest.append)
+    assert rest == [[tmp_path / "a.npy", tmp_path / "gone"]]
+    assert [region.name for region in stage.session.state.regions] == ["Lake"]
+
+
 def test_averages_are_collected_in_the_colour_of_their_region(stage: Stage) -> None:
     stage.image.drawn.emit(BOX, False)
     stage.panel.new_requested.emit()

@@ -14,7 +14,7 @@ from hadviewer.core.errors import ReadError, WriteError
 from hadviewer.core.geo import Georeference
 from hadviewer.core.region import Patch, Points, Polygon, Region, rectangle
 from hadviewer.io.regions._outlines import polygons
-from hadviewer.io.regions.files import read_regions, write_regions
+from hadviewer.io.regions.files import holds_regions, read_regions, write_regions
 
 SHAPE = (40, 60)
 UTM = Georeference((500_000.0, 2.0, 0.3, 4_200_000.0, 0.3, -2.0), "EPSG:32611", units="m")
@@ -211,6 +211,15 @@ def test_what_makes_no_sense_is_refused(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(ReadError):
         read_regions(path, SHAPE, UTM)
+
+
+def test_files_of_regions_are_told_by_how_they_begin(tmp_path: Path) -> None:
+    texts = {"a.txt": TEXT, "b.xml": ENVI, "c.json": geojson("[]"), "d.json": "{}", "e.xml": "<a/>", "f.txt": "x"}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    assert [name for name in texts if holds_regions(tmp_path / name)] == ["a.txt", "b.xml", "c.json"]
+    assert not holds_regions(tmp_path / "gone")
+    assert not holds_regions(tmp_path)
 
 
 def test_a_name_that_says_no_format_is_refused(tmp_path: Path) -> None:
