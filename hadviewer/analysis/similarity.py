@@ -92,7 +92,8 @@ def _spacing(waves: Values) -> Values:
         return np.ones(len(waves))
     steps = np.diff(waves)
     left, right = np.concatenate([steps[:1], steps]), np.concatenate([steps, steps[-1:]])
-    return np.maximum((np.minimum(left, 2 * right) + np.minimum(right, 2 * left)) / 2, 1e-9)
+    stretches = (np.minimum(left, 2 * right) + np.minimum(right, 2 * left)) / 2
+    return np.asarray(np.maximum(stretches, 1e-9), dtype=np.float64)
 
 
 def _line_weights(waves: Values, centre: float, place: int) -> Values:

@@ -5,6 +5,8 @@ import pytest
 from numpy.typing import NDArray
 
 from hadviewer.analysis.bad_bands import BandReport, BandScan, Limits
+from hadviewer.analysis.band_lists import LISTS, BandList, lists_for
+from hadviewer.core.bands import BandSet, select_bands
 
 Array = NDArray[np.float64]
 
@@ -113,6 +115,24 @@ def test_small_scenes(shape: tuple[int, int, int]) -> None:
 
 def test_nothing_read_is_nothing_known() -> None:
     assert BandScan(3, 4).report().reasons == (("no values",),) * 3
+
+
+def test_the_windows_of_aviris_ng_are_found(samples) -> None:  # type: ignore[no-untyped-def]
+    from hadviewer.core.bands import write_bands
+    from hadviewer.engine import verbs
+
+    folder = samples / "envi" / "isofit_avirisng_chunk"
+    cube = verbs.open_scene(folder / "ang20170323t202244_rdn_7000-7010.hdr").cube
+    report = scan(cube.values().astype(np.float64), centres=cube.bands.centres)
+    assert write_bands(np.flatnonzero(report.suspected)) == "1-5,194-215,284-319,415-425"
+
+
+@pytest.mark.parametrize("item", LISTS, ids=lambda item: item.title)
+def test_customary_lists_leave_as_many_bands_as_is_customary(item: BandList) -> None:
+    kept = {"San Diego": 189, "Cuprite": 188, "Salinas": 204, "Indian Pines": 200, "Urban": 162}
+    left = item.count - len(select_bands(item.bad, BandSet(item.count)))
+    assert left == next((count for name, count in kept.items() if name in item.title), 181)
+    assert item in lists_for(item.count)
 
 
 def test_a_scene_cleaned_by_its_provider_keeps_nearly_all_its_bands(scenes) -> None:  # type: ignore[no-untyped-def]

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hadviewer.core.bands import write_bands
+from hadviewer.analysis.band_lists import lists_for
+from hadviewer.core.bands import BandSet, select_bands, write_bands
 from hadviewer.core.cube import Cube
+from hadviewer.core.errors import ParamError
 from hadviewer.engine import bad_bands
 from hadviewer.engine.jobs import Job, JobRunner
 from hadviewer.engine.session import Session
@@ -41,6 +43,8 @@ class BadBandsController:
         marker.marked.connect(self.mark)
         marker.table_requested.connect(self.present)
         dialog.marked.connect(self.mark)
+        dialog.typed.connect(self.select)
+        dialog.list_chosen.connect(self.use_list)
         dialog.all_good_requested.connect(self.use_all)
         dialog.restore_requested.connect(self.restore)
         dialog.suggestion_requested.connect(self.suggest)
@@ -57,6 +61,25 @@ class BadBandsController:
         if self._session.cube is not None and not bad_bands.mark(self._session, bands, usable):
             self._messages.warn("At least one band must stay good.")
             self._show()
+
+    def select(self, text: str) -> None:
+        """Select the bands that somebody wrote, by number or wavelength, in the table."""
+        if self._cube is None:
+            return
+        everything = self._cube.bands.with_usable(np.ones(self._cube.shape[2], dtype=bool))
+        try:
+            self._dialog.select(select_bands(text or "all", everything).tolist())
+        except ParamError as error:
+            self._dialog.show_error(str(error))
+
+    def use_list(self, title: str) -> None:
+        """Mark the bands of a customary list as bad, and no other."""
+        cube = self._cube
+        found = [] if cube is None else [item for item in lists_for(cube.shape[2]) if item.title == title]
+        if cube is not None and found:
+            usable = np.ones(cube.shape[2], dtype=bool)
+            usable[select_bands(found[0].bad, BandSet(cube.shape[2]))] = False
+            bad_bands.set_usable(self._session, usable)
 
     def use_all(self) -> None:
         """Mark every band as good."""
@@ -115,6 +138,7 @@ class BadBandsController:
         if self._cube is None or not self._cube.same_pixels(cube):
             self._report = None
             self.cancel()
+            self._dialog.set_lists([] if cube is None else [item.title for item in lists_for(cube.shape[2])])
         self._show()
 
     def _show(self) -> None:

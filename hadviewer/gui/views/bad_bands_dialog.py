@@ -3,16 +3,26 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, pyqtBoundSignal, pyqtSignal
+from PyQt6.QtCore import (
+    QAbstractTableModel,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QObject,
+    Qt,
+    pyqtBoundSignal,
+    pyqtSignal,
+)
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QDialog,
-    QDialogButtonBox,
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QLineEdit,
+    QMenu,
     QProgressBar,
     QPushButton,
     QTableView,
@@ -20,6 +30,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from hadviewer.gui.forms.param_form import ErrorLabel
 from hadviewer.gui.views.library_data import BandRow
 
 BAND, SNR, REASONS = range(3)
@@ -100,11 +111,15 @@ class BadBandsDialog(QDialog):
 
     Signals:
         marked: (bands, usable) these are bad, or good.
+        typed: (text) the bands written there are to be selected.
+        list_chosen: (name) a customary list is to be used.
         all_good_requested, restore_requested: every band is good; the marks of the file are wanted back.
         suggestion_requested, suggestion_accepted, cancel_requested.
     """
 
     marked = pyqtSignal(list, bool)
+    typed = pyqtSignal(str)
+    list_chosen = pyqtSignal(str)
     all_good_requested = pyqtSignal()
     restore_requested = pyqtSignal()
     suggestion_requested = pyqtSignal()
@@ -131,6 +146,17 @@ class BadBandsDialog(QDialog):
         self.progress = QProgressBar()
         self.progress.setAccessibleName("Progress of the suggestion")
         self.cancel = self._button("Cancel", "Stop looking at the bands", self.cancel_requested)
+        self.field = QLineEdit()
+        self.field.setPlaceholderText("1-5, 104-116, 1340-1450nm")
+        self.field.setAccessibleName("Bands to select")
+        self.field.setToolTip("Bands by number from 1, or by wavelength in nm; Enter selects them in the table")
+        self.field.returnPressed.connect(self._type)
+        self.error = ErrorLabel()
+        self.known = QPushButton("Known list")
+        self.known.setToolTip("A list that is customary for a sensor with this many bands")
+        self.known.setAutoDefault(False)
+        self._lists = QMenu(self)
+        self.known.setMenu(self._lists)
         self.only = QCheckBox("Only bad and suggested")
         self.only.setToolTip("Hide the bands that nothing speaks against")
         self.only.toggled.connect(self._filter)
@@ -151,6 +177,24 @@ class BadBandsDialog(QDialog):
         self._filter()
         self._tell_state()
 
+    def set_lists(self, titles: Sequence[str]) -> None:
+        """Offer these customary lists."""
+        self._lists.clear()
+        for title in titles:
+            action = self._lists.addAction(title)
+            if action is not None:
+                action.triggered.connect(lambda checked=False, name=title: self.list_chosen.emit(name))
+        self.known.setEnabled(bool(titles))
+
+    def select(self, bands: Sequence[int]) -> None:
+        """Select these bands in the table, and no other."""
+        self.error.say("")
+        self.table.select(bands)
+
+    def show_error(self, text: str) -> None:
+        """Say what is wrong with what was typed."""
+        self.error.say(text)
+
     def set_progress(self, fraction: float | None, running: bool) -> None:
         """Show how far the suggestion is."""
         self._running = running
@@ -166,6 +210,9 @@ class BadBandsDialog(QDialog):
         self.raise_()
         self.activateWindow()
 
+    def _type(self) -> None:
+        self.typed.emit(self.field.text())
+
     def _mark(self, *, usable: bool) -> None:
         rows = self.table.chosen_rows()
         if rows:
@@ -177,7 +224,7 @@ class BadBandsDialog(QDialog):
         for number, row in enumerate(self.model.rows):
             self.table.setRowHidden(number, only and row.usable and not row.reasons)
 
-    def _button(self, text: str, tip: str, slot: Callable[[], None] | pyqtBoundSignal) -> QPushButton:
+    def _button(self, text: str, tip: str, slot: Callable[[], object] | pyqtBoundSignal) -> QPushButton:
         button = QPushButton(text)
         button.setToolTip(tip)
         button.setAutoDefault(False)
@@ -186,20 +233,25 @@ class BadBandsDialog(QDialog):
 
     def _arrange(self) -> None:
         first, second = QHBoxLayout(), QHBoxLayout()
-        for button in (self.bad, self.good, self.all_good, self.restore):
+        for button in (self.bad, self.good, self.all_good, self.restore, self.known):
             first.addWidget(button)
         first.addStretch(1)
-        first.addWidget(self.only)
+        label = QLabel("Select")
+        label.setBuddy(self.field)
+        top = QHBoxLayout()
+        top.addWidget(label)
+        top.addWidget(self.field, 1)
+        top.addWidget(self.only)
         for widget in (self.suggest, self.accept_all, self.progress, self.cancel):
             second.addWidget(widget)
         second.addStretch(1)
-        closing = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        closing.rejected.connect(self.close)
-        second.addWidget(closing)
+        second.addWidget(self._button("Close", "Close this window; the marks stay", self.close))
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 12)
         column.setSpacing(10)
         column.addWidget(self.summary)
+        column.addLayout(top)
+        column.addWidget(self.error)
         column.addWidget(self.table, 1)
         column.addLayout(first)
         column.addLayout(second)
@@ -243,6 +295,18 @@ class _BandTable(QTableView):
         """The selected rows, from the top."""
         selection = self.selectionModel()
         return sorted(index.row() for index in selection.selectedRows()) if selection is not None else []
+
+    def select(self, bands: Sequence[int]) -> None:
+        """Select these rows and show the first of them."""
+        selection = self.selectionModel()
+        if selection is None:
+            return
+        chosen = QItemSelection()
+        for band in bands:
+            chosen.select(self._bands.index(band, 0), self._bands.index(band, REASONS))
+        selection.select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        if len(bands):
+            self.scrollTo(self._bands.index(bands[0], 0))
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Space marks."""

@@ -50,6 +50,28 @@ def test_marks_reach_the_session_and_come_back(
     assert bad(session) == []
 
 
+def test_bands_are_selected_by_number_or_wavelength_also_bad_ones(
+    controller: BadBandsController, session: Session, dialog: Any, make_cube: Callable[..., Cube]
+) -> None:
+    session.open(Scene(make_cube(bad=(1,))))
+    dialog.typed.emit("1-3, 900-1000nm")
+    dialog.select.assert_called_once_with([0, 1, 2, 6, 7])
+    dialog.typed.emit("5-99")
+    assert "outside bands 1-8" in dialog.show_error.call_args.args[0]
+
+
+def test_a_customary_list_is_used(
+    controller: BadBandsController, session: Session, dialog: Any, make_cube: Callable[..., Cube]
+) -> None:
+    session.open(Scene(make_cube(bands=8)))
+    assert dialog.set_lists.call_args.args[0] == []
+    session.open(Scene(make_cube(2, 2, 220)))
+    assert dialog.set_lists.call_args.args[0] == ["AVIRIS Indian Pines"]
+    dialog.list_chosen.emit("AVIRIS Indian Pines")
+    assert session.cube is not None
+    assert np.count_nonzero(session.cube.bands.mask) == 200
+
+
 def test_one_band_stays(controller: BadBandsController, session: Session, messages: Any, cube: Cube) -> None:
     session.open(Scene(cube))
     controller.mark(range(8), usable=False)

@@ -140,6 +140,30 @@ def test_selected_bands_are_marked_by_button_and_space(dialog: BadBandsDialog, q
     assert marked.args == [[1], True]
 
 
+def test_typed_bands_are_asked_for_and_selected(dialog: BadBandsDialog, qtbot: "QtBot") -> None:
+    QTest.keyClicks(dialog.field, "2-3")
+    with qtbot.waitSignal(dialog.typed) as typed:
+        QTest.keyClick(dialog.field, Qt.Key.Key_Return)
+    assert typed.args == ["2-3"]
+    dialog.select([1, 2])
+    assert dialog.table.chosen_rows() == [1, 2]
+    dialog.show_error("'x' is not a band choice.")
+    assert dialog.error.isVisible()
+    dialog.select([0])
+    assert not dialog.error.isVisible()
+
+
+def test_a_customary_list_is_offered_where_there_is_one(dialog: BadBandsDialog, qtbot: "QtBot") -> None:
+    dialog.set_lists(["HYDICE Urban"])
+    menu = dialog.known.menu()
+    assert menu is not None
+    with qtbot.waitSignal(dialog.list_chosen) as chosen:
+        menu.actions()[0].trigger()
+    assert chosen.args == ["HYDICE Urban"]
+    dialog.set_lists([])
+    assert not dialog.known.isEnabled()
+
+
 def test_the_table_can_be_cut_down_to_what_matters(dialog: BadBandsDialog) -> None:
     dialog.only.click()
     assert [dialog.table.isRowHidden(row) for row in range(3)] == [True, False, False]
