@@ -81,7 +81,8 @@ class Curve:
             return self.low + np.asarray(places, dtype=np.float64) * (self.high - self.low)
         entries = np.frombuffer(self.table, dtype=np.uint8)
         steps = np.searchsorted(entries, np.rint(255 * np.asarray(places))).clip(0, len(entries) - 1)
-        return self.low + steps / (len(entries) - 1) * (self.high - self.low)
+        values: NDArray[np.float64] = self.low + steps / (len(entries) - 1) * (self.high - self.low)
+        return values
 
     def apply(self, plane: NDArray[np.floating], out: NDArray[np.uint8]) -> None:
         """Brightness of a plane (rows, cols) into ``out``; NaN becomes the darkest."""

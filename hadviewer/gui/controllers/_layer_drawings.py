@@ -123,7 +123,7 @@ def look_of(layer: Layer) -> Look:
     return (layer.colour,)
 
 
-def outline_of(layer: Layer, content: NDArray[Any]) -> Outline | None:
+def outline_of(layer: Layer, content: Any) -> Outline | None:
     """The lines that take the place of the picture where pixels are large."""
     width = _LINES.get(layer.kind)
     return None if width is None else Outline(content, layer.colour, width)

@@ -23,8 +23,7 @@ class Photographer:
     @property
     def colour_scale(self) -> ColourScale | None:
         """What the colour bar beside the view shows."""
-        bar = self._view().findChild(ColourBar)
-        return None if bar is None else bar.scale
+        return self._view().findChild(ColourBar).scale
 
     def take(self, *, scale_bar: bool, north_arrow: bool, crosshair: bool) -> NDArray[np.uint8] | None:
         """The part of the scene in sight, uint8 (rows, cols, 3) in pixels of the screen; None without a scene."""
@@ -48,5 +47,5 @@ def _pixels(image: QImage) -> NDArray[np.uint8]:
     plain = image.convertToFormat(QImage.Format.Format_RGB888)
     bits = plain.constBits()
     assert bits is not None
-    rows = np.frombuffer(bits.asarray(plain.sizeInBytes()), dtype=np.uint8).reshape(plain.height(), -1)
+    rows = np.frombuffer(bytes(bits.asarray(plain.sizeInBytes())), dtype=np.uint8).reshape(plain.height(), -1)
     return rows[:, : 3 * plain.width()].reshape(plain.height(), plain.width(), 3).copy()
