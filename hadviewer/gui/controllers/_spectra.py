@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hadviewer.analysis.spectra import Treatment, spread, treat
 from hadviewer.core.cube import Cube
-from hadviewer.engine.pins import SpectraIntent, SpreadKind
+from hadviewer.engine.pins import SpreadKind
 from hadviewer.engine.spectra import SpectrumReader
 from hadviewer.gui.views.spectral_axis import SpectralAxis
 from hadviewer.gui.views.spectrum_data import Ribbon, Values
@@ -25,13 +25,14 @@ Samples = NDArray[np.float32]
 """The spectra of a window (pixels, bands)."""
 
 TREATED = {
-    "max": "{} ÷ maximum",
-    "mean": "{} ÷ mean",
-    "unit": "{} ÷ length",
-    "continuum": "{}, continuum removed",
-    "first": "{}, 1st derivative",
-    "second": "{}, 2nd derivative",
+    "max": ("{} ÷ max", "{} ÷ maximum"),
+    "mean": ("{} ÷ mean", "{} ÷ mean"),
+    "unit": ("{} ÷ length", "{} ÷ length"),
+    "continuum": ("Continuum removed", "{}, continuum removed"),
+    "first": ("1st derivative", "{}, 1st derivative"),
+    "second": ("2nd derivative", "{}, 2nd derivative"),
 }
+"""What treated values are called beside an axis, where there is little room, and in a file."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,10 +122,18 @@ def summary_title(kind: SpreadKind, count: int) -> str:
     return f"Mean of {count} ± σ" if kind == "sigma" else f"Mean of {count}, min – max"
 
 
-def quantity_of(cube: Cube, intent: SpectraIntent) -> str:
-    """What the values are that are drawn."""
-    plain = f"{cube.quantity} ({cube.unit})" if cube.unit else cube.quantity
-    return TREATED.get(intent.treatment, "{}").format(plain)
+def axis_title(cube: Cube, treatment: Treatment) -> str:
+    """What the values are that are drawn, in few words."""
+    return TREATED.get(treatment, ("{}", ""))[0].format(_quantity(cube))
+
+
+def quantity_of(cube: Cube, treatment: Treatment) -> str:
+    """What the values are that are written."""
+    return TREATED.get(treatment, ("", "{}"))[1].format(_quantity(cube))
+
+
+def _quantity(cube: Cube) -> str:
+    return f"{cube.quantity} ({cube.unit})" if cube.unit else cube.quantity
 
 
 def library_of(cube: Cube, spectra: Sequence[tuple[str, Values]], quantity: str) -> "SpectralLibrary":

@@ -18,6 +18,7 @@ from hadviewer.gui.controllers._spectra import (
     Place,
     Samples,
     Shown,
+    axis_title,
     library_of,
     quantity_of,
     read_collection,
@@ -133,7 +134,7 @@ class SpectrumController:
         """Put spectra on the clipboard, as a table that a spreadsheet takes."""
         cube, spectra = self._cube, self.spectra(keys)
         if cube is not None and spectra:
-            library = library_of(cube, spectra, quantity_of(cube, self._session.state.spectra))
+            library = library_of(cube, spectra, quantity_of(cube, self._session.state.spectra.treatment))
             self._view.copy_text(table_text(library, cube.bands))
 
     def export(self, path: Path, keys: Sequence[int] = ()) -> None:
@@ -142,7 +143,7 @@ class SpectrumController:
         if cube is None or not spectra:
             self._messages.warn("There is no spectrum to export. Shift+click on the image collects one.")
             return
-        library = library_of(cube, spectra, quantity_of(cube, self._session.state.spectra))
+        library = library_of(cube, spectra, quantity_of(cube, self._session.state.spectra.treatment))
         self._write(path, f"{len(spectra)} spectra are", write_spectra, library, cube.bands)
 
     def save_picture(self, path: Path) -> None:
@@ -201,7 +202,7 @@ class SpectrumController:
             self._painting = Painting(axis, intent.treatment, intent.spread)
             if before is None or _plain(before) != _plain(self._painting) or before.axis.usable is not axis.usable:
                 self._shown, self._summary = {}, None
-                self._view.set_axis(axis, quantity_of(cube, intent))
+                self._view.set_axis(axis, axis_title(cube, intent.treatment))
         self._view.show_intent(intent)
         self._show_pins()
         self._show_segment()

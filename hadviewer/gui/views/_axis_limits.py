@@ -19,11 +19,13 @@ class AxisLimits(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setFrameShape(QFrame.Shape.Box)
         self.setAutoFillBackground(True)
         self.hide()
         self._titles: list[QLabel] = []
         grid = QGridLayout(self)
+        grid.setContentsMargins(10, 4, 6, 8)
+        grid.setVerticalSpacing(2)
         for column, heading in enumerate(("From", "To"), 1):
             grid.addWidget(QLabel(heading), 0, column)
         close = QToolButton()

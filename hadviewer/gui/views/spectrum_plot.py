@@ -8,6 +8,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QBrush, QColor, QPalette, QPen
 from PyQt6.QtWidgets import QWidget
 
+from hadviewer.gui.views._plot_picture import SIZE as FIGURE
 from hadviewer.gui.views._ribbon import RibbonItem
 from hadviewer.gui.views.plot import Plot
 from hadviewer.gui.views.spectral_axis import SpectralAxis
@@ -17,6 +18,7 @@ BAND_COLOURS = {1: ("#80868b",), 3: ("#d93025", "#1e8e3e", "#1a73e8")}
 _BAND_ALPHA = 140
 _RIBBON_ALPHA = 50
 _DASHED = {SEGMENT: Qt.PenStyle.DashLine, SUMMARY: Qt.PenStyle.DashDotLine}
+LEGEND_LINE, LEGEND_COLUMNS = 20, 3
 Limits = tuple[float, float]
 
 
@@ -125,7 +127,7 @@ class SpectrumPlot(Plot):
     def show_legend(self, shown: bool) -> None:
         """Name the curves inside the plot, or not."""
         if shown and self._legend is None:
-            self._legend = pg.LegendItem(offset=(-8, 8), labelTextSize="8pt")
+            self._legend = pg.LegendItem(offset=(-8, 8), labelTextSize="8pt", verSpacing=-4)
             self._legend.setParentItem(self.getViewBox())
         elif not shown and self._legend is not None:
             scene = self._legend.scene()
@@ -160,6 +162,20 @@ class SpectrumPlot(Plot):
                 self.enableAutoRange(axis=name)
             else:
                 fix(*limits, padding=0)
+
+    def twin(self) -> "SpectrumPlot":
+        """A plot of the same curves, as far as they are in sight, with a legend: for a picture."""
+        twin = SpectrumPlot()
+        twin.set_axis(self._axis)
+        twin.setLabel("left", self.getAxis("left").labelText)
+        for drawn in self._drawn.values():
+            if drawn.line.isVisible():
+                twin.set_curve(drawn.curve)
+        twin.set_limits(*(None if free else ends for free, ends in zip(self.automatic(), self.limits(), strict=True)))
+        twin.set_hint("")
+        twin.resize(FIGURE)
+        twin.show_legend(True)
+        return twin
 
     def shown_keys(self) -> list[int]:
         """The keys of the curves there are."""
@@ -227,6 +243,8 @@ class SpectrumPlot(Plot):
             return
         self._legend.clear()
         order = sorted(self._drawn.values(), key=lambda drawn: (drawn.curve.key > 0, abs(drawn.curve.key)))
-        for drawn in order:
-            if drawn.line.isVisible():
-                self._legend.addItem(drawn.line, drawn.curve.title)
+        named = [drawn for drawn in order if drawn.line.isVisible()]
+        room = max(1, int(self.getViewBox().height() // LEGEND_LINE))
+        self._legend.setColumnCount(min(LEGEND_COLUMNS, -(-len(named) // room)) or 1)
+        for drawn in named:
+            self._legend.addItem(drawn.line, drawn.curve.title)

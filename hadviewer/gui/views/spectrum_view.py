@@ -130,12 +130,12 @@ class SpectrumView(QWidget):
 
     def picture(self, vector: bool) -> bytes:
         """The plot with a legend, dark on white, as SVG (``vector``) or PNG."""
-        legend = self.plot.has_legend
-        self.plot.show_legend(True)
+        twin = self.plot.twin()
         try:
-            return plot_picture(self.plot, vector, "Spectra")
+            return plot_picture(twin, vector, "Spectra")
         finally:
-            self.plot.show_legend(legend)
+            twin.close()
+            twin.deleteLater()
 
     def add_page(self, title: str, page: QWidget) -> None:
         """Put another page beside the list of curves."""

@@ -165,7 +165,7 @@ def test_treatment_holds_for_every_curve_and_is_named(controller, session, view,
     view.intent_edited.emit({"treatment": "continuum"})
     for curve, pixel in ((pins(view)[0], (2, 4)), (told(view, LIVE), (3, 5))):
         np.testing.assert_allclose(curve.values, remove_continuum(rough.pixel(*pixel), rough.bands.centres))
-    assert view.set_axis.call_args.args[1] == "Reflectance, continuum removed"
+    assert view.set_axis.call_args.args[1] == "Continuum removed"
     session.undo()
     np.testing.assert_array_equal(pins(view)[0].values, rough.pixel(2, 4))
 

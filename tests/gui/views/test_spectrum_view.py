@@ -288,8 +288,9 @@ def test_the_picture_is_dark_on_white_with_legend_and_axes(filled):
     palette.setColor(QPalette.ColorRole.Base, QColor("#101010"))
     filled.setPalette(palette)
     png = QImage.fromData(filled.picture(False))
-    assert png.width() == 2 * filled.plot.width()
+    assert (png.width(), png.height()) == (1800, 1080)
     assert png.pixelColor(1, 1) == QColor("white")
+    assert png.pixelColor(1798, 1078) == QColor("white")
     svg = filled.picture(True).decode()
     assert svg.lstrip().startswith("<?xml")
     for text in ("Wavelength (nm)", "Reflectance", "Line 2, sample 0"):
