@@ -26,6 +26,7 @@ def assemble_regions(bench: "Workbench") -> None:
     panel = bench.regions_panel = RegionsPanel()
     window.fill_dock("regions", panel)
     bench.region_image = RegionImage(bench.image, panel.brush, bench)
+    bench.region_image.menu_requested.connect(panel.popup)
     bench.regions = RegionsController(
         session,
         jobs,

@@ -5,13 +5,14 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QObject, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransform
+from PyQt6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QContextMenuEvent, QImage, QPainter, QPainterPath, QPen, QTransform
 
 from hadviewer.core import runs as runs_of
 from hadviewer.core.cube import Window
 from hadviewer.core.region import Part, Patch, Points, Polygon, Region
-from hadviewer.gui.views.mapping import SceneMapping
+from hadviewer.gui.views.image_view import ImageView
+from hadviewer.gui.views.mapping import Pixel, SceneMapping
 from hadviewer.gui.views.region_data import ToolName
 from hadviewer.gui.views.region_tools import (
     BrushTool,
@@ -140,12 +141,14 @@ class RegionImage(QObject):
     """Regions on the image: what is drawn of them, and the tool in hand.
 
     Signals: ``drawn(part, erase)`` after a stroke or shape; ``grown((row, col), erase)`` where a region is to grow;
-    ``left()`` when the user lays the tool down, or takes another.
+    ``left()`` when the user lays the tool down, or takes another; ``menu_requested(id, place on the screen)`` for the
+    topmost region under the right button.
     """
 
     drawn = pyqtSignal(object, bool)
     grown = pyqtSignal(object, bool)
     left = pyqtSignal()
+    menu_requested = pyqtSignal(int, QPoint)
 
     def __init__(self, view: ViewGrid, diameter: Callable[[], float], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -154,6 +157,8 @@ class RegionImage(QObject):
         self.overlay = RegionsOverlay()
         view.add_overlay(self.overlay)
         view.tool_changed.connect(self._follow)
+        view.views_changed.connect(self._watch)
+        self._watch()
         draw, leave = self.drawn.emit, self.left.emit
         self._tools: dict[ToolName, RegionTool] = {
             "rectangle": RectangleTool(draw, leave),
@@ -177,6 +182,31 @@ class RegionImage(QObject):
             self._view.active.setFocus(Qt.FocusReason.OtherFocusReason)
         elif isinstance(self._view.tool, RegionTool):
             self._view.set_tool(self._before)
+
+    def region_at(self, pixel: Pixel) -> int | None:
+        """The topmost visible region that holds a pixel."""
+        mapping = self._view.mapping
+        row, col = pixel
+        for region in reversed(self.overlay.regions if mapping is not None else ()):
+            assert mapping is not None
+            if region.visible and len(runs_of.clipped(region.runs(mapping.shape), (row, row + 1, col, col + 1))):
+                return region.id
+        return None
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """The right button on a region is for it; elsewhere it is the view's."""
+        if isinstance(event, QContextMenuEvent) and isinstance(watched, ImageView):
+            pixel = watched.pixel_at(QPointF(event.pos()))
+            region = None if pixel is None else self.region_at(pixel)
+            if region is not None:
+                self.menu_requested.emit(region, event.globalPos())
+                return True
+        return super().eventFilter(watched, event)
+
+    def _watch(self) -> None:
+        """Hear of the right button on every view; a filter counts once however often it is installed."""
+        for view in self._view.views:
+            view.installEventFilter(self)
 
     def _follow(self) -> None:
         if not isinstance(self._view.tool, RegionTool):

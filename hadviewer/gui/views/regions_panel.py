@@ -183,6 +183,14 @@ class RegionsPanel(QWidget):
         add("Remove", lambda: self.remove_requested.emit(chosen))
         return menu
 
+    def popup(self, region_id: int, place: QPoint) -> None:
+        """Select a region and offer what can be done with it, at a place on the screen."""
+        self.select(region_id)
+        self.selected.emit(region_id)
+        menu = self.context_menu()
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(place)
+
     def changeEvent(self, event: QEvent | None) -> None:
         """Follow the theme with the icons."""
         if event is not None and event.type() == QEvent.Type.PaletteChange and hasattr(self, "remove"):

@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import pytest
 from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtGui import QContextMenuEvent
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from hadviewer.core import runs as runs_of
@@ -172,6 +174,18 @@ def test_a_lone_pixel_of_a_patch_survives_zooming_out(easel: Easel) -> None:
 
 def test_hidden_regions_are_not_painted(easel: Easel) -> None:
     assert not painted(easel, (rectangle(Window(5, 10, 5, 10)),), visible=False)(7, 7)
+
+
+def test_the_right_button_is_for_the_topmost_visible_region(easel: Easel) -> None:
+    asked: list[int] = []
+    easel.image.menu_requested.connect(lambda region, place: asked.append(region))
+    box = rectangle(Window(5, 15, 5, 15))
+    easel.image.show([Region(number, "R", "#ff0000", number != 3, (box,)) for number in (1, 2, 3)], None)
+    for pixel in ((7, 7), (25, 40)):
+        place = easel.at(*pixel)
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, easel.view.mapToGlobal(place))
+        QApplication.sendEvent(easel.view, event)
+    assert asked == [2]
 
 
 def test_zooming_to_a_region_shows_all_of_it(easel: Easel) -> None:
