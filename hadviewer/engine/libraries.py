@@ -36,7 +36,8 @@ def open_libraries(paths: Sequence[Path]) -> tuple[list[SpectralLibrary], list[R
             found.append(open_library(path))
         except ReadError as error:
             failed.append(error)
-    return _gathered(found), failed
+    once = {library.source: library for library in found}  # both files of a pair may have been chosen
+    return _gathered(list(once.values())), failed
 
 
 def is_library(path: Path) -> bool:

@@ -133,6 +133,20 @@ def test_a_band_on_the_screen_that_becomes_bad_is_replaced(
     assert bench.display._plan == plan
 
 
+def test_a_detector_run_leaves_marked_bands_out(
+    workbench: "Callable[[], Workbench]", scene: Path, qtbot: "QtBot"
+) -> None:
+    bench = opened(workbench, scene, qtbot)
+    bench.bad_bands.mark(range(10, 50), usable=False)
+    bench.run_detector("grx")
+    bench.bad_bands.mark([9], usable=False)
+    qtbot.waitUntil(lambda: bool(bench.session.state.results), timeout=60_000)
+    [entry] = bench.session.state.results
+    assert entry.title == "GRX"
+    assert entry.result.request.bands == "1-10", "the marks when it started, spelled out for the recipe"
+    assert entry.result.provenance["bands_used"] == 10
+
+
 def test_bad_bands_are_suggested_and_accepted(
     workbench: "Callable[[], Workbench]", scene: Path, qtbot: "QtBot"
 ) -> None:

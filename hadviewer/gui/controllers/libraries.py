@@ -53,6 +53,7 @@ class LibraryController:
         self._cube: Cube | None = None
         self._fitted: dict[int, Spectra] = {}
         self._drawn: dict[int, tuple[Spectra, LibraryPlace]] = {}
+        self._waiting: list[LibraryPlace] = []
         self._pixel: Pixel | None = None
         self._target: Spectra | None = None
         self._chosen, self._likeness = CROSSHAIR, "degrees"
@@ -95,8 +96,6 @@ class LibraryController:
 
         def sort_out(libraries: list[Path]) -> None:
             rest = [path for path in paths if path not in libraries]
-            beside = {path.with_suffix("") for path in libraries}
-            rest = [path for path in rest if path.with_suffix("") not in beside]
             if libraries:
                 self.open(libraries)
             if rest:
@@ -127,6 +126,9 @@ class LibraryController:
         if not shown:
             self._session.pins.remove([id_ for place, id_ in present.items() if not places or place in places])
             self._tell_ticked()
+            return
+        if self._cube is not None and any(place[0] not in self._fitted for place in places):
+            self._waiting = list(places)  # drawn as soon as they are resampled
             return
         fresh = [place for place in dict.fromkeys(places) if place not in present]
         room = max(0, MANY - len(present)) if ask else len(fresh)
@@ -186,7 +188,7 @@ class LibraryController:
         if self._cube is not None and self._cube.same_pixels(cube):
             return
         self._cube, self._fitted, self._target, self._pixel = cube, {}, None, None
-        self._chosen = CROSSHAIR
+        self._chosen, self._waiting = CROSSHAIR, []
         self._show_pins()
         self._fit()
 
@@ -221,6 +223,9 @@ class LibraryController:
             if cube.same_pixels(self._cube):
                 self._fitted |= fitted
                 self._compare()
+                waiting, self._waiting = self._waiting, []
+                if waiting:
+                    self.draw(waiting, shown=True)
 
         self._jobs.quick(fit_libraries, missing, cube.bands, key="fit-libraries", done=keep, failed=self._fail)
 

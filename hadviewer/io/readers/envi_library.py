@@ -69,7 +69,7 @@ def open_library(path: Path) -> SpectralLibrary:
         wavelengths=bands.centres,
         fwhm=bands.fwhm,
         quantity=_quantity(header),
-        source=path,
+        source=resolve_pair(path)[0],
         notes=tuple(dict.fromkeys(header.notes)),
     )
 

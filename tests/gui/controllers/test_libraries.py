@@ -132,6 +132,19 @@ def test_collected_spectra_can_be_compared_with(controller: LibraryController, s
     assert panel.set_targets.call_args.args[1] == "crosshair"
 
 
+def test_a_tick_before_the_library_is_resampled_is_not_lost(
+    session: Session, held_jobs: Any, panel: Any, messages: Any
+) -> None:
+    controller = LibraryController(session, held_jobs, panel, messages)
+    session.open(shapes())
+    session.shelf.add([library()])
+    controller.draw([(1, 2)], shown=True)
+    assert not session.state.pins
+    while held_jobs.held:
+        held_jobs.perform()
+    assert [pin.name for pin in session.state.pins] == ["bow"]
+
+
 def test_many_are_drawn_only_when_the_user_says_so(
     controller: LibraryController, session: Session, panel: Any, messages: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

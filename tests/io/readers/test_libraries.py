@@ -319,6 +319,35 @@ def test_single_spectra_of_a_folder_become_one_library(tmp_path: Path) -> None:
     assert [str(error).endswith("Check the path.") for error in failed] == [True]
 
 
+def test_both_files_of_a_pair_are_one_library(make_envi: MakeEnvi) -> None:
+    header = sli(make_envi, np.ones((2, 3), "<f4"))
+    found, _ = libraries.open_libraries([header, header.with_suffix(".sli")])
+    assert [library.source for library in found] == [header]
+
+
+TEXTS = (
+    "Name: Olivine\nType: Mineral\nClass: Silicate\nX Units: Wavelength (micrometers)\n\n2.0 30.0\n1.0 20.0\n",
+    "splib07a Record=77: Alunite\n0.1\n0.2\n",
+    "USGS Digital Spectral Library: splib06a\ntitle = Quartz\n  0.4  0.5  0.01\n  0.5 0.6 0.0\n",
+    "name,400,500,600\na,1,2,3\nb,4,5,6\n",
+    "wavelength;a;b\n400;1,5;2\n500;1,6;3\n",
+)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_damaged_text_gives_a_library_or_one_sentence(tmp_path: Path, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    text = bytearray(TEXTS[seed % len(TEXTS)].encode())
+    for place in random.integers(0, len(text), 6).tolist():
+        text[place] = int(random.choice(list(b',;\t\n" 0-e{}=:\x00\xff')))
+    path = tmp_path / "a.txt"
+    path.write_bytes(text[: int(random.integers(1, len(text) + 1))])
+    is_library(path)
+    found, failed = libraries.open_libraries([path])
+    assert len(found) + len(failed) == 1
+    assert all("\n" not in str(error) for error in failed)
+
+
 def test_a_dump_of_regions_is_no_library(tmp_path: Path) -> None:
     path = write(tmp_path / "rois.txt", "; ENVI Output of ROIs (5.3)\n; ROI name: a\n 1 2 3\n 2 3 4\n")
     assert not is_library(path)
