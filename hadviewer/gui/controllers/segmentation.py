@@ -139,6 +139,9 @@ class SegmentationController:
         cube = self._session.cube
         if cube is None or order == self._doing or (order.window is not None and 0 in order.window.shape):
             return
+        if order.window is not None and self._is_shown(order.params):
+            self._show_preview(None)
+            return
         if self._job is not None:
             self._next = order
             return
@@ -147,6 +150,11 @@ class SegmentationController:
         self._job = self._start(cube, order) if order.window is None else self._start_preview(cube, order, order.window)
         if self._job.finished:
             self._end(self._job)
+
+    def _is_shown(self, params: SuperpixelParams) -> bool:
+        """Whether the whole scene is cut like this."""
+        found = self._session.state.segmentation
+        return found is not None and found.options == params.model_dump()
 
     def _start(self, cube: Cube, order: Order) -> Job:
         params = order.params

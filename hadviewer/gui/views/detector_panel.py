@@ -263,6 +263,8 @@ class DetectorPanel(QWidget):
         spec = self.detectors.chosen
         self.use_segments.setVisible(spec is not None and "segments" in spec.takes)
         self.use_segments.setEnabled(self._segments > 0 and spec is not None and "segments" in spec.takes)
+        shown = f"{self._segments} superpixels" if self._segments else "superpixels"
+        self.use_segments.setText(f"Use the {shown} shown")
         self.use_segments.setToolTip(
             f"Run on the {self._segments} superpixels over the image instead of the detector's own"
             if self._segments

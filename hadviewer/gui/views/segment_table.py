@@ -96,7 +96,6 @@ class SegmentTable(QTableView):
         assert across is not None
         assert down is not None
         across.setHighlightSections(False)
-        across.setStretchLastSection(True)
         across.setSortIndicator(0, SortOrder.AscendingOrder)
         across.setDefaultSectionSize(56)
         across.setMinimumSectionSize(40)

@@ -242,8 +242,12 @@ def test_computing_the_whole_of_a_large_scene_takes_the_preview_away(controller,
     panel.live_changed.emit(PARAMS)
     panel.run_requested.emit(PARAMS)
     assert session.state.segmentation is not None
+    image.viewport = Viewport(Window(0, 5, 0, 6), 8.0)
+    image.view_changed.emit()
     assert image.show_preview.call_args.args == (None,)
     assert panel.show_note.call_args.args == ("",)
+    panel.live_changed.emit(PARAMS.model_copy(update={"number": 9}))
+    assert image.show_preview.call_args.args[0].window == Window(0, 5, 0, 6)
 
 
 def test_another_scene_ends_live_cutting(held, held_jobs, session, panel, image, scene, make_cube):
