@@ -118,17 +118,20 @@ class LayerPictures:
         return LayerPicture(layer.id, sheet.shown, layer.opacity, outline, layer.blend, side)
 
     def _scale(self) -> ColourScale | None:
-        """The colours of the selected result's map if it is in sight, else of the topmost map in sight."""
+        """The colours of the selected result's map if it is in sight, else of the topmost map in sight.
+
+        A map that a flicker hides keeps its scale until another is shown, so that the image does not jump.
+        """
         shown = [
-            (layer.result == self._selected, place, layer.title, drawing)
+            (self._side(layer) != "none", layer.result == self._selected, place, layer.title, drawing)
             for place, layer in enumerate(self._layers)
             if (drawing := self._drawn.get(layer.id)) is not None
             and drawing.limits is not None
-            and self._side(layer) != "none"
+            and self._wanted(layer)
         ]
         if not shown:
             return None
-        _, _, title, drawing = max(shown, key=lambda item: item[:2])
+        *_, title, drawing = max(shown, key=lambda item: item[:3])
         assert drawing.curve is not None
         colormap, _, scale, inverse = drawing.look
         title = title if scale == "linear" else f"{title} ({scale})"

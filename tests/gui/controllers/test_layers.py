@@ -420,3 +420,26 @@ def test_the_panel_is_told_how_the_scores_are_distributed(
     row = next(row for row in rows(panel) if row.kind == "scores")
     assert row.histogram.counts.sum() >= ROWS * COLS - 2, "all but the missing one, and perhaps the hottest"
     assert (row.scale, row.inverse) == ("linear", False)
+
+
+def test_compared_layers_are_seen_on_their_sides_and_a_hidden_one_is_drawn_for_it(
+    controller: LayersController, session: Session, view: Any, draws: list[str]
+) -> None:
+    for seed, title in ((1, "First"), (2, "Second")):
+        session.add_result(result(seed), title)
+    first, second = (layer.id for layer in session.state.layers[:2])
+    session.update_layer(first, colormap="viridis")
+    draws.clear()
+    controller.compare({second: "right", first: "left"})
+    assert [(item.id, item.side) for item in shown(view)][:2] == [(first, "left"), (second, "right")]
+    assert draws == ["scores"]
+    assert view.set_colour_scale.call_args.args[0].title == "Second"
+    controller.compare({second: "none", first: "all"})
+    assert [item.id for item in shown(view)][:1] == [first]
+    assert view.set_colour_scale.call_args.args[0].title == "First"
+    controller.compare({second: "none"})
+    assert first not in [item.id for item in shown(view)]
+    assert view.set_colour_scale.call_args.args[0].title == "Second", "the image does not jump"
+    controller.compare({})
+    assert [item.id for item in shown(view)][:1] == [second]
+    assert not session.layer(first).visible  # type: ignore[union-attr]
