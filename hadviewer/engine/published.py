@@ -104,8 +104,10 @@ def compare(cells: Sequence[Cell]) -> Iterator[Comparison]:
     for (scene, known), group in groups.items():
         here = [figure for figure in figures if figure.scene == known]
         theirs = {figure.source: figure.area for figure in reversed(here) if figure.detector == "grx"}
+        known_areas = (run.fingerprint for cell in group for run in cell.runs if not math.isnan(run.fingerprint))
+        ours = next(known_areas, math.nan)
         for figure in here:
-            data = _data(theirs.get(figure.source), group[0].runs[0].fingerprint)
+            data = _data(theirs.get(figure.source), ours)
             mine = [cell for cell in group if figure.detector and figure.is_of(cell.entrant)]
             for cell in mine or [Cell(scene, "")]:
                 yield Comparison(scene, figure, cell.entrant, cell.mean, data)
@@ -130,8 +132,10 @@ def _scene_of(run: Run) -> dict[str, str] | None:
 
 
 def _data(theirs: float | None, ours: float) -> str:
-    if theirs is None or math.isnan(ours):
+    if theirs is None:
         return "unknown: the source gives no GRX"
+    if math.isnan(ours):
+        return "unknown: no GRX here"
     if abs(theirs - ours) <= SAME:
         return "same"
     return f"differ: GRX {theirs:.4f} there, {ours:.4f} here"
