@@ -8,10 +8,10 @@ from unittest.mock import MagicMock
 import numpy as np
 import pytest
 
-from hadviewer.core.cube import Cube, Scene
-from hadviewer.core.results import DetectionRequest, TransformStep
+from hadviewer.core.cube import Cube, Scene, Window
+from hadviewer.core.results import DetectionRequest, Selection, TransformStep
 from hadviewer.core.specs import DetectorSpec
-from hadviewer.engine import catalog, devices, tasks
+from hadviewer.engine import catalog, devices, tasks, verbs
 from hadviewer.engine.jobs import InlineJobs, JobState
 from hadviewer.engine.session import Segmentation, Session
 from hadviewer.gui.controllers.detection import DetectionController
@@ -284,3 +284,25 @@ def test_programs_are_asked_about_and_the_run_starts_again(
     assert titles(session) == ["GRX"]
     messages.error.assert_not_called()
     assert panel.remove_job.call_count == 2
+
+
+def test_a_run_is_about_the_pixels_asked_for(session: Session, jobs: InlineJobs, panel: Any, messages: Any) -> None:
+    """Recorded in the request, told in the title, and where something is wrong with them nothing starts."""
+    parts: dict[str, Any] = {"inside": Selection(name="Lake", pixels="0-5:0-9")}
+    watched: list[Window] = []
+
+    def watch(title: str, cube: Cube, window: Window | None) -> Any:
+        watched.append(window)
+        return MagicMock()
+
+    DetectionController(session, jobs, panel, messages, watch, pixels=lambda: parts)
+    session.open(Scene(verbs.as_cube(np.random.default_rng(0).normal(size=(12, 17, 4)))))
+    panel.run_requested.emit()
+    assert titles(session) == ["GRX in Lake"]
+    assert session.state.results[0].result.valid.sum() == 60
+    assert watched == [Window(0, 6, 0, 10)]
+    panel.request.return_value = DetectionRequest(detector="lrx")
+    parts["background"] = parts["inside"]
+    panel.run_requested.emit()
+    assert panel.show_error.call_args[0][0] == "background"
+    assert len(titles(session)) == 1

@@ -345,3 +345,14 @@ def test_presets_stand_above_the_form_of_their_detector(panel: DetectorPanel) ->
     request = panel.request()
     assert request is not None
     assert request.params == {"share": 0.25}
+
+
+def test_a_background_region_is_offered_where_the_detector_takes_one(panel: DetectorPanel) -> None:
+    spec = DetectorSpec("scene", "Scene", "Statistical", "Statistics.", NoParams, print, takes=("background",))
+    panel.set_detectors([*DETECTORS, spec])
+    panel.scope.offer([(1, "Lake")])
+    panel.choose("scene")
+    panel.scope.choose("background", 1)
+    assert panel.scope.chosen() == {"background": 1}
+    panel.choose("ring")
+    assert panel.scope.chosen() == {}
