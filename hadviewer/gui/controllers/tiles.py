@@ -16,7 +16,7 @@ from hadviewer.render.tiling import Address, Viewport
 AT_ONCE = 4
 """Tiles asked of the two quick threads at a time: enough that neither waits, few enough that other work gets in."""
 PATIENCE = 0.25
-"""Seconds after which a picture that is not complete is shown as far as it goes."""
+"""Seconds after which a first picture is shown as far as it goes, and one to come is given up if another is wanted."""
 
 
 class TileView(Protocol):
@@ -31,7 +31,8 @@ class Sheet:
     """One place in a view where a picture lies: the image, or a layer over it.
 
     Another picture takes the place of the present one when all its tiles in sight are there, so nothing blinks. What
-    is wanted meanwhile waits, and only the last of it comes next. ``show`` is called with what is to be painted.
+    is wanted meanwhile waits, and only the last of it comes next; a picture that takes long is given up for it.
+    ``show`` is called with what is to be painted.
     """
 
     def __init__(self, loader: "TileLoader", view: TileView, show: Callable[[Mosaic | None], None]) -> None:
@@ -45,14 +46,22 @@ class Sheet:
     def set(self, source: TileSource | None) -> None:
         """Show this from now on, as soon as it can be; None takes the picture away at once."""
         if source is None:
-            former, self.shown, self.coming, self._next = (self.shown, self.coming), None, None, None
+            former = self.shown, self.coming
+            self.shown = self.coming = self._next = None
             self._show(None)
             self._loader.drop(*former)
             self._loader.refresh()
-        elif self.coming is not None:
-            self._next = None if source == self.coming.source else source
-        elif self.shown is None or source != self.shown.source:
+        elif self.coming is None:
+            if self.shown is None or source != self.shown.source:
+                self._begin(source)
+        elif source == self.coming.source:
+            self._next = None
+        elif self._late:
+            given_up, self._next = self.coming, None
             self._begin(source)
+            self._loader.drop(given_up)
+        else:
+            self._next = source
 
     def hide(self, hidden: bool) -> None:
         """Make no tiles while nobody sees them."""
@@ -88,8 +97,11 @@ class Sheet:
         view = self.view.viewport
         if view is None or all(self._loader.done(mosaic, address) for address in mosaic.in_sight(view)):
             return True
-        late, overview = self._loader.clock() - self._began > PATIENCE, mosaic.has(mosaic.overview)
-        return (late or overview) if self.shown is None else (late and overview)
+        return self.shown is None and (self._late or mosaic.has(mosaic.overview))
+
+    @property
+    def _late(self) -> bool:
+        return self._loader.clock() - self._began > PATIENCE
 
 
 class TileLoader:
@@ -196,10 +208,14 @@ class TileLoader:
         return not self.done(mosaic, address) and (mosaic.source, address) not in self._making
 
     def _in_sight(self) -> Iterator[tuple[Mosaic, Address]]:
+        """What is in sight; of a large file the whole, coarsely, first where nothing is shown yet, else afterwards."""
         shown = list(self._pictures())
-        yield from ((mosaic, mosaic.overview) for mosaic, _ in shown if mosaic.source.costly)
+        blank = {sheet.coming.source for sheet in self._sheets if sheet.coming is not None and sheet.shown is None}
+        overviews = [(mosaic, mosaic.overview) for mosaic, _ in shown if mosaic.source.costly]
+        yield from (tile for tile in overviews if tile[0].source in blank)
         for mosaic, view in shown:
             yield from _each(mosaic, mosaic.in_sight(view))
+        yield from overviews
 
     def _nearby(self) -> Iterator[tuple[Mosaic, Address]]:
         for mosaic, view in self._pictures():

@@ -189,22 +189,36 @@ def test_of_wishes_made_meanwhile_only_the_last_comes_next(sheet: Sheet, held_jo
     assert not any(source.drawn for source in sources[1:-1])
 
 
-def test_a_large_file_shows_the_whole_coarsely_first(
+def test_of_a_large_file_the_whole_comes_first_coarsely_later_only_what_is_in_sight(
+    sheet: Sheet, held_jobs: Any, view: View, shown: list[Any]
+) -> None:
+    first, second = Source(costly=True), Source(costly=True)
+    sheet.set(first)
+    held_jobs.perform()
+    assert first.drawn == [Address(16, 0, 0)]
+    assert shown == [first]
+    do_all(held_jobs)
+    sheet.set(second)
+    while sheet.waiting:
+        held_jobs.perform()
+    assert set(second.drawn) == in_sight(view)
+    do_all(held_jobs)
+    assert Address(16, 0, 0) in second.drawn, "for when one looks elsewhere"
+
+
+def test_a_picture_that_takes_long_is_given_up_for_another(
     sheet: Sheet, held_jobs: Any, shown: list[Any], clock: Clock
 ) -> None:
-    source = Source(costly=True)
-    sheet.set(source)
+    first, slow, last = Source(), Source(), Source()
+    sheet.set(first)
+    do_all(held_jobs)
+    sheet.set(slow)
     held_jobs.perform()
-    assert source.drawn == [Address(16, 0, 0)]
-    assert shown == [source]
-    following = Source(costly=True)
-    sheet.set(following)
-    while not following.drawn:
-        held_jobs.perform()
-    assert shown == [source], "what is shown is finer"
     clock.now += PATIENCE * 2
-    held_jobs.perform()
-    assert shown == [source, following], "but not for ever"
+    sheet.set(last)
+    do_all(held_jobs)
+    assert shown == [first, last]
+    assert len(slow.drawn) < 9
 
 
 def test_a_first_picture_does_not_keep_one_waiting(
