@@ -1,6 +1,7 @@
 """The short commands: info, evaluate, demo."""
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from hadviewer.cli import tables
@@ -8,11 +9,14 @@ from hadviewer.cli.output import Output
 from hadviewer.cli.signals import undisturbed
 from hadviewer.core.errors import ReadError
 from hadviewer.engine import verbs
-from hadviewer.engine.describe import describe_scene, json_safe
+from hadviewer.engine.describe import describe_library, describe_scene, json_safe
+from hadviewer.engine.libraries import is_library, open_library
 
 
 def info(given: argparse.Namespace, out: Output) -> int:
     """Tell what a file holds; one without a cube still has its arrays listed."""
+    if given.entry is None and given.truth is None and is_library(Path(given.file)):
+        return _library_info(given, out)
     entries = verbs.contents(given.file)
     described: dict[str, Any] = {"path": str(given.file)}
     if given.entry is not None or given.truth is not None or any(entry.role == "cube" for entry in entries):
@@ -28,6 +32,19 @@ def info(given: argparse.Namespace, out: Output) -> int:
         out.text()
         out.table(tables.ENTRY_COLUMNS, tables.entry_rows(entries), "Arrays in this file (choose with --entry):")
     for note in described.get("notes", ()):
+        out.note(note)
+    return 0
+
+
+def _library_info(given: argparse.Namespace, out: Output) -> int:
+    described = describe_library(open_library(given.file))
+    if given.json:
+        out.json(described)
+        return 0
+    out.facts(tables.library_facts(described))
+    out.text()
+    out.table(("Spectrum",), [(name,) for name in described["names"]], "Spectra in this library:")
+    for note in described["notes"]:
         out.note(note)
     return 0
 

@@ -55,6 +55,16 @@ def scene_facts(described: Mapping[str, Any]) -> Facts:
     ]
 
 
+def library_facts(described: Mapping[str, Any]) -> Facts:
+    """What ``describe_library`` found, for reading."""
+    return [
+        ("File", described["path"] or ""),
+        ("Library", f"{described['spectra']} spectra of {described['bands']} bands"),
+        ("Values", described["quantity"]),
+        ("Wavelengths", _wavelength_text(described["wavelengths"])),
+    ]
+
+
 def evaluation_facts(figures: Mapping[str, Any]) -> Facts:
     """An evaluation, one figure a line; what the data cannot give is left out."""
     from hadviewer.analysis.figures import FIGURES

@@ -8,6 +8,7 @@ import numpy as np
 
 from hadviewer.core.bands import BandSet
 from hadviewer.core.cube import Cube, Scene, Truth
+from hadviewer.core.library import SpectralLibrary
 
 
 def describe_scene(scene: Scene) -> dict[str, Any]:
@@ -42,6 +43,22 @@ def describe_scene(scene: Scene) -> dict[str, Any]:
         "meta": dict(cube.meta),
         "header": dict(cube.header),
         "notes": [note for note in (cube.bands.assumed, *cube.notes) if note],
+    }
+    plain: dict[str, Any] = json_safe(described)
+    return plain
+
+
+def describe_library(library: SpectralLibrary) -> dict[str, Any]:
+    """Everything known about a spectral library but its values, ready for JSON."""
+    described = {
+        "name": library.name,
+        "path": library.source,
+        "spectra": len(library),
+        "bands": library.bands,
+        "quantity": library.quantity,
+        "wavelengths": _wavelengths(BandSet(library.bands, library.wavelengths, library.fwhm)),
+        "names": list(library.names),
+        "notes": list(library.notes),
     }
     plain: dict[str, Any] = json_safe(described)
     return plain

@@ -58,6 +58,15 @@ def test_info_of_a_file_without_a_cube_lists_what_it_holds(shell, tmp_path):
     assert [entry["shape"] for entry in shell.json("info", tmp_path / "scores.npy")["entries"]] == [[7, 9]]
 
 
+def test_info_tells_of_a_spectral_library(shell, tmp_path):
+    (tmp_path / "lib.csv").write_text("wavelength,grass,sand\n400,1,2\n500,2,3\n600,1,2\n")
+    assert shell("info", tmp_path / "lib.csv") == 0
+    for text in ("2 spectra of 3 bands", "400.0 to 600.0 nm", "grass", "sand"):
+        assert text in shell.out
+    found = shell.json("info", tmp_path / "lib.csv")
+    assert (found["names"], found["wavelengths"]["first"]) == (["grass", "sand"], 400.0)
+
+
 def test_info_refuses_what_cannot_be_read(shell, scene, tmp_path):
     assert "does not exist" in shell.refuses(3, "info", tmp_path / "none.hdr")
     assert "has no entry 'none'" in shell.refuses(3, "info", scene, "--entry", "none")
