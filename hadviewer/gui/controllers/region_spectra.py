@@ -50,6 +50,7 @@ class RegionSpectraController:
         panel.statistics_requested.connect(self.measure)
         view.export_requested.connect(self.export)
         session.scene_changed.connect(self._show_scene)
+        session.bands_changed.connect(self._show_bands)
         session.regions_changed.connect(self._follow)
         self._show_scene()
 
@@ -93,7 +94,7 @@ class RegionSpectraController:
         runs = [region.runs(cube.shape[:2]) for region in wanted]
 
         def keep(found: "list[BandStatistics]") -> None:
-            if cube is self._session.cube:
+            if cube.same_pixels(self._session.cube):
                 then(list(zip(wanted, found, strict=True)))
 
         if sum(reading_bytes(item, cube.shape[2]) for item in runs) <= QUICK_BYTES:
@@ -120,11 +121,16 @@ class RegionSpectraController:
         cube = self._session.cube
         if cube is self._cube and cube is not None:
             return
-        self._cube, self._found = cube, []
+        self._found = []
+        self._show_bands()
+
+    def _show_bands(self) -> None:
+        """The bands of another scene, or other bands of the same one marked as bad."""
+        cube = self._cube = self._session.cube
         if cube is not None:
             quantity = f"{cube.quantity} ({cube.unit})" if cube.unit else cube.quantity
             self._view.set_axis(cube.bands.mask, cube.bands.centres, quantity)
-        self._view.show_curves(())
+        self._follow()
 
     def _follow(self) -> None:
         """Names and colours as they are now; regions that are gone, or drawn anew, go."""

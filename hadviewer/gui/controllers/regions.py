@@ -85,7 +85,7 @@ class RegionsController:
             return
 
         def keep(found: "Growth") -> None:
-            if cube is not self._session.cube:
+            if not cube.same_pixels(self._session.cube):
                 return
             if not len(found.runs):
                 self._messages.warn("Nothing grows here: the pixel has no spectrum.")
@@ -134,7 +134,7 @@ class RegionsController:
             return
 
         def keep(runs: Runs) -> None:
-            if cube is self._session.cube:
+            if cube.same_pixels(self._session.cube):
                 self._add_new(runs, f"{names[source]} {_range_title(low, high)}")
 
         entry = self._session.entry(int(number)) if kind == SCORES else None
@@ -174,7 +174,7 @@ class RegionsController:
             return
 
         def keep(found: list[Region]) -> None:
-            if cube is self._session.cube:
+            if cube.same_pixels(self._session.cube):
                 added = self._session.regions.take(found, path.name)
                 self._choose(added[0].id)
                 self._messages.info(f"{len(added)} region{'s' * (len(added) > 1)} from {path.name}.")
@@ -295,7 +295,7 @@ class RegionsController:
             return
 
         def keep(counts: list[int]) -> None:
-            if cube is self._session.cube:
+            if cube.same_pixels(self._session.cube):
                 self._counts |= {item.id: (item, count) for item, count in zip(missing, counts, strict=True)}
                 self._show_rows()
 

@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 
 from hadviewer.core.cube import Cube, Scene
+from hadviewer.engine import bad_bands
 from hadviewer.engine.session import Session
 from hadviewer.gui.controllers.bad_bands import BadBandsController
+from hadviewer.gui.controllers.region_spectra import RegionSpectraController
 from hadviewer.gui.views.library_protocols import BadBandsDialogLike, BandMarkerLike
+from hadviewer.gui.views.region_protocols import RegionsPanelLike, RegionStatisticsLike
 
 
 @pytest.fixture
@@ -118,3 +121,13 @@ def test_a_suggestion_survives_marking(
     rows, _ = dialog.set_rows.call_args.args
     assert all(row.snr is not None for row in rows)
     assert bad(session) == [1]
+
+
+def test_curves_of_regions_have_other_gaps(
+    session: Session, jobs: Any, double: Callable[[type], Any], messages: Any, cube: Cube
+) -> None:
+    view = double(RegionStatisticsLike)
+    RegionSpectraController(session, jobs, double(RegionsPanelLike), view, messages)
+    session.open(Scene(cube))
+    bad_bands.mark(session, [2], usable=False)
+    assert np.flatnonzero(~view.set_axis.call_args.args[0]).tolist() == [2]
