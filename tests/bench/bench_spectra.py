@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PyQt6.QtCore import QTimer
 
 from hadviewer.analysis.continuum import remove_continuum
 from hadviewer.engine import verbs
@@ -88,6 +89,36 @@ def test_clicked_and_browsed_spectra(header: Path) -> None:
     print(line("9 x 9 window, dragged: ours", milliseconds(lambda row, col: reader.around(row, col, (9, 9)), way)))
     subregion = lambda row, col: theirs.read_subregion((row - 4, row + 5), (col - 4, col + 5), use_memmap=False)  # noqa: E731
     print(line("9 x 9 window, dragged: spectral, by rows and bands", milliseconds(subregion, way)))
+
+
+def test_live_browse_in_the_window(qtbot, workbench, header: Path) -> None:  # type: ignore[no-untyped-def]
+    from hadviewer.gui.views.spectrum_data import LIVE
+
+    bench = workbench()
+    bench.window.resize(1920, 1080)
+    bench.scene.open(header)
+    qtbot.waitUntil(lambda: bench.session.cube is not None and bench.jobs.idle, timeout=60_000)
+    places = zip(*(part.tolist() for part in ProfileLine((100, 100), (700, 700)).pixels()), strict=True)
+    moves, told = iter(places), []
+    follow = bench.spectrum_view.follow
+
+    def note(key: int, curve: object) -> None:
+        follow(key, curve)
+        if key == LIVE:
+            told.append(time.perf_counter())
+
+    bench.spectrum_view.follow = note
+    timer = QTimer()
+    timer.timeout.connect(lambda: bench.session.set_cursor(next(moves)))
+    timer.start(8)
+    start = time.perf_counter()
+    qtbot.wait(3000)
+    timer.stop()
+    seconds = time.perf_counter() - start
+    gaps = 1000 * np.diff(told)
+    print(f"\n{header.stem}: live browse in the window, the mouse moved every 8 ms for {seconds:.1f} s")
+    print(f"  {len(told) / seconds:.0f} spectra drawn a second")
+    print(f"  gaps between them: p50 {np.median(gaps):.1f}  p99 {np.percentile(gaps, 99):.1f}  max {gaps.max():.1f} ms")
 
 
 def test_profiles(header: Path) -> None:

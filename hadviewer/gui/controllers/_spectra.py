@@ -151,11 +151,14 @@ def library_of(cube: Cube, spectra: Sequence[tuple[str, Values]], quantity: str)
     )
 
 
-def write_spectra(path: Path, library: "SpectralLibrary", bands: "BandSet") -> Path:
-    """Write them as the ending says."""
+def write_spectra(path: Path, library: "SpectralLibrary", cube: Cube) -> Path:
+    """Write them as the ending says, but not over the cube they come from."""
+    from hadviewer.io.staging import refuse_source
     from hadviewer.io.writers.speclib import write_library
 
-    return write_library(path, library, bands)[0]
+    for target in (path, path.with_suffix(".hdr")):
+        refuse_source(target, cube.path)
+    return write_library(path, library, cube.bands)[0]
 
 
 def write_picture(path: Path, data: bytes) -> Path:

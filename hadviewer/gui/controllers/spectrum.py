@@ -144,7 +144,7 @@ class SpectrumController:
             self._messages.warn("There is no spectrum to export. Shift+click on the image collects one.")
             return
         library = library_of(cube, spectra, quantity_of(cube, self._session.state.spectra.treatment))
-        self._write(path, f"{len(spectra)} spectra are", write_spectra, library, cube.bands)
+        self._write(path, f"{len(spectra)} spectra are", write_spectra, library, cube)
 
     def save_picture(self, path: Path) -> None:
         """Write the plot as a picture."""

@@ -34,8 +34,13 @@ def write_library(path: Path, library: SpectralLibrary, usable: BandSet | None =
 
 
 def write_envi_library(path: Path, library: SpectralLibrary, bands: BandSet) -> list[Path]:
-    """An ENVI spectral library: X.sli, float32, a spectrum on each line, NaN where there is no value, and X.hdr."""
+    """An ENVI spectral library: X.sli, float32, a spectrum on each line, NaN where there is no value, and X.hdr.
+
+    Raises WriteError rather than replace a header that is there without X.sli: it belongs to an image.
+    """
     data, header = path.with_suffix(".sli"), path.with_suffix(".hdr")
+    if header.exists() and not data.exists():
+        raise WriteError(f"{header.name} belongs to another file and would be replaced.", hint="Choose another name.")
     fields = band_fields(bands)
     fields.pop("band names", None)
     text = header_text(

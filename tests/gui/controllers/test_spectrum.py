@@ -391,6 +391,15 @@ def test_a_folder_that_cannot_be_written_is_told(controller, session, view, scen
     messages.error.assert_called_once()
 
 
+def test_the_cube_itself_is_never_replaced(controller, session, view, scene, messages, tmp_path):
+    (tmp_path / "cube.sli").write_bytes(b"pixels")
+    session.open(Scene(replace(scene.cube, path=tmp_path / "cube.sli")))
+    controller.collect([(2, 4)])
+    view.export_requested.emit(tmp_path / "cube.sli", [])
+    assert (tmp_path / "cube.sli").read_bytes() == b"pixels"
+    messages.error.assert_called_once()
+
+
 def test_the_plot_is_written_as_a_picture(controller, view, messages, tmp_path):
     view.picture.return_value = b"<svg/>"
     view.picture_requested.emit(tmp_path / "plot.svg")

@@ -89,3 +89,13 @@ def test_any_other_ending_is_refused(library: SpectralLibrary, tmp_path: Path) -
     with pytest.raises(WriteError, match="xlsx"):
         write_library(tmp_path / "mine.xlsx", library)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_header_of_an_image_is_never_replaced(library: SpectralLibrary, tmp_path: Path) -> None:
+    (tmp_path / "scene.hdr").write_text("ENVI")
+    (tmp_path / "scene.dat").write_bytes(b"")
+    with pytest.raises(WriteError, match=r"scene\.hdr belongs to another file"):
+        write_library(tmp_path / "scene.sli", library)
+    assert (tmp_path / "scene.hdr").read_text() == "ENVI"
+    write_library(tmp_path / "mine.sli", library)
+    write_library(tmp_path / "mine.sli", library)
