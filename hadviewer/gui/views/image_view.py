@@ -83,7 +83,7 @@ class ImageView(QWidget):
         self.setMinimumSize(160, 120)
         self.setAccessibleName("Image")
         self.setAccessibleDescription(
-            "The wheel zooms, dragging pans, a click keeps a spectrum; Shift with an arrow key "
+            "The wheel zooms, a click puts the crosshair, with Shift it collects a spectrum; Shift with an arrow key "
             "moves the crosshair, with Ctrl as well by ten"
         )
 
