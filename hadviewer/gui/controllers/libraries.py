@@ -162,7 +162,9 @@ class LibraryController:
             spectra.append((name, values))
             origins.append(place)
         if len(spectra) < len(places):
-            self._messages.warn("Some of these spectra have no wavelength in common with the scene.")
+            left = len(places) - len(spectra)
+            which = "One of these spectra" if left == 1 else f"{left} of these spectra"
+            self._messages.warn(f"{which} cannot be drawn. {_no_likeness(self._cube)}")
         for (_, values), place in zip(spectra, origins, strict=True):
             self._drawn[id(values)] = (values, place)
         if spectra:
@@ -290,7 +292,7 @@ def _about(library: SpectralLibrary) -> str:
 def _no_likeness(cube: Cube) -> str:
     if cube.bands.centres is None:
         return "The scene has no wavelengths, and the libraries another number of bands."
-    return "The libraries have too few wavelengths in common with this pixel."
+    return "There are too few wavelengths in common with the scene."
 
 
 def _libraries_among(paths: list[Path]) -> list[Path]:

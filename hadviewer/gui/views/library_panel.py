@@ -27,7 +27,7 @@ from hadviewer.gui.views.library_model import NAME, SCORE, LibraryModel
 
 SEARCH_MS = 150
 ROW_HEIGHT = 22
-_NO_LIBRARY = "Open a spectral library: File, or drop its file on the window."
+_NO_LIBRARY = "No spectral library is open. Open one with the button above, or drop its file on the window."
 
 
 class LibraryPanel(QWidget):

@@ -89,7 +89,7 @@ def test_the_library_of_the_selected_spectrum_is_closed(panel: LibraryPanel, qtb
 
 def test_without_a_library_the_dock_says_what_to_do(panel: LibraryPanel) -> None:
     panel.set_libraries([])
-    assert "Open a spectral library" in panel.hint.text()
+    assert "No spectral library is open" in panel.hint.text()
     assert not panel.table.isVisible()
 
 
