@@ -61,7 +61,6 @@ class GotoDialog(QDialog):
     def present(self) -> None:
         """Come to the front, ready to type."""
         self.show()
-        self.raise_()
         self.activateWindow()
         self.place.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.place.selectAll()

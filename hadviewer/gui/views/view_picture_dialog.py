@@ -52,7 +52,6 @@ class ViewPictureDialog(QDialog):
         """Come to the front, with a title for the scene."""
         self.form.set_values(self.form.values() | {"title": title})
         self.show()
-        self.raise_()
         self.activateWindow()
 
     def order(self) -> dict[str, object]:
