@@ -19,7 +19,7 @@ SPREAD_PERCENT = 2.0
 """Share of the pixels beyond either end of a band's range when bands are made equal."""
 BLOCK_PIXELS = 1 << 16
 """Pixels added up at a time."""
-SAMPLE = 1 << 20
+SAMPLE = 1 << 17
 """Pixels that decide the scale of the features; all of them up to this number."""
 
 
@@ -164,15 +164,17 @@ def _neighbour_scaled(features: NDArray[np.floating], valid: NDArray[np.bool_]) 
     """Clipped features divided by the median distance between valid 4-neighbours."""
     rows, cols = valid.shape
     step = grid_step(rows, cols, SAMPLE)
-    sample = features[::step, ::step][valid[::step, ::step]]
+    grid = slice(None, None, step), slice(None, None, step)
+    sample = features[grid][valid[grid]]
     low, high = np.percentile(sample if len(sample) else features[valid], [CLIP_PERCENT, 100 - CLIP_PERCENT], axis=0)
-    clipped = np.clip(features, low, high) - low
-    down = (clipped[1:] - clipped[:-1])[::step, ::step][(valid[1:] & valid[:-1])[::step, ::step]]
-    right = (clipped[:, 1:] - clipped[:, :-1])[::step, ::step][(valid[:, 1:] & valid[:, :-1])[::step, ::step]]
+    clipped = np.subtract(np.clip(features, low, high), low, dtype=np.float32, casting="same_kind")
+    down = (clipped[1:][grid] - clipped[:-1][grid])[(valid[1:] & valid[:-1])[grid]]
+    right = (clipped[:, 1:][grid] - clipped[:, :-1][grid])[(valid[:, 1:] & valid[:, :-1])[grid]]
     steps = np.linalg.norm(np.concatenate([down, right]), axis=1)
     steps = steps[steps > 0]
-    typical = float(np.median(steps)) if steps.size else 1.0
-    return np.ascontiguousarray(clipped / typical, dtype=np.float32)
+    typical = np.float32(np.median(steps)) if steps.size else np.float32(1)
+    scaled: NDArray[np.float32] = np.ascontiguousarray(clipped / typical, dtype=np.float32)
+    return scaled
 
 
 def _joined(labels: NDArray[np.integer], valid: NDArray[np.bool_], smallest: int) -> NDArray[np.integer]:
@@ -224,5 +226,6 @@ def _borders(parts: NDArray[np.integer]) -> tuple[NDArray[np.integer], NDArray[n
 def _renumbered(labels: NDArray[np.integer], valid: NDArray[np.bool_]) -> Labels:
     """Labels counted 0..n-1 over the valid pixels."""
     result = np.full(labels.shape, -1, dtype=np.int32)
-    result[valid] = np.unique(labels[valid], return_inverse=True)[1]
+    used = np.bincount(labels[valid]) > 0
+    result[valid] = (np.cumsum(used, dtype=np.int32) - 1)[labels[valid]]
     return result
