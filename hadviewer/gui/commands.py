@@ -102,8 +102,8 @@ class Commands:
             "band_play": bench.display_panel.player.toggle,
             "auto_stretch": lambda: bench.display.stretch.automatic(),
             "goto": lambda: bench.goto.ask(),
-            "scale_bar": self._show_map_marks,
-            "north_arrow": self._show_map_marks,
+            "scale_bar": self._choose_map_marks,
+            "north_arrow": self._choose_map_marks,
             "toggle_layer": lambda: bench.layers.toggle_selected(),
             "opacity_down": lambda: bench.layers.change_opacity(-OPACITY_STEP),
             "opacity_up": lambda: bench.layers.change_opacity(OPACITY_STEP),
@@ -163,9 +163,12 @@ class Commands:
         PreferencesDialog(self._store.settings, accept, self._bench.window).show()
 
     def _show_map_marks(self) -> None:
-        shown = {name: self.actions.by_id[name].isChecked() for name in MAP_MARKS}
-        self._bench.map_marks.show(**shown)
-        self._store.update(**shown)
+        settings = self._store.settings
+        self._bench.map_marks.show(scale_bar=settings.scale_bar, north_arrow=settings.north_arrow)
+
+    def _choose_map_marks(self) -> None:
+        self._store.update(**{name: self.actions.by_id[name].isChecked() for name in MAP_MARKS})
+        self._show_map_marks()
 
     def _forget_recent(self) -> None:
         self._store.forget_recent()

@@ -4,7 +4,6 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -242,6 +241,8 @@ def _bytes(brightness: NDArray[np.float64]) -> bytes:
 @lru_cache(maxsize=1)
 def _normal_bounds() -> NDArray[np.float64]:
     """The shares 0..1 of a normal distribution below the bounds between its 256 greys."""
+    from statistics import NormalDist
+
     normal = NormalDist()
     return np.array([normal.cdf((grey + 0.5 - 127.5) / 127.5 * NORMAL_WIDTH) for grey in range(255)])
 

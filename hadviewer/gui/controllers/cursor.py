@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from hadviewer.core.cube import Cube, Window
 from hadviewer.core.geo import Georeference
+from hadviewer.engine.components import ComponentSource
 from hadviewer.engine.display import resolve
 from hadviewer.engine.jobs import JobRunner
 from hadviewer.engine.session import Session
@@ -68,26 +69,31 @@ class CursorController:
         if cube is None or pixel is None or not _inside(pixel, cube.shape):
             self._readout.set_text("")
             return
-        bands = resolve(self._session.state.display, cube).cube_bands
-        planes = self._tiles.planes
+        plan = resolve(self._session.state.display, cube)
+        planes = self._tiles.planes_of(plan.components)
+        shown = cube if planes is None or plan.components is None else planes.cube
+        bands = plan.cube_bands if planes is None else plan.bands
         at_hand = [None if planes is None else planes.at_hand(band, *pixel) for band in bands]
         known = [value for value in at_hand if value is not None]
         if len(known) == len(bands):
-            self._say(cube, pixel, bands, np.array(known, dtype=np.float32) if known else None)
+            self._say(shown, pixel, bands, np.array(known, dtype=np.float32) if known else None)
         else:
-            self._say(cube, pixel, bands, None)
-            self._read(cube, pixel, bands)
+            self._say(shown, pixel, bands, None)
+            self._read(cube, shown, pixel, bands)
 
-    def _read(self, cube: Cube, pixel: Pixel, bands: tuple[int, ...]) -> None:
-        """Have the values of one pixel read; a pixel that cannot be read stays without them."""
+    def _read(self, cube: Cube, shown: Cube, pixel: Pixel, bands: tuple[int, ...]) -> None:
+        """Have the values of one pixel read; a pixel that cannot be read stays without them.
+
+        ``shown`` is the open cube itself, or that of its components.
+        """
         row, col = pixel
         window = Window(row, row + 1, col, col + 1)
 
         def show(values: NDArray[np.float32]) -> None:
             if cube is self._session.cube and pixel == self._session.cursor:
-                self._say(cube, pixel, bands, values[0, 0])
+                self._say(shown, pixel, bands, values[0, 0])
 
-        self._jobs.quick(cube.values, np.array(bands), window, key="readout", done=show)
+        self._jobs.quick(shown.values, np.array(bands), window, key="readout", done=show)
 
     def _say(self, cube: Cube, pixel: Pixel, bands: tuple[int, ...], values: NDArray[np.float32] | None) -> None:
         parts = [f"Line {pixel[0] + self._origin}, sample {pixel[1] + self._origin}"]
@@ -117,8 +123,10 @@ def _inside(pixel: Pixel, shape: tuple[int, ...]) -> bool:
 
 
 def _value_text(cube: Cube, band: int, value: float) -> str:
-    centres = cube.bands.centres
+    centres, names = cube.bands.centres, cube.bands.names
     name = f"Band {band + 1}" if centres is None else f"{centres[band]:.1f} nm"
+    if isinstance(cube.source, ComponentSource) and names is not None:
+        name = names[band].partition(" (")[0]
     return f"{name}: {_number(value)}"
 
 

@@ -12,9 +12,10 @@ from hadviewer.core.cube import Cube, Scene, Window
 from hadviewer.engine.jobs import JobRunner
 from hadviewer.engine.session import Session
 from hadviewer.gui.controllers.components import ComponentsController
+from hadviewer.gui.controllers.cursor import CursorController
 from hadviewer.gui.controllers.display import DisplayController
 from hadviewer.gui.controllers.tiles import TileLoader
-from hadviewer.gui.views.protocols import DisplayPanelLike, ImageViewLike, MessagesLike
+from hadviewer.gui.views.protocols import DisplayPanelLike, ImageViewLike, MessagesLike, ReadoutLike
 from hadviewer.io.sources import ArraySource
 from hadviewer.render.cache import ArrayCache
 from hadviewer.render.tiling import Viewport
@@ -149,3 +150,15 @@ def test_other_bad_bands_give_other_components(bench: Bench, noisy: Cube) -> Non
     assert after is not None
     assert after is not before
     assert after.cube.shape[2] == 5
+
+
+def test_the_readout_tells_components_by_name(bench: Bench, noisy: Cube, double: Callable[[type], Any]) -> None:
+    readout = double(ReadoutLike)
+    CursorController(bench.session, bench.jobs, bench.view, readout, bench.tiles)
+    bench.session.open(Scene(noisy))
+    bench.panel.mode_chosen.emit("pca")
+    bench.session.set_cursor((4, 5))
+    planes = bench.tiles.planes_of("pca")
+    assert planes is not None
+    value = float(planes.cube.pixel(4, 5)[0])
+    assert f"PC 1: {value:.5g}" in readout.set_text.call_args.args[0]
