@@ -72,11 +72,15 @@ class Regions:
             kept = tuple(region for region in self._session.state.regions if region.id not in region_ids)
             self._become(f"Remove {gone[0].name}" if len(gone) == 1 else "Remove regions", kept)
 
-    def use_as_truth(self, region: Region) -> None:
-        """Make the pixels of a region the known anomalies."""
+    def use_as_truth(self, regions: Sequence[Region]) -> str:
+        """Make the pixels of regions the known anomalies; returns what that truth is called."""
         cube = self._session.cube
+        name = ", ".join(region.name for region in regions)
         if cube is not None:
-            self._session.set_truth(Truth(region.mask(cube.shape[:2]), region.name))
+            shape = cube.shape[:2]
+            runs = runs_of.joined(region.runs(shape) for region in regions)
+            self._session.set_truth(Truth(runs_of.to_mask(runs, shape), name))
+        return name
 
     def _fresh(self, present: Sequence[Region], region: Region) -> Region:
         """The region with an id of its own, and with a name and a colour where it has none."""

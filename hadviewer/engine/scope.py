@@ -46,8 +46,13 @@ class Scope:
 def select(regions: Region | list[Region], shape: tuple[int, int]) -> Selection:
     """The pixels of one or several regions in a scene (rows, cols), as a request keeps them."""
     several = regions if isinstance(regions, list) else [regions]
-    runs = runs_of.joined(region.runs(shape) for region in several)
-    return Selection(name=", ".join(region.name for region in several), pixels=runs_of.to_text(runs))
+    name = ", ".join(region.name for region in several)
+    return selection_of(name, runs_of.joined(region.runs(shape) for region in several))
+
+
+def selection_of(name: str, runs: Runs) -> Selection:
+    """Pixels that are known already, as a request keeps them."""
+    return Selection(name=name, pixels=runs_of.to_text(runs))
 
 
 def read_selection(reference: str | Path, cube: Cube) -> Selection:

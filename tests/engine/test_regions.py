@@ -7,7 +7,8 @@ from hadviewer.core import runs as runs_of
 from hadviewer.core.cube import Scene, Window
 from hadviewer.core.region import Patch, Points, Region, disc, rectangle
 from hadviewer.engine import verbs
-from hadviewer.engine.session import Session, _bytes_held
+from hadviewer.engine.held import bytes_held
+from hadviewer.engine.session import Session
 
 SHAPE = (20, 30)
 
@@ -85,10 +86,12 @@ def test_regions_from_a_file_keep_name_and_colour(session: Session) -> None:
     assert session.undo_label == "Open r.xml"
 
 
-def test_a_region_becomes_the_truth(session: Session) -> None:
-    session.regions.use_as_truth(session.regions.add((rectangle(Window(2, 4, 3, 6)),), "Targets"))
+def test_regions_become_the_truth(session: Session) -> None:
+    one = session.regions.add((rectangle(Window(2, 4, 3, 6)),), "Roofs")
+    two = session.regions.add((Points(((2, 3), (9, 9))),), "Cars")
+    session.regions.use_as_truth([one, two])
     assert session.truth is not None
-    assert (session.truth.name, session.truth.count) == ("Targets", 6)
+    assert (session.truth.name, session.truth.count) == ("Roofs, Cars", 7)
     session.undo()
     assert session.truth is None
 
@@ -106,4 +109,4 @@ def test_undo_weighs_the_pixels_of_strokes(session: Session) -> None:
     region = session.regions.add((Patch(runs),))
     before = session.state
     session.regions.remove([region.id])
-    assert _bytes_held([before], session.state) >= runs.nbytes
+    assert bytes_held([before], session.state) >= runs.nbytes

@@ -46,7 +46,7 @@ class RegionsController:
         self._scope, self._messages, self._raise_detector = scope, messages, raise_detector
         self._selected: int | None = None
         self._tool: ToolName | None = None
-        self._counts: dict[int, tuple[Region, int]] = {}
+        self._known: dict[int, tuple[Region, Runs]] = {}
         session.regions_changed.connect(self._show)
         session.scene_changed.connect(self._show_scene)
         session.layers_changed.connect(self._show_ready)
@@ -148,16 +148,16 @@ class RegionsController:
     def zoom_to(self, region_id: int) -> None:
         """Bring a region into view."""
         region, cube = self._session.regions.get(region_id), self._session.cube
-        box = None if region is None or cube is None else runs_of.bounds(region.runs(cube.shape[:2]))
+        box = None if region is None or cube is None else runs_of.bounds(self._runs_now(region, cube))
         if box is not None:
             self._image.zoom_to(Window(*box))
 
-    def use_as_truth(self, region_id: int) -> None:
-        """Make a region the known anomalies."""
-        region = self._session.regions.get(region_id)
-        if region is not None:
-            self._session.regions.use_as_truth(region)
-            self._messages.info(f"{region.name} is the truth now. Undo brings the one before back.")
+    def use_as_truth(self, region_ids: Sequence[int]) -> None:
+        """Make regions, all of them together, the known anomalies."""
+        regions = self.regions(region_ids)
+        if regions:
+            names = self._session.regions.use_as_truth(regions)
+            self._messages.info(f"The truth is {names} now. Undo brings the one before back.")
 
     def give_role(self, role: str, region_id: int) -> None:
         """Let the next run of a detector use a region."""
@@ -215,7 +215,7 @@ class RegionsController:
 
     def request_parts(self) -> dict[str, Any]:
         """What the detector panel says about pixels, as fields of a request."""
-        from hadviewer.engine.scope import select
+        from hadviewer.engine.scope import selection_of
 
         cube = self._session.cube
         if cube is None:
@@ -226,7 +226,7 @@ class RegionsController:
             if choice == IN_VIEW:
                 parts["region"] = self._image.window()
             elif region is not None:
-                parts[role] = select(region, cube.shape[:2])
+                parts[role] = selection_of(region.name, self._runs_now(region, cube))
         return parts
 
     # Inside
@@ -271,7 +271,7 @@ class RegionsController:
         self._show_image()
 
     def _show_scene(self) -> None:
-        self._selected, self._counts = None, {}
+        self._selected, self._known = None, {}
         if self._session.cube is None and self._tool is not None:
             self.use_tool(None)
         self._show_ready()
@@ -283,45 +283,59 @@ class RegionsController:
         self._panel.set_ready(self._session.cube is not None, mask, self._session.truth is not None)
 
     def _show(self) -> None:
-        """Show the regions; count the pixels of those that changed, in the background."""
+        """Show the regions; find the pixels of those that changed, in the background."""
         regions = self._session.state.regions
-        self._counts = {item.id: self._counts[item.id] for item in regions if item.id in self._counts}
+        self._known = {item.id: self._known[item.id] for item in regions if self._runs(item) is not None}
         self._show_rows()
         self._show_image()
         self._scope.offer([(item.id, item.name) for item in regions])
         cube = self._session.cube
-        missing = [item for item in regions if self._count(item) is None]
+        missing = [item for item in regions if item.id not in self._known]
         if cube is None or not missing:
             return
 
-        def keep(counts: list[int]) -> None:
+        def keep(found: list[Runs]) -> None:
             if cube.same_pixels(self._session.cube):
-                self._counts |= {item.id: (item, count) for item, count in zip(missing, counts, strict=True)}
+                self._known |= {item.id: (item, runs) for item, runs in zip(missing, found, strict=True)}
                 self._show_rows()
+                self._show_image()
 
-        self._jobs.quick(_count_pixels, missing, cube, key="region-sizes", done=keep)
+        self._jobs.quick(_pixels_of, missing, cube, key="region-pixels", done=keep)
 
     def _show_rows(self) -> None:
         rows = [
-            RegionRow(item.id, item.name, item.colour, item.visible, self._count(item))
+            RegionRow(
+                item.id,
+                item.name,
+                item.colour,
+                item.visible,
+                None if (runs := self._runs(item)) is None else runs_of.count(runs),
+            )
             for item in self._session.state.regions
         ]
         self._panel.set_rows(rows)
 
     def _show_image(self) -> None:
-        self._image.show(self._session.state.regions, self._selected)
+        regions = self._session.state.regions
+        pixels = {item.id: runs for item in regions if (runs := self._runs(item)) is not None}
+        self._image.show(regions, self._selected, pixels)
 
-    def _count(self, region: Region) -> int | None:
-        """The pixels of a region, while they have not changed since they were counted."""
-        counted = self._counts.get(region.id)
-        return counted[1] if counted is not None and counted[0].parts is region.parts else None
+    def _runs(self, region: Region) -> Runs | None:
+        """The pixels of a region, where they have not changed since they were found."""
+        known = self._known.get(region.id)
+        return known[1] if known is not None and known[0].parts is region.parts else None
+
+    def _runs_now(self, region: Region, cube: Cube) -> Runs:
+        """The same, found at once if need be."""
+        runs = self._runs(region)
+        return region.runs(cube.shape[:2]) if runs is None else runs
 
     def _complain(self, job: Job) -> None:
         self._messages.error(job.error, job.details)
 
 
-def _count_pixels(regions: list[Region], cube: Cube) -> list[int]:
-    return [runs_of.count(region.runs(cube.shape[:2])) for region in regions]
+def _pixels_of(regions: list[Region], cube: Cube) -> list[Runs]:
+    return [region.runs(cube.shape[:2]) for region in regions]
 
 
 def _regions_among(paths: list[Path]) -> list[Path]:

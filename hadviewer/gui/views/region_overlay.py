@@ -1,7 +1,7 @@
 """Regions of interest over the image, and the tools that draw them."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,8 @@ EDGE = 170
 """Opacity of the outermost pixels of a painted area; an area of one pixel has no others."""
 SMALLEST_POINT = 6.0
 """Screen points that a single pixel is drawn with at least, so that it is seen from afar."""
+MOST_CORNERS = 2000
+"""Of one region: Qt draws so many in a few milliseconds."""
 ZOOM_ROOM = 1.3
 _RIM = QColor(0, 0, 0, 180)
 MOST_PICTURES = 32
@@ -38,13 +40,18 @@ Key = tuple[int, Window, int, str, int]
 
 
 class RegionsOverlay:
-    """Paints regions: areas filled in their colour and outlined, the selected one stronger."""
+    """Paints regions: areas filled in their colour and outlined, the selected one stronger.
+
+    ``pixels`` are the runs of regions by their id, as far as they are known.
+    """
 
     def __init__(self) -> None:
         self.regions: tuple[Region, ...] = ()
+        self.pixels: Mapping[int, runs_of.Runs] = {}
         self.selected: int | None = None
         self._paths: dict[int, tuple[Polygon, QPainterPath]] = {}
         self._pictures: dict[Key, tuple[Patch, QImage]] = {}
+        self._patches: dict[int, Patch] = {}
 
     def paint(self, painter: QPainter, mapping: SceneMapping) -> None:
         """Called by the image, clipped to its area."""
@@ -53,12 +60,26 @@ class RegionsOverlay:
                 strong = region.id == self.selected
                 fill = QColor(region.colour)
                 fill.setAlpha(FILL_SELECTED if strong else FILL)
-                for part in region.parts:
+                for part in self._drawn(region):
                     self._paint_part(painter, mapping, part, fill, strong)
         while len(self._pictures) > MOST_PICTURES:
             del self._pictures[next(iter(self._pictures))]
+        known = {id(runs) for runs in self.pixels.values()}
+        self._patches = {key: kept for key, kept in self._patches.items() if key in known}
         present = {id(part) for region in self.regions for part in region.parts}
         self._paths = {key: kept for key, kept in self._paths.items() if key in present}
+
+    def _drawn(self, region: Region) -> tuple[Part, ...]:
+        """The parts, or, where they have more corners than can be drawn in time, their pixels once those are known."""
+        corners = (len(ring) for part in region.parts if isinstance(part, Polygon) for ring in part.rings)
+        if sum(corners) <= MOST_CORNERS:
+            return region.parts
+        runs = self.pixels.get(region.id)
+        if runs is None:
+            return ()
+        if id(runs) not in self._patches:
+            self._patches[id(runs)] = Patch(runs)
+        return (self._patches[id(runs)],)
 
     def _paint_part(self, painter: QPainter, mapping: SceneMapping, part: Part, fill: QColor, strong: bool) -> None:
         solid = QColor(fill.rgb())
@@ -168,9 +189,12 @@ class RegionImage(QObject):
             "grow": GrowTool(self.grown.emit, leave),
         }
 
-    def show(self, regions: Sequence[Region], selected: int | None) -> None:
-        """Paint these."""
+    def show(
+        self, regions: Sequence[Region], selected: int | None, pixels: Mapping[int, runs_of.Runs] | None = None
+    ) -> None:
+        """Paint these; ``pixels`` are their runs by their id, as far as they are known."""
         self.overlay.regions, self.overlay.selected = tuple(regions), selected
+        self.overlay.pixels = {} if pixels is None else pixels
         self._view.update()
 
     def use(self, tool: ToolName | None) -> None:
@@ -185,13 +209,12 @@ class RegionImage(QObject):
 
     def region_at(self, pixel: Pixel) -> int | None:
         """The topmost visible region that holds a pixel."""
-        mapping = self._view.mapping
         row, col = pixel
-        for region in reversed(self.overlay.regions if mapping is not None else ()):
-            assert mapping is not None
-            if region.visible and len(runs_of.clipped(region.runs(mapping.shape), (row, row + 1, col, col + 1))):
-                return region.id
-        return None
+        shown = (region.id for region in reversed(self.overlay.regions) if region.visible)
+        known = ((number, self.overlay.pixels[number]) for number in shown if number in self.overlay.pixels)
+        return next(
+            (number for number, runs in known if len(runs_of.clipped(runs, (row, row + 1, col, col + 1)))), None
+        )
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """The right button on a region is for it; elsewhere it is the view's."""

@@ -1,6 +1,6 @@
 """What the controller of regions asks of its views. Read by the type checker and mocked by tests."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from hadviewer.core.cube import Window
 from hadviewer.core.region import Region
+from hadviewer.core.runs import Runs
 from hadviewer.gui.views.protocols import SignalLike
 from hadviewer.gui.views.region_data import GrowOptions, RegionCurves, RegionRow, ToolName
 
@@ -60,7 +61,7 @@ class RegionImageLike(Protocol):
     def grown(self) -> SignalLike: ...
     @property
     def left(self) -> SignalLike: ...
-    def show(self, regions: Sequence[Region], selected: int | None) -> None: ...
+    def show(self, regions: Sequence[Region], selected: int | None, pixels: Mapping[int, Runs]) -> None: ...
     def use(self, tool: ToolName | None) -> None: ...
     def zoom_to(self, window: Window) -> None: ...
     def window(self) -> Window | None: ...

@@ -57,7 +57,7 @@ class RegionsPanel(QWidget):
 
     Signals: ``tool_chosen(name or None)``; ``selected(id or None)``; ``new_requested()``; ``renamed(id, str)``;
     ``shown(id, bool)``; ``recoloured(id, '#rrggbb')``; ``remove_requested([id])``; ``averages_requested([id])``, None
-    for all that are visible; ``statistics_requested([id] or None)``; ``zoom_requested(id)``; ``truth_requested(id)``;
+    for all that are visible; ``statistics_requested([id] or None)``; ``zoom_requested(id)``; ``truth_requested([id])``;
     ``role_requested('inside' | 'exclude' | 'background', id)``; ``open_requested()``; ``save_requested([id] or None)``;
     ``from_mask_requested()``; ``from_truth_requested()``; ``from_range_requested()``.
     """
@@ -72,7 +72,7 @@ class RegionsPanel(QWidget):
     averages_requested = pyqtSignal(object)
     statistics_requested = pyqtSignal(object)
     zoom_requested = pyqtSignal(int)
-    truth_requested = pyqtSignal(int)
+    truth_requested = pyqtSignal(list)
     role_requested = pyqtSignal(str, int)
     open_requested = pyqtSignal()
     save_requested = pyqtSignal(object)
@@ -175,7 +175,7 @@ class RegionsPanel(QWidget):
         add("Detect inside", lambda: self.role_requested.emit("inside", chosen[0]), one)
         add("Exclude", lambda: self.role_requested.emit("exclude", chosen[0]), one)
         add("Use as background", lambda: self.role_requested.emit("background", chosen[0]), one)
-        add("Use as truth", lambda: self.truth_requested.emit(chosen[0]), one)
+        add("Use as truth", lambda: self.truth_requested.emit(chosen))
         menu.addSeparator()
         add("Rename", self._rename, one)
         add("Colour…", self._ask_colour, one)
@@ -378,7 +378,7 @@ def _line(widgets: Sequence[QWidget], last: QWidget | None = None, holder: QWidg
 def _button(text: str, tip: str, act: Callable[[], object]) -> QPushButton:
     button = QPushButton(text)
     button.setToolTip(tip)
-    button.setAccessibleName(tip)
+    button.setAccessibleName(text.rstrip("…"))
     button.clicked.connect(lambda checked=False: act())
     return button
 

@@ -72,7 +72,9 @@ def test_what_is_drawn_first_makes_a_region_and_then_goes_to_it(stage: Stage) ->
     stage.image.drawn.emit(Points(((9, 9),)), False)
     assert stage.pixels() == "2-3:3-5;9:9"
     assert [(row.name, row.pixels) for row in stage.rows()] == [("ROI 1", 7)]
-    assert stage.image.show.call_args[0] == (stage.session.state.regions, 1)
+    regions, selected, pixels = stage.image.show.call_args[0]
+    assert (regions, selected) == (stage.session.state.regions, 1)
+    assert runs_of.to_text(pixels[1]) == "2-3:3-5;9:9"
 
 
 def test_a_new_region_takes_what_is_drawn_next(stage: Stage) -> None:
@@ -172,7 +174,7 @@ def test_truth_becomes_a_region_and_a_region_truth(stage: Stage) -> None:
     stage.session.set_truth(Truth(mask))
     stage.panel.from_truth_requested.emit()
     stage.image.drawn.emit(Points(((4, 4),)), False)
-    stage.panel.truth_requested.emit(1)
+    stage.panel.truth_requested.emit([1])
     assert stage.session.truth is not None
     assert stage.session.truth.count == 2
 

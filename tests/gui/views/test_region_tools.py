@@ -1,5 +1,6 @@
 """Drawing regions with the mouse: what each tool hands on, and how it is given up."""
 
+import math
 from collections.abc import Callable
 
 import pytest
@@ -143,7 +144,8 @@ def test_laying_a_tool_down_gives_the_mouse_back(easel: Easel, name: ToolName) -
 def painted(easel: Easel, parts: tuple[object, ...], visible: bool = True) -> Callable[[int, int], bool]:
     """Says whether a pixel looks other than without the region."""
     blank = easel.view.grab().toImage()
-    easel.image.show([Region(1, "R", "#ff0000", visible, parts)], 1)  # type: ignore[arg-type]
+    region = Region(1, "R", "#ff0000", visible, parts)  # type: ignore[arg-type]
+    easel.image.show([region], 1, {1: region.runs(SHAPE)})
     image = easel.view.grab().toImage()
     return lambda row, col: image.pixel(easel.at(row, col)) != blank.pixel(easel.at(row, col))
 
@@ -154,8 +156,9 @@ def painted(easel: Easel, parts: tuple[object, ...], visible: bool = True) -> Ca
         rectangle(Window(5, 10, 5, 10)),
         Points(((7, 7),)),
         Patch(runs_of.from_text("5-9:5-9")),
+        Polygon((tuple((7.5 + 2.5 * math.sin(turn), 7.5 + 2.5 * math.cos(turn)) for turn in range(3000)),)),
     ],
-    ids=["polygon", "points", "patch"],
+    ids=["polygon", "points", "patch", "many corners"],
 )
 @pytest.mark.parametrize("percent", [40, 1000])
 def test_regions_are_seen_at_every_zoom(easel: Easel, part: object, percent: float) -> None:
@@ -180,7 +183,8 @@ def test_the_right_button_is_for_the_topmost_visible_region(easel: Easel) -> Non
     asked: list[int] = []
     easel.image.menu_requested.connect(lambda region, place: asked.append(region))
     box = rectangle(Window(5, 15, 5, 15))
-    easel.image.show([Region(number, "R", "#ff0000", number != 3, (box,)) for number in (1, 2, 3)], None)
+    regions = [Region(number, "R", "#ff0000", number != 3, (box,)) for number in (1, 2, 3)]
+    easel.image.show(regions, None, {region.id: region.runs(SHAPE) for region in regions})
     for pixel in ((7, 7), (25, 40)):
         place = easel.at(*pixel)
         event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, easel.view.mapToGlobal(place))
