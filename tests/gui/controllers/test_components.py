@@ -154,7 +154,7 @@ def test_other_bad_bands_give_other_components(bench: Bench, noisy: Cube) -> Non
 
 def test_the_readout_tells_components_by_name(bench: Bench, noisy: Cube, double: Callable[[type], Any]) -> None:
     readout = double(ReadoutLike)
-    CursorController(bench.session, bench.jobs, bench.view, readout, bench.tiles)
+    cursor = CursorController(bench.session, bench.jobs, bench.view, readout, bench.tiles)
     bench.session.open(Scene(noisy))
     bench.panel.mode_chosen.emit("pca")
     bench.session.set_cursor((4, 5))
@@ -162,3 +162,5 @@ def test_the_readout_tells_components_by_name(bench: Bench, noisy: Cube, double:
     assert planes is not None
     value = float(planes.cube.pixel(4, 5)[0])
     assert f"PC 1: {value:.5g}" in readout.set_text.call_args.args[0]
+    cursor.origin = 1
+    assert readout.set_text.call_args.args[0].startswith("Line 5, sample 6")
