@@ -9,6 +9,7 @@ from PyQt6.QtGui import QBrush, QColor, QPalette, QPen
 from PyQt6.QtWidgets import QWidget
 
 from hadviewer.gui.views._plot_picture import SIZE as FIGURE
+from hadviewer.gui.views._plot_reader import PlotReader
 from hadviewer.gui.views._ribbon import RibbonItem
 from hadviewer.gui.views.plot import Plot
 from hadviewer.gui.views.spectral_axis import SpectralAxis
@@ -42,6 +43,7 @@ class SpectrumPlot(Plot):
         self._markers: list[pg.InfiniteLine] = []
         self._legend: pg.LegendItem | None = None
         super().__init__(parent)
+        self.reader = PlotReader(self)
 
     @property
     def axis(self) -> SpectralAxis | None:
@@ -176,6 +178,12 @@ class SpectrumPlot(Plot):
         twin.resize(FIGURE)
         twin.show_legend(True)
         return twin
+
+    def read_first(self) -> list[Curve]:
+        """The curves in sight in the order in which they are read: those emphasised, else all, the live one first."""
+        seen = [drawn.curve for drawn in self._drawn.values() if drawn.line.isVisible()]
+        seen.sort(key=lambda curve: (curve.key > 0, abs(curve.key)))
+        return [curve for curve in seen if curve.key in self._emphasis] or seen
 
     def shown_keys(self) -> list[int]:
         """The keys of the curves there are."""

@@ -270,6 +270,23 @@ def test_axis_limits_are_typed_and_stay_until_automatic_again(filled, qtbot):
     assert not filled.limits.isVisible()
 
 
+def test_pointing_at_the_plot_reads_the_curves(filled):
+    plot = filled.plot
+    QApplication.processEvents()
+
+    def read(x):
+        plot.reader.point(plot.getViewBox().mapViewToScene(QPointF(x, 3)))
+        return plot.reader.plate.text()
+
+    assert all(part in read(520) for part in ("500.0 nm, band 2", "Cursor: line 5, sample 6: 2", "Line 2, sample 0: 2"))
+    assert "band 3 (bad)" in read(610)
+    filled.list.setCurrentRow(2)
+    assert "Cursor" not in read(700)
+    assert "Line 2, sample 0: 4" in read(700)
+    plot.reader.point(QPointF(1, 1))
+    assert not plot.reader.plate.isVisible()
+
+
 def test_the_legend_names_what_is_in_sight(filled):
     def named():
         return [label.text for _, label in filled.plot._legend.items]
