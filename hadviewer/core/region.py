@@ -26,7 +26,7 @@ class Polygon:
 
     def runs(self, shape: tuple[int, int]) -> Runs:
         """Its pixels in a scene of ``shape``."""
-        return runs_of.of_polygon(self.rings, shape)
+        return runs_of.of_polygons([self.rings], shape)
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,9 @@ class Region:
 
     def runs(self, shape: tuple[int, int]) -> Runs:
         """Its pixels in a scene of ``shape`` (rows, cols)."""
-        return runs_of.joined(part.runs(shape) for part in self.parts)
+        outlines = [part.rings for part in self.parts if isinstance(part, Polygon)]
+        others = [part.runs(shape) for part in self.parts if not isinstance(part, Polygon)]
+        return runs_of.joined([runs_of.of_polygons(outlines, shape), *others])
 
     def mask(self, shape: tuple[int, int]) -> NDArray[np.bool_]:
         """True on its pixels, (rows, cols)."""

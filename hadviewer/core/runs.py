@@ -6,12 +6,14 @@ each, whatever the size of the scene.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 Runs = NDArray[np.int32]
 Flags = NDArray[np.bool_]
+Rings = Sequence[Sequence[tuple[float, float]]]
 
 EMPTY: Runs = np.zeros((0, 3), dtype=np.int32)
 MOST_CROSSINGS = 20_000_000
@@ -46,12 +48,13 @@ def of_pixels(pixels: Iterable[tuple[int, int]]) -> Runs:
     return joined([_array(array[:, 0], array[:, 1], array[:, 1] + 1)])
 
 
-def of_polygon(rings: Sequence[Sequence[tuple[float, float]]], shape: tuple[int, int]) -> Runs:
-    """The pixels of a scene (rows, cols) whose centres lie inside an odd number of rings of (row, col) corners.
+def of_polygons(polygons: Iterable[Rings], shape: tuple[int, int]) -> Runs:
+    """The pixels of a scene (rows, cols) that lie in at least one polygon.
 
-    The centre of pixel (r, c) is (r + 0.5, c + 0.5). Raises ValueError when the edges cross too many lines.
+    A pixel lies in a polygon when its centre does in an odd number of its rings of (row, col) corners. The centre of
+    pixel (r, c) is (r + 0.5, c + 0.5). Raises ValueError when the edges cross too many lines.
     """
-    from_row, from_col, to_row, to_col = _edges(rings)
+    (from_row, from_col, to_row, to_col), owner = _edges(polygons)
     first = np.clip(np.ceil(from_row - 0.5), 0, shape[0]).astype(np.int64)
     last = np.clip(np.ceil(to_row - 0.5), 0, shape[0]).astype(np.int64)
     counts = last - first
@@ -62,8 +65,8 @@ def of_polygon(rings: Sequence[Sequence[tuple[float, float]]], shape: tuple[int,
     rows = np.arange(total) - np.repeat(np.cumsum(counts) - counts, counts) + first[edge]
     share = (rows + 0.5 - from_row[edge]) / (to_row - from_row)[edge]
     cols = from_col[edge] + share * (to_col - from_col)[edge]
-    order = np.lexsort((cols, rows))
-    # Rings are closed, so every line is crossed an even number of times.
+    order = np.lexsort((cols, owner[edge], rows))
+    # Rings are closed, so a polygon crosses every line an even number of times.
     bounds = np.clip(np.ceil(cols[order] - 0.5), 0, shape[1]).astype(np.int64)
     return joined([_array(rows[order][::2], bounds[::2], bounds[1::2])])
 
@@ -151,16 +154,24 @@ def _combined(runs: Runs, other: Runs, keep: Callable[[NDArray[np.int64], NDArra
     return _array(starts // width, starts % width, stops % width)
 
 
-def _edges(rings: Sequence[Sequence[tuple[float, float]]]) -> NDArray[np.float64]:
-    """Edges of closed rings as from_row, from_col, to_row, to_col (4, edges), downwards; level ones are left out."""
-    pieces = []
-    for ring in rings:
-        corners = np.asarray(ring, dtype=np.float64).reshape(-1, 2)
-        pieces.append(np.hstack((corners, np.roll(corners, -1, axis=0))))
-    edges = np.concatenate(pieces) if pieces else np.zeros((0, 4))
+def _edges(polygons: Iterable[Rings]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Edges of closed rings as from_row, from_col, to_row, to_col (4, edges), downwards, and the polygon of each.
+
+    Level edges are left out: they cross no line.
+    """
+    rings = [(number, ring) for number, polygon in enumerate(polygons) for ring in polygon if len(ring)]
+    lengths = np.array([len(ring) for _, ring in rings], dtype=np.intp)
+    flat = chain.from_iterable(chain.from_iterable(ring for _, ring in rings))
+    corners = np.fromiter(flat, dtype=np.float64, count=2 * int(lengths.sum())).reshape(-1, 2)
+    after = np.arange(1, len(corners) + 1)
+    ends = np.cumsum(lengths)
+    after[ends - 1] = ends - lengths
+    owner = np.repeat(np.array([number for number, _ in rings], dtype=np.intp), lengths)
+    edges = np.hstack((corners, corners[after]))
     upwards = edges[:, 0] > edges[:, 2]
     edges[upwards] = edges[upwards][:, [2, 3, 0, 1]]
-    return np.asarray(edges[edges[:, 0] < edges[:, 2]].T)
+    sloping = edges[:, 0] < edges[:, 2]
+    return np.asarray(edges[sloping].T), owner[sloping]
 
 
 def _array(rows: NDArray[np.integer], starts: NDArray[np.integer], stops: NDArray[np.integer]) -> Runs:

@@ -64,13 +64,13 @@ def test_a_polygon_holds_the_pixels_whose_centre_is_inside(corners: list[tuple[i
     ring = [(row + 0.137, col + 0.291 + 0.001 * row) for row, col in corners]
     centres = np.stack(np.meshgrid(np.arange(20) + 0.5, np.arange(26) + 0.5, indexing="ij"), axis=-1).reshape(-1, 2)
     wanted = points_in_poly(centres, np.array(ring)).reshape(shape)
-    assert np.array_equal(runs_of.to_mask(runs_of.of_polygon([ring], shape), shape), wanted)
+    assert np.array_equal(runs_of.to_mask(runs_of.of_polygons([[ring]], shape), shape), wanted)
 
 
 def test_a_hole_is_left_out() -> None:
     square = [(0, 0), (0, 6), (6, 6), (6, 0)]
     hole = [(2, 2), (2, 4), (4, 4), (4, 2)]
-    mask = runs_of.to_mask(runs_of.of_polygon([square, hole], (8, 8)), (8, 8))
+    mask = runs_of.to_mask(runs_of.of_polygons([[square, hole]], (8, 8)), (8, 8))
     assert mask.sum() == 36 - 4
     assert not mask[2:4, 2:4].any()
 
@@ -78,4 +78,13 @@ def test_a_hole_is_left_out() -> None:
 def test_a_polygon_of_too_many_crossings_is_refused_before_memory_is_taken() -> None:
     zigzag = [(0 if number % 2 else 1e9, number) for number in range(30_000)]
     with pytest.raises(ValueError, match="too many"):
-        runs_of.of_polygon([zigzag], (10_000, 10_000))
+        runs_of.of_polygons([[zigzag]], (10_000, 10_000))
+
+
+def test_polygons_that_overlap_add_up() -> None:
+    """As parts of one polygon they would take each other out."""
+    first = [(0, 0), (0, 4), (4, 4), (4, 0)]
+    second = [(2, 2), (2, 6), (6, 6), (6, 2)]
+    mask = runs_of.to_mask(runs_of.of_polygons([[first], [second], []], (8, 8)), (8, 8))
+    assert mask.sum() == 16 + 16 - 4
+    assert not len(runs_of.of_polygons([], (8, 8)))
