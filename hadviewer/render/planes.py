@@ -15,6 +15,8 @@ from hadviewer.render.tiling import TILE, Address, TileGrid
 
 Plane = NDArray[np.float32]
 
+DEAR_TILE = 256
+"""Pixels along a tile's side where all bands of a pixel come with each of them: less is read beside the window."""
 TILE_BYTES = 64 * 2**20
 """A tile of a scene too large to average is made from as many samples as reading so many bytes brings."""
 SAMPLE_BYTES = 64 * 2**20
@@ -34,14 +36,15 @@ class ScenePlanes:
     only; n depends on cube and step alone, so that neighbours match.
     """
 
-    def __init__(self, cube: Cube, cache: ArrayCache, tile: int = TILE) -> None:
+    def __init__(self, cube: Cube, cache: ArrayCache, tile: int | None = None) -> None:
         self.cube = cube
-        self.grid = TileGrid(cube.shape[:2], tile)
         self._cache = cache
         self._closed = False
         rows, cols, _ = cube.shape
         # Three planes of four bytes a value, and a third more for all smaller sizes.
         self.whole = rows * cols * 16 <= cache.budget
+        dear = cube.source.order == "bip" and not self.whole
+        self.grid = TileGrid(cube.shape[:2], tile or (DEAR_TILE if dear else TILE))
 
     def tiles(self, bands: Sequence[int], address: Address) -> list[Plane]:
         """The same tile of some bands; those not at hand are read together."""

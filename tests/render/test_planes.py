@@ -130,6 +130,7 @@ def test_a_tile_of_a_huge_scene_reads_no_more_than_its_budget(order: str) -> Non
 
     planes = ScenePlanes(Cube(Huge(), BandSet(220)), ArrayCache(256 * 2**20))  # type: ignore[arg-type]
     assert not planes.whole
+    assert planes.grid.tile == (256 if order == "bip" else 512), "what is read beside the window is dear in BIP"
     for step in (2, 4, 8, 16, 32, 64):
         samples = planes.samples(step)
         assert 1 <= samples <= step
