@@ -8,6 +8,9 @@ if TYPE_CHECKING:
 
 Stack = tuple["Layer", ...]
 
+FILL_KINDS = ("segment_scores", "segment_colours")
+"""Layers that colour each superpixel."""
+
 
 def showing(layers: Stack, result_id: int | None) -> Stack:
     """The layers with the map of this result shown instead of any other; where no map is shown, none becomes so."""
@@ -22,6 +25,21 @@ def over_scores(layers: Stack, added: "Layer") -> Stack:
     """The layers with one more, just above the topmost score map."""
     place = 1 + max((number for number, layer in enumerate(layers) if layer.kind == "scores"), default=-1)
     return (*layers[:place], added, *layers[place:])
+
+
+def filled(layers: Stack, added: "Layer | None", result_id: int | None) -> Stack:
+    """The layers with superpixels filled by a layer in place of score maps; None brings back the map of this result."""
+    before = [layer for layer in layers if layer.kind in FILL_KINDS]
+    rest = tuple(layer for layer in layers if layer.kind not in FILL_KINDS)
+    if added is not None:
+        hidden = tuple(replace(layer, visible=False) if layer.kind == "scores" else layer for layer in rest)
+        return over_scores(hidden, added)
+    if not any(layer.visible for layer in before):
+        return rest
+    return tuple(
+        replace(layer, visible=True) if layer.kind == "scores" and layer.result == result_id else layer
+        for layer in rest
+    )
 
 
 def segment_title(entry: "ResultEntry") -> str:

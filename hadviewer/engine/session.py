@@ -16,7 +16,7 @@ from hadviewer.core.cube import Cube, Scene, Truth
 from hadviewer.core.region import Region
 from hadviewer.engine.display import DisplayIntent, initial_intent
 from hadviewer.engine.held import bytes_held
-from hadviewer.engine.layering import over_scores, refilled, segment_title, showing
+from hadviewer.engine.layering import FILL_KINDS, filled, over_scores, refilled, segment_title, showing
 from hadviewer.engine.pins import Pin, Pins, SpectraIntent
 from hadviewer.engine.profiles import ProfileLine
 from hadviewer.engine.regions import Regions
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from hadviewer.core.results import DetectionResult
 
 LayerKind = Literal["scores", "mask", "truth", "segments", "segment_scores", "segment_colours"]
-FILL_KINDS = ("segment_scores", "segment_colours")
 SEGMENT_KINDS = ("segments", *FILL_KINDS)
 ScoreScale = Literal["linear", "log", "rank"]
 Blend = Literal["normal", "multiply", "screen", "difference", "add"]
@@ -332,14 +331,16 @@ class Session:
         self.change("Superpixels", merge=merge, segmentation=segmentation, layers=layers)
 
     def fill_segments(self, kind: LayerKind | None) -> None:
-        """Colour the superpixels by the mean score of the selected result, by their mean colour, or not at all."""
-        layers = tuple(layer for layer in self.state.layers if layer.kind not in FILL_KINDS)
-        entry = self.selected
+        """Colour the superpixels by the mean score of the selected result, by their mean colour, or not at all.
+
+        That takes the place of the score map shown, and gives it back.
+        """
+        entry, added = self.selected, None
         if kind == "segment_scores" and entry is not None:
             added = Layer(next(self._ids), kind, segment_title(entry), opacity=0.75, result=entry.id)
-            layers = over_scores(layers, added)
         elif kind == "segment_colours":
-            layers = over_scores(layers, Layer(next(self._ids), kind, "Mean colour of superpixels"))
+            added = Layer(next(self._ids), kind, "Mean colour of superpixels")
+        layers = filled(self.state.layers, added, self.state.selected)
         if layers != self.state.layers:
             self.change("Colour superpixels", layers=layers)
 

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hadviewer.engine.jobs import Job, JobRunner
-from hadviewer.engine.session import FILL_KINDS, Layer, Session
+from hadviewer.engine.layering import FILL_KINDS
+from hadviewer.engine.session import Layer, Session
 from hadviewer.gui.controllers._scores import cleaned_mask
 from hadviewer.gui.controllers._segment_drawings import FillParts, Parts, fill_colours, fill_scores
 from hadviewer.gui.views.data import Outline

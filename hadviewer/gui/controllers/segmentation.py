@@ -11,7 +11,8 @@ from hadviewer.engine import superpixel_tasks, tasks
 from hadviewer.engine.display import resolve
 from hadviewer.engine.inputs import segmented_bands
 from hadviewer.engine.jobs import Job, JobRunner
-from hadviewer.engine.session import FILL_KINDS, Layer, LayerKind, Segmentation, Session
+from hadviewer.engine.layering import FILL_KINDS
+from hadviewer.engine.session import Layer, LayerKind, Segmentation, Session
 from hadviewer.engine.superpixel_tasks import Features, Labels, SuperpixelParams
 from hadviewer.gui.views.segment_data import SegmentPreview
 from hadviewer.render.overlay import borders, mask_picture

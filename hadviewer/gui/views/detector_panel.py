@@ -200,8 +200,8 @@ class DetectorPanel(QWidget):
         inner.addWidget(_line())
         inner.addWidget(self.transforms)
         inner.addWidget(_line())
-        inner.addLayout(self._form_place)
         inner.addWidget(self.use_segments)
+        inner.addLayout(self._form_place)
         inner.addWidget(self.scope)
         inner.addWidget(self.options)
         inner.addStretch(1)
@@ -248,7 +248,8 @@ class DetectorPanel(QWidget):
             self._presets[spec.id] = PresetButton(self._forms[spec.id], spec.presets)
             for widget in (self._presets[spec.id], self._forms[spec.id]):
                 self._form_place.addWidget(widget)
-            before = self.transforms.last_stop
+            self.setTabOrder(self.transforms.last_stop, self.use_segments)
+            before: QWidget = self.use_segments
             for widget in (self._presets[spec.id].button, *self._forms[spec.id].stops):
                 self.setTabOrder(before, widget)
                 before = widget

@@ -16,7 +16,7 @@ from hadviewer.gui.views.spectrum_data import Curve
 from hadviewer.gui.views.spectrum_plot import SpectrumPlot
 
 COLOURS = ("", "#e8710a", "#12b5cb", "#d01884", "#7cb342", "#9334e6", "#f9ab00", "#1a73e8")
-TABLE_WIDTH, COLUMN_WIDTH = 360, 54
+TABLE_WIDTH, PLOT_WIDTH, COLUMN_WIDTH = 400, 260, 54
 PICK = "Pick a superpixel in the table to see its mean spectrum."
 
 
@@ -135,7 +135,7 @@ class SegmentsView(QWidget):
         split.addWidget(self.plot)
         split.setStretchFactor(0, 1)
         split.setStretchFactor(1, 1)
-        split.setSizes([TABLE_WIDTH, TABLE_WIDTH])
+        split.setSizes([TABLE_WIDTH, PLOT_WIDTH])
         page = QVBoxLayout(self)
         page.setContentsMargins(6, 6, 6, 6)
         page.addWidget(split)

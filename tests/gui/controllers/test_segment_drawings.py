@@ -55,7 +55,7 @@ def test_superpixels_take_the_colour_of_their_mean_score_with_a_colour_bar(layer
     assert layer.result == entry.id
     kinds = [layer.kind for layer in session.state.layers]
     assert kinds.index("scores") < kinds.index("segment_scores") < kinds.index("segments")
-    shown = picture(view, 1)
+    shown = picture(view)
     assert len(np.unique(shown[:, 8:].reshape(-1, 4), axis=0)) == 1
     assert (shown[3, 3] == shown[5, 5]).all()
     assert shown[0, 0, 3] == 0
@@ -69,11 +69,11 @@ def test_other_superpixels_are_filled_anew(layers, session, view):
     session.set_segmentation(halves())
     session.add_result(result(), "GRX")
     session.fill_segments("segment_scores")
-    before = picture(view, 1)
+    before = picture(view)
     labels = np.zeros((12, 17), dtype=np.int32)
     labels[6:] = 1
     session.set_segmentation(Segmentation(labels, np.zeros((2, 8), np.float32)))
-    after = picture(view, 1)
+    after = picture(view)
     assert (after[:6] == after[0, 0]).all()
     assert not (before[:6] == before[0, 0]).all()
 
@@ -89,6 +89,19 @@ def test_superpixels_take_their_mean_colour_in_the_bands_shown(layers, session, 
     session.set_display(DisplayIntent("grey", (7,)))
     last = picture(view)
     assert last[5, 2, 0] > last[5, 12, 0]
+
+
+def test_filled_superpixels_take_the_place_of_the_score_map_and_give_it_back(layers, session):
+    session.set_segmentation(halves())
+    session.add_result(result(), "GRX")
+    session.fill_segments("segment_scores")
+    shown = [layer.kind for layer in session.state.layers if layer.visible]
+    assert shown == ["segment_scores", "segments", "truth"]
+    session.fill_segments(None)
+    assert [layer.kind for layer in session.state.layers if layer.visible] == ["scores", "segments", "truth"]
+    before = session.state
+    session.fill_segments(None)
+    assert session.state is before
 
 
 def test_one_filling_at_a_time_and_none_without_superpixels(layers, session):
