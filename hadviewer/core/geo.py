@@ -2,8 +2,23 @@
 
 import math
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 Affine = tuple[float, float, float, float, float, float]
+
+TURNED = 0.01
+"""Grids are parallel when the sides of their pixels differ by less than this share."""
+
+
+class Placement(NamedTuple):
+    """How the pixels of one cube lie on those of another: where its first corner is, and how large each is there."""
+
+    row: float = 0.0
+    col: float = 0.0
+    step: float = 1.0
+
+
+SAME = Placement()
 
 
 @dataclass(frozen=True)
@@ -55,6 +70,20 @@ class Georeference:
         down, right = end[0] - row, end[1] - col
         length = math.hypot(down, right)
         return (down / length, right / length) if length > 0 else None
+
+    def placed(self, other: "Georeference") -> Placement | None:
+        """How another grid lies on this one; None where the two are turned, stretched or in different systems."""
+        if self.crs != other.crs or self.units != other.units:
+            return None
+        try:
+            corner, down, right = (
+                self.pixel(*other.position(*place)) for place in ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0))
+            )
+        except ValueError:
+            return None
+        step = down[0] - corner[0]
+        skew = max(abs(down[1] - corner[1]), abs(right[0] - corner[0]), abs(right[1] - corner[1] - step))
+        return Placement(*corner, step) if step > 0 and skew < TURNED * step else None
 
     def shifted(self, row: int, col: int) -> "Georeference":
         """The georeference of a sub-scene whose first pixel is (row, col) of this one; drops verbatim fields."""

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from hadviewer.engine.display import DisplayIntent
+from hadviewer.core.cube import Cube
+from hadviewer.core.geo import SAME, Placement
+from hadviewer.engine.display import DisplayIntent, initial_intent
 
 if TYPE_CHECKING:
     from hadviewer.engine.session import Layer, Session
@@ -19,11 +21,13 @@ COUNTS = (1, 2, 3, 4)
 class Look:
     """What one view shows: its bands and stretch, and its own looks of the layers (those it does not know are hidden).
 
-    Which layers there are, their order, titles and thresholds are the session's, for all views.
+    Which layers there are, their order, titles and thresholds are the session's, for all views. ``cube`` is another one
+    shown in place of the scene's.
     """
 
     display: DisplayIntent = field(default_factory=DisplayIntent)
     layers: tuple["Layer", ...] = ()
+    cube: Cube | None = None
 
     def over(self, layers: Sequence["Layer"]) -> tuple["Layer", ...]:
         """The session's layers as this view shows them."""
@@ -64,7 +68,7 @@ class Views:
         state = self._session.state
         if state.views.alike:
             return (self._own,) * state.views.count
-        looks = [Look(look.display, look.over(state.layers)) for look in state.views.looks]
+        looks = [replace(look, layers=look.over(state.layers)) for look in state.views.looks]
         looks[state.views.active] = self._own
         return tuple(looks)
 
@@ -93,6 +97,34 @@ class Views:
         display = state.display if look.display == state.display else look.display
         self._session.change("", views=views, display=display, layers=layers)
 
+    def show_cube(self, cube: Cube | None) -> None:
+        """Show another cube in the active view, in a second one where there is one only; None shows the scene again."""
+        state = self._session.state
+        shown = cube or self._session.cube
+        if shown is None or cube is self._own.cube:
+            return
+        looks, active = list(self.looks), state.views.active
+        if cube is not None and len(looks) == 1:
+            looks, active = [*looks, self._own], 1
+        display = initial_intent(shown)
+        layers = tuple(replace(layer, visible=False) for layer in state.layers) if cube is not None else state.layers
+        looks[active] = Look(display, layers, cube)
+        link = state.views.link
+        if cube is not None and link:
+            link = "pixel" if self._on_map(cube) is None else "map"
+        views = replace(state.views, looks=tuple(looks), active=active, link=link, alike=False)
+        self._session.change(f"Show {shown.name}", views=views, display=display, layers=layers)
+
+    def placement(self, cube: Cube | None) -> Placement:
+        """How the pixels of another cube lie on the scene's: by map coordinates unless views are linked by pixel."""
+        if cube is None or self._session.state.views.link == "pixel":
+            return SAME
+        return self._on_map(cube) or SAME
+
+    def _on_map(self, cube: Cube) -> Placement | None:
+        scene = self._session.cube
+        return None if scene is None or scene.geo is None or cube.geo is None else scene.geo.placed(cube.geo)
+
     def link(self, link: Link) -> None:
         """Show the same place in all views, by pixel or map coordinates, or let each go its own way ('')."""
         views = self._session.state.views
@@ -109,7 +141,7 @@ class Views:
     @property
     def _own(self) -> Look:
         state = self._session.state
-        return Look(state.display, state.layers)
+        return Look(state.display, state.layers, state.views.looks[state.views.active].cube)
 
 
 def _as_in(layer: "Layer", own: "Layer | None") -> "Layer":

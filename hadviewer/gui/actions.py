@@ -207,6 +207,8 @@ ACTIONS: tuple[Action, ...] = (
         needs="scene",
         checkable=True,
     ),
+    Action("cube_beside", "Another cube…", "View/Views", "", "Show it where it lies on the scene", needs="scene"),
+    Action("scene_again", "Show the scene again", "View/Views", "", "Instead of another cube", needs="scene"),
     Action("theme_system", "As the system", "View/Theme", checkable=True, separator=True),
     Action("theme_light", "Light", "View/Theme", checkable=True),
     Action("theme_dark", "Dark", "View/Theme", checkable=True),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import Qt
 
 from hadviewer.engine.views import COUNTS
+from hadviewer.gui import choosers
 
 if TYPE_CHECKING:
     from hadviewer.gui.workbench import Workbench
@@ -22,7 +23,8 @@ def assemble_views(bench: "Workbench") -> None:
     from hadviewer.gui.views.comparison_view import ComparisonView
     from hadviewer.gui.views.overview import Overview
 
-    bench.views = ViewsController(bench.session, bench.image, (bench.display.set_views, bench.layers.set_views))
+    fill = (bench.display.set_views, bench.layers.set_views)
+    bench.views = ViewsController(bench.session, bench.image, fill, bench.messages)
     overview = bench.overview_view = Overview(bench.image)
     bench.overview = OverviewController(bench.session, bench.display, overview, bench.image, bench.tiles)
     overview.set_wanted(bench.store.settings.overview)
@@ -60,6 +62,11 @@ def view_handlers(bench: "Workbench") -> dict[str, Callable[[], object]]:
 
         return act
 
+    def cube_beside() -> None:
+        path = choosers.choose_cube(bench.window)
+        if path is not None:
+            bench.scene.open_beside(path, bench.views.show_cube)
+
     def show_overview() -> None:
         shown = bench.commands.actions.by_id["overview"].isChecked()
         bench.overview_view.set_wanted(shown)
@@ -90,4 +97,6 @@ def view_handlers(bench: "Workbench") -> dict[str, Callable[[], object]]:
         "link_map": link_map,
         "alike_views": late(lambda bench: bench.views.toggle_alike()),
         "overview": show_overview,
+        "cube_beside": cube_beside,
+        "scene_again": late(lambda bench: bench.views.show_scene()),
     }

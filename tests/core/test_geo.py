@@ -38,3 +38,30 @@ def test_north_is_where_y_grows(affine: tuple[float, ...], direction: tuple[floa
 
 def test_a_grid_without_an_inverse_has_no_north() -> None:
     assert Georeference((0, 0, 0, 0, 0, 0)).north is None
+
+
+def test_a_grid_lies_on_another_where_their_coordinates_say() -> None:
+    scene = Georeference((1000.0, 10.0, 0.0, 2000.0, 0.0, -10.0), units="m")
+    finer = Georeference((1020.0, 5.0, 0.0, 1970.0, 0.0, -5.0), units="m")
+    placed = scene.placed(finer)
+    assert placed is not None
+    assert tuple(placed) == pytest.approx((3.0, 2.0, 0.5))
+    assert scene.placed(scene) == pytest.approx((0.0, 0.0, 1.0))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Georeference((0.0, 10.0, 1.0, 0.0, 1.0, -10.0), units="m"),
+        Georeference((0.0, 10.0, 0.0, 0.0, 0.0, -12.0), units="m"),
+        Georeference((0.0, 10.0, 0.0, 0.0, 0.0, 10.0), units="m"),
+        Georeference((0.0, 10.0, 0.0, 0.0, 0.0, -10.0), units="m", crs="EPSG:32611"),
+    ],
+    ids=["turned", "stretched", "mirrored", "another system"],
+)
+def test_grids_that_are_not_parallel_do_not_lie_on_each_other(other: Georeference) -> None:
+    assert Georeference((0.0, 10.0, 0.0, 0.0, 0.0, -10.0), units="m").placed(other) is None
+
+
+def test_a_georeference_without_inverse_carries_no_other_grid() -> None:
+    assert Georeference((0.0, 0.0, 0.0, 0.0, 0.0, 0.0)).placed(Georeference((0.0, 1.0, 0.0, 0.0, 0.0, 1.0))) is None

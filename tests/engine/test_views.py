@@ -1,10 +1,13 @@
 """Views side by side have looks of their own; the active one is what everything else acts on."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from hadviewer.core.bands import BandSet
 from hadviewer.core.cube import Cube, Scene, Truth
+from hadviewer.core.geo import SAME, Georeference
 from hadviewer.engine.display import DisplayIntent
 from hadviewer.engine.session import Session
 from hadviewer.io.sources import ArraySource
@@ -137,3 +140,47 @@ def test_one_layer_alone_is_shown(session: Session) -> None:
     session.show_only(session.state.layers[0].id)
     assert shown(session) == [[True]]
     assert session.undo_label == "Show one layer"
+
+
+def other(geo: Georeference | None = None) -> Cube:
+    """A cube of one band."""
+    return Cube(ArraySource(np.zeros((8, 9, 1), dtype=np.float32)), BandSet(1), name="other", geo=geo)
+
+
+def test_another_cube_is_shown_in_a_second_view_and_undone(session: Session) -> None:
+    cube = other()
+    session.views.show_cube(cube)
+    assert [look.cube for look in session.views.looks] == [None, cube]
+    assert (session.state.views.active, session.state.display.mode) == (1, "grey")
+    assert shown(session) == [[True], [False]]
+    session.views.activate(0)
+    assert session.state.display.mode == "true"
+    assert [look.cube for look in session.views.looks] == [None, cube]
+    session.undo()
+    assert session.state.views.count == 1
+
+
+def test_the_scene_takes_the_place_of_another_cube_again(session: Session) -> None:
+    session.views.show_cube(other())
+    session.views.show_cube(None)
+    assert [look.cube for look in session.views.looks] == [None, None]
+    assert session.state.display.mode == "true"
+    session.views.show_cube(other())
+    assert session.state.views.count == 2, "now the active view takes it"
+
+
+def test_cubes_lie_by_the_map_where_they_can_and_by_pixel_on_request(session: Session) -> None:
+    cube = other(Georeference((20.0, 5.0, 0.0, -30.0, 0.0, -5.0)))
+    session.views.show_cube(cube)
+    assert session.state.views.link == "pixel", "the scene has no map coordinates"
+    assert session.views.placement(cube) == SAME
+    scene = session.state.scene
+    assert scene is not None
+    geo = Georeference((0.0, 10.0, 0.0, 0.0, 0.0, -10.0))
+    session.open(Scene(replace(scene.cube, geo=geo), scene.truth))
+    assert [look.cube for look in session.views.looks] == [None, None]
+    session.views.show_cube(cube)
+    assert session.state.views.link == "map"
+    assert session.views.placement(cube) == pytest.approx((3.0, 2.0, 0.5))
+    session.views.link("pixel")
+    assert session.views.placement(cube) == SAME

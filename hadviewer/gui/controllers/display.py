@@ -58,6 +58,7 @@ class DisplayController:
     ) -> None:
         self._session, self._jobs, self._panel, self._messages, self._tiles = session, jobs, panel, messages, tiles
         self._cube: Cube | None = None
+        self._offered: Cube | None = None
         self._pictures = [self._picture(view)]
         self._limits_of: ScenePicture | None = None
         self._listed: ComponentKind | None = None
@@ -74,13 +75,14 @@ class DisplayController:
 
     def set_mode(self, mode: Mode) -> None:
         """Show a preset, one band in grey, three bands of one's own, or the first components."""
-        if self._cube is None or self._plan is None:
+        cube = self._shown
+        if cube is None or self._plan is None:
             return
-        bands = self._plan.cube_bands or spread_bands(self._cube)
+        bands = self._plan.cube_bands or spread_bands(cube)
         if mode == "grey":
             bands = bands[:1]
         elif len(bands) != 3:
-            bands = spread_bands(self._cube)
+            bands = spread_bands(cube)
         self._change(replace(self._intent, mode=mode, bands=bands if mode in ("grey", "custom") else ()))
 
     def set_band(self, channel: int, band: int) -> None:
@@ -97,12 +99,13 @@ class DisplayController:
 
         Behind the last one ``loop`` goes on with the first. Returns whether there was another band.
         """
-        if self._cube is None or self._plan is None:
+        cube = self._shown
+        if cube is None or self._plan is None:
             return False
         if len(self._plan.bands) != 1:
             self._show_grey(self._plan)
             return True
-        usable = np.ones(component_count(self._cube), bool) if self._plan.components else self._cube.bands.mask
+        usable = np.ones(component_count(cube), bool) if self._plan.components else cube.bands.mask
         band, count = self._plan.bands[0], len(usable)
         ways = [band + step * number for number in range(1, count)]
         found = next((way % count for way in ways if (loop or 0 <= way < count) and usable[way % count]), None)
@@ -136,6 +139,11 @@ class DisplayController:
     @property
     def _active(self) -> ScenePicture:
         return self._pictures[min(self._session.state.views.active, len(self._pictures) - 1)]
+
+    @property
+    def _shown(self) -> Cube | None:
+        """The cube in the active view: the scene's, or another that is shown there."""
+        return self._active.cube or self._cube
 
     @property
     def _plan(self) -> Display | None:
@@ -173,22 +181,34 @@ class DisplayController:
             self._show_cube(cube)
         if cube is None:
             return
-        for picture, look in zip(self._pictures, self._session.views.looks, strict=False):
-            picture.show(resolve(look.display, cube))
+        views = self._session.views
+        self._tiles.retain([look.cube for look in views.looks if look.cube is not None])
+        for picture, look in zip(self._pictures, views.looks, strict=False):
+            picture.lay(look.cube, views.placement(look.cube))
+            picture.show(resolve(look.display, look.cube or cube))
+        if self._shown is not self._offered:
+            self._offer()
         self._show_plan()
         if self._active is not self._limits_of:
             self._show_limits(self._active)
 
     def _show_cube(self, cube: Cube | None) -> None:
-        self._cube, self._listed = cube, None
+        self._cube = cube
         self._tiles.open(cube)
         for picture in self._pictures:
             picture.open(cube)
         self.picture_changed.emit(None)
+        self._offer()
+
+    def _offer(self) -> None:
+        """Offer what the cube in the active view has to show; components there are of the scene only."""
+        cube = self._offered = self._shown
+        self._listed = None
         if cube is None:
             self._panel.set_cube((), ())
             return
-        modes = [(mode, TITLES[mode]) for mode in available_modes(cube)]
+        known = [mode for mode in available_modes(cube) if self._active.cube is None or mode not in COMPONENT_TITLES]
+        modes = [(mode, TITLES[mode]) for mode in known]
         if cube.bands.centres is None:
             modes = [(mode, "False colour" if mode == "true" else title) for mode, title in modes]
         self._panel.set_cube(modes, band_choices(cube))
@@ -196,25 +216,28 @@ class DisplayController:
     def _follow_bands(self) -> None:
         """Other bands are marked as bad: presets avoid them, lists say so."""
         self._cube = self._session.cube
+        self._offered = self._shown
         if self._plan is not None:
             self._list_bands(self._plan.components)
         self._refresh()
 
     def _list_bands(self, kind: ComponentKind | None) -> None:
         """Offer the bands of the scene, or its components, by number until they are known."""
-        assert self._cube is not None
+        cube = self._shown
+        assert cube is not None
         planes, self._listed = self._tiles.planes_of(kind), kind
         if kind is None:
-            self._panel.set_bands(band_choices(self._cube))
+            self._panel.set_bands(band_choices(cube))
         elif planes is None:
-            numbers = range(1, component_count(self._cube) + 1)
+            numbers = range(1, component_count(cube) + 1)
             self._panel.set_bands([BandChoice(f"Component {number}") for number in numbers])
         else:
             self._panel.set_bands([BandChoice(name) for name in planes.cube.bands.names or ()])
 
     def _show_limits(self, picture: ScenePicture) -> None:
         self._limits_of = picture
-        self.picture_changed.emit(picture.source)
+        if picture.cube is None:
+            self.picture_changed.emit(picture.source)
         self._panel.show_histograms(picture.histograms)
         self._panel.show_limits(picture.limits)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
 
-from hadviewer.core.cube import Scene, Truth
+from hadviewer.core.cube import Cube, Scene, Truth
 from hadviewer.core.specs import Entry
 from hadviewer.engine import verbs
 from hadviewer.engine.jobs import Job, JobRunner
@@ -62,6 +62,19 @@ class SceneController:
                     self.open_truth(truth)
             else:
                 self._choosing = lambda chosen: self.open(path, chosen, truth)
+                self._chooser.offer(path.name, [_row(item) for item in found])
+
+        self._submit(_open_or_list, path, entry, key=_OPENING, title=f"Open {path.name}", done=receive)
+
+    def open_beside(self, path: Path, use: Callable[[Cube], object], entry: str | None = None) -> None:
+        """Open a file for a view beside the scene, which stays."""
+        self._forget_choice()
+
+        def receive(found: Scene | list[Entry]) -> None:
+            if isinstance(found, Scene):
+                use(found.cube)
+            else:
+                self._choosing = lambda chosen: self.open_beside(path, use, chosen)
                 self._chooser.offer(path.name, [_row(item) for item in found])
 
         self._submit(_open_or_list, path, entry, key=_OPENING, title=f"Open {path.name}", done=receive)

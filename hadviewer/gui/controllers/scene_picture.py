@@ -1,9 +1,11 @@
 """The scene in one view: from a plan of bands and stretch to the tiles in sight."""
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from hadviewer.core.cube import Cube
+from hadviewer.core.cube import Cube, Window
+from hadviewer.core.geo import SAME, Placement
 from hadviewer.engine.display import Display
 from hadviewer.engine.jobs import Job, JobRunner
 from hadviewer.gui.controllers._stretch import FoundStretch, can_be_refined, find_stretch, refine_stretch
@@ -12,6 +14,7 @@ from hadviewer.render.mosaic import Mosaic
 from hadviewer.render.planes import ScenePlanes
 from hadviewer.render.stretch import Histogram, Limits
 from hadviewer.render.tile_sources import BandTiles
+from hadviewer.render.tiling import Viewport
 
 if TYPE_CHECKING:
     from hadviewer.gui.views.protocols import ImageViewLike, MessagesLike
@@ -34,7 +37,9 @@ class ScenePicture:
         found: Callable[[], None],
     ) -> None:
         self._jobs, self.view, self._messages, self._tiles, self._found = jobs, view, messages, tiles, found
-        self._sheet = tiles.sheet(view, self._show_picture)
+        self.cube: Cube | None = None
+        self.placement = SAME
+        self._sheet = tiles.sheet(self, self._show_picture)
         self.plan: Display | None = None
         self.limits: tuple[Limits, ...] = ()
         self.histograms: tuple[Histogram, ...] = ()
@@ -46,9 +51,29 @@ class ScenePicture:
     def open(self, cube: Cube | None) -> None:
         """Make room for another scene, whose planes the loader has."""
         self.plan, self.limits, self.histograms, self._asked = None, (), (), None
-        self.source = None
+        self.source = self.cube = None
+        self.placement = SAME
         self._sheet.set(None)
         self.view.set_scene(None if cube is None else cube.shape[:2])
+
+    def lay(self, cube: Cube | None, placement: Placement) -> None:
+        """Show another cube in place of the scene's, where it lies on that; None for the scene's own."""
+        if cube is not self.cube:
+            self.cube, self.plan, self._asked, self.source = cube, None, None, None
+            self._sheet.set(None)
+        if placement != self.placement:
+            self.placement = placement
+            self._show_picture(self._sheet.shown)
+            self._tiles.refresh()
+
+    @property
+    def viewport(self) -> Viewport | None:
+        """What of the cube is in sight, in its own pixels."""
+        return _placed(self.view.viewport, self.placement, None if self.cube is None else self.cube.shape[:2])
+
+    def update(self) -> None:
+        """More tiles are there."""
+        self.view.update()
 
     def show(self, plan: Display) -> None:
         """Show the scene like this."""
@@ -79,27 +104,27 @@ class ScenePicture:
 
     def _ask(self, plan: Display) -> None:
         """Have the curves of a plan found, then its tiles made. Components that are not known yet are waited for."""
-        scene, planes = self._tiles.planes, self._tiles.planes_of(plan.components)
+        scene, planes, cube = self._tiles.planes, self._planes_of(plan), self.cube
         if planes is None:
             return
         self._asked = plan
 
         def show(found: FoundStretch) -> None:
-            if scene is self._tiles.planes:
-                if planes is self._tiles.planes_of(plan.components):
+            if scene is self._tiles.planes and cube is self.cube:
+                if planes is self._planes_of(plan):
                     self._stretch(planes, plan, found)
                     if plan == self.plan and can_be_refined(planes, plan):
                         self._refine(planes, plan, found)
                 self._go_on()
 
         def fail(job: Job) -> None:
-            if scene is self._tiles.planes:
+            if scene is self._tiles.planes and cube is self.cube:
                 self._messages.error(job.error, job.details)
                 self._go_on()
 
         self._moved = False
         self._show_busy()
-        self._jobs.quick(find_stretch, planes, plan, self.view.viewport, done=show, failed=fail)
+        self._jobs.quick(find_stretch, planes, plan, self.viewport, done=show, failed=fail)
 
     def _stretch(self, planes: ScenePlanes, plan: Display, found: FoundStretch) -> None:
         self.limits, self.histograms = tuple(curve.limits for curve in found.curves), found.histograms
@@ -111,11 +136,14 @@ class ScenePicture:
         """A sample decided quickly; now every value does. Where that fails the sample is good enough."""
 
         def show(exact: FoundStretch) -> None:
-            if exact is not found and planes is self._tiles.planes_of(plan.components) and plan == self.plan:
+            if exact is not found and planes is self._planes_of(plan) and plan == self.plan:
                 self._stretch(planes, plan, exact)
 
         key = f"refine {id(self)}"
         self._jobs.quick(refine_stretch, planes, plan, found, key=key, done=show, failed=lambda job: None)
+
+    def _planes_of(self, plan: Display) -> ScenePlanes | None:
+        return self._tiles.planes_of(plan.components) if self.cube is None else self._tiles.planes_beside(self.cube)
 
     def _go_on(self) -> None:
         asked, self._asked = self._asked, None
@@ -124,7 +152,7 @@ class ScenePicture:
         self._show_busy()
 
     def _show_picture(self, picture: Mosaic | None) -> None:
-        self.view.set_image(picture)
+        self.view.set_image(picture, self.placement)
         self._show_busy()
 
     @property
@@ -134,3 +162,14 @@ class ScenePicture:
 
     def _show_busy(self) -> None:
         self.view.set_busy(self.busy)
+
+
+def _placed(view: Viewport | None, placement: Placement, shape: tuple[int, int] | None) -> Viewport | None:
+    """A part of the scene in the pixels of another cube of (rows, cols)."""
+    if view is None or shape is None:
+        return view
+    starts = (view.window.row0 - placement.row, view.window.col0 - placement.col)
+    ends = (view.window.row1 - placement.row, view.window.col1 - placement.col)
+    row0, col0 = (max(0, math.floor(start / placement.step)) for start in starts)
+    row1, col1 = (min(most, math.ceil(end / placement.step)) for end, most in zip(ends, shape, strict=True))
+    return Viewport(Window(row0, max(row0, row1), col0, max(col0, col1)), view.scale * placement.step)

@@ -1,7 +1,7 @@
 """Tiles for every view: which are made next, in the quick lane, and when one picture takes the place of another."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Protocol
 
 from hadviewer.core.cube import Cube
@@ -122,6 +122,7 @@ class TileLoader:
         self.clock = clock
         self.planes: ScenePlanes | None = None
         self.components: dict[ComponentKind, ScenePlanes] = {}
+        self.beside: list[ScenePlanes] = []
         self._sheets: list[Sheet] = []
         self._making: set[tuple[TileSource, Address]] = set()
         self._broken: dict[TileSource, set[Address]] = {}
@@ -137,6 +138,7 @@ class TileLoader:
             self.planes = None if cube is None else ScenePlanes(cube, self._plane_cache)
             self._tile_cache.forget()
             self._broken.clear()
+            self.retain(())
             for kind in tuple(self.components):
                 self.set_components(kind, None)
         return self.planes
@@ -144,6 +146,20 @@ class TileLoader:
     def planes_of(self, kind: ComponentKind | None) -> ScenePlanes | None:
         """The planes of the scene's bands, or of its components as soon as they are known."""
         return self.planes if kind is None else self.components.get(kind)
+
+    def planes_beside(self, cube: Cube) -> ScenePlanes:
+        """The planes of another cube that is shown beside the scene."""
+        found = next((planes for planes in self.beside if planes.cube is cube), None)
+        if found is None:
+            found = ScenePlanes(cube, self._plane_cache)
+            self.beside.append(found)
+        return found
+
+    def retain(self, cubes: Collection[Cube]) -> None:
+        """Forget the cubes that are shown beside the scene no more."""
+        for planes in [planes for planes in self.beside if planes.cube not in cubes]:
+            planes.forget()
+            self.beside.remove(planes)
 
     def set_components(self, kind: ComponentKind, cube: Cube | None) -> None:
         """Show these components of the open scene from now on; None forgets them."""
@@ -226,12 +242,13 @@ class TileLoader:
         """What is wanted, and the part of it in sight; pictures that are waited for come first."""
         for sheet in sorted(self._sheets, key=lambda sheet: not sheet.waiting):
             mosaic, view = sheet.wanted, sheet.view.viewport
-            if mosaic is not None and view is not None and mosaic.shape == self._shape:
+            if mosaic is not None and view is not None and mosaic.shape in self._shapes:
                 yield mosaic, view
 
     @property
-    def _shape(self) -> tuple[int, int] | None:
-        return None if self.planes is None else self.planes.grid.shape
+    def _shapes(self) -> set[tuple[int, int]]:
+        known = self.beside if self.planes is None else [self.planes, *self.beside]
+        return {planes.grid.shape for planes in known}
 
     def _make(self, mosaic: Mosaic, address: Address) -> None:
         planes, source = self.planes, mosaic.source

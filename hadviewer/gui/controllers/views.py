@@ -9,7 +9,7 @@ from hadviewer.engine.session import Session
 from hadviewer.engine.views import Link, Look
 
 if TYPE_CHECKING:
-    from hadviewer.gui.views.protocols import ImageViewLike, ViewGridLike
+    from hadviewer.gui.views.protocols import ImageViewLike, MessagesLike, ViewGridLike
 
 Place = tuple[float, float]
 
@@ -18,9 +18,13 @@ class ViewsController:
     """Keeps the grid as the session says. ``fill`` are told of the views whenever there are more or fewer."""
 
     def __init__(
-        self, session: Session, grid: "ViewGridLike", fill: Sequence[Callable[[Sequence["ImageViewLike"]], None]]
+        self,
+        session: Session,
+        grid: "ViewGridLike",
+        fill: Sequence[Callable[[Sequence["ImageViewLike"]], None]],
+        messages: "MessagesLike",
     ) -> None:
-        self._session, self._grid, self._fill = session, grid, fill
+        self._session, self._grid, self._fill, self._messages = session, grid, fill, messages
         self._kind: Link = "pixel"
         grid.activated.connect(self.activate)
         session.views_changed.connect(self._refresh)
@@ -60,6 +64,19 @@ class ViewsController:
         """Show the same bands, stretch and layers in all views, or let each have its own."""
         self._session.views.make_alike(not self._session.state.views.alike)
 
+    def show_cube(self, cube: Cube) -> None:
+        """Show another cube in the active view, or in a second one, and say how it lies on the scene."""
+        views = self._session.views
+        views.show_cube(cube)
+        if self._session.state.views.link == "map":
+            self._messages.info(f"{cube.name} lies where its map coordinates say.")
+        else:
+            self._messages.info(f"{cube.name} lies on the scene line by line and sample by sample.")
+
+    def show_scene(self) -> None:
+        """Show the scene again in the active view."""
+        self._session.views.show_cube(None)
+
     # What becomes of it
 
     def _refresh(self) -> None:
@@ -77,13 +94,14 @@ class ViewsController:
     def _name(self) -> None:
         cube = self._session.cube
         looks = self._session.views.looks
-        self._grid.set_titles(["" if cube is None else title_of(look, cube) for look in looks])
+        self._grid.set_titles(["" if cube is None else title_of(look, look.cube or cube) for look in looks])
 
 
 def title_of(look: Look, cube: Cube) -> str:
-    """What a view shows: its bands, and the topmost of its visible score maps."""
+    """What a view shows: its cube if that is not the scene's, its bands, the topmost of its visible score maps."""
     maps = [layer.title for layer in look.layers if layer.kind == "scores" and layer.visible]
-    return " · ".join([resolve(look.display, cube).title, *maps[-1:]])
+    names = [] if look.cube is None else [look.cube.name]
+    return " · ".join([*names, resolve(look.display, cube).title, *maps[-1:]])
 
 
 def _same_place(_from: int, _to: int, scale: float, place: Place) -> tuple[float, Place]:

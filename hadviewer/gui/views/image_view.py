@@ -17,6 +17,7 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
+from hadviewer.core.geo import SAME, Placement
 from hadviewer.gui.views._colour_bar import ColourBar
 from hadviewer.gui.views._layer_painter import paint_layers
 from hadviewer.gui.views._marks import CrosshairOverlay, MarkersOverlay, paint_plate
@@ -60,6 +61,7 @@ class ImageView(QWidget):
         super().__init__(parent)
         self._map: SceneMapping | None = None
         self._image: Mosaic | None = None
+        self._placement = SAME
         self._layers: tuple[LayerPicture, ...] = ()
         self._curtain: float | None = None
         self._markers, self._crosshair = MarkersOverlay(), CrosshairOverlay()
@@ -98,9 +100,9 @@ class ImageView(QWidget):
         self.set_colour_scale(None)
         self.fit()
 
-    def set_image(self, picture: Mosaic | None) -> None:
+    def set_image(self, picture: Mosaic | None, placement: Placement = SAME) -> None:
         """Show this picture of the scene, as far as its tiles are there; after more have come, call ``update``."""
-        self._image = picture
+        self._image, self._placement = picture, placement
         self.update()
 
     def set_layers(self, layers: Sequence[LayerPicture]) -> None:
@@ -432,7 +434,8 @@ class ImageView(QWidget):
         # One pixel more, so that a hot pixel in the last line keeps its screen pixel.
         painter.setClipRect(mapping.seen.adjusted(0, 0, 1, 1))
         if self._image is not None:
-            paint_mosaic(painter, self._image, mapping, self.density)
+            placed = mapping.placed(self._placement, self._image.shape)
+            paint_mosaic(painter, self._image, placed, self.density)
         paint_layers(painter, self._layers, mapping, self.density, self._curtain)
         painter.setClipRect(mapping.area)
         for overlay in (*self._overlays, self._tool):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from PyQt6.QtCore import QPointF, QRectF
 
 from hadviewer.core.cube import Window
+from hadviewer.core.geo import Placement
 
 Pixel = tuple[int, int]
 
@@ -72,6 +73,11 @@ class SceneMapping:
         )
         row0, col0 = max(0, rows[0]), max(0, cols[0])
         return Window(row0, max(row0, min(rows[1], self.shape[0])), col0, max(col0, min(cols[1], self.shape[1])))
+
+    def placed(self, placement: Placement, shape: tuple[int, int]) -> "SceneMapping":
+        """The same for the pixels of another cube, which lie on those of the scene."""
+        row, col = ((at - start) / placement.step for at, start in zip(self.centre, placement, strict=False))
+        return SceneMapping(shape, self.area, self.scale * placement.step, (row, col))
 
     @property
     def fitting(self) -> "SceneMapping":

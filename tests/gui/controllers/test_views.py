@@ -5,8 +5,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PyQt6.QtCore import QPoint
+from PyQt6.QtGui import QColor
 
-from hadviewer.core.cube import Scene
+from hadviewer.core.bands import BandSet
+from hadviewer.core.cube import Cube, Scene
+from hadviewer.core.geo import Georeference
 from hadviewer.core.results import DetectionRequest, DetectionResult
 from hadviewer.engine.session import Session
 from hadviewer.gui.controllers.display import DisplayController
@@ -16,6 +20,7 @@ from hadviewer.gui.controllers.views import ViewsController
 from hadviewer.gui.views.display_panel import DisplayPanel
 from hadviewer.gui.views.layers_panel import LayersPanel
 from hadviewer.gui.views.view_grid import ViewGrid
+from hadviewer.io.sources import ArraySource
 
 
 class Bench:
@@ -28,7 +33,7 @@ class Bench:
         first = self.grid.active
         self.display = DisplayController(session, jobs, first, self.display_panel, messages, tiles)
         self.layers = LayersController(session, jobs, first, self.layers_panel, messages, tiles)
-        self.views = ViewsController(session, self.grid, (self.display.set_views, self.layers.set_views))
+        self.views = ViewsController(session, self.grid, (self.display.set_views, self.layers.set_views), messages)
 
 
 @pytest.fixture
@@ -126,3 +131,42 @@ def test_views_are_named_by_what_they_show(bench: Bench) -> None:
     bench.display.set_mode("grey")
     titles = [ghost.title for ghost in bench.grid._ghosts]
     assert titles == [bench.session.cube.bands.label(bench.session.state.display.bands[0]), "True colour"]  # type: ignore[union-attr]
+
+
+def test_another_cube_is_painted_where_it_lies_on_the_map(
+    bench: Bench, jobs: Any, make_cube: Callable[..., Cube], messages: Any
+) -> None:
+    bench.session.open(Scene(make_cube(geo=Georeference((0.0, 10.0, 0.0, 0.0, 0.0, -10.0)))))
+    array = np.zeros((8, 10, 1), dtype=np.float32)
+    array[4, 6] = 100
+    geo = Georeference((20.0, 5.0, 0.0, -30.0, 0.0, -5.0))
+    bench.views.show_cube(Cube(ArraySource(array), BandSet(1), name="other", geo=geo))
+    bench.display.stretch.set_kind("minmax")
+    assert "map coordinates" in messages.info.call_args.args[0]
+    first, second = bench.grid.views
+    assert second.mapping is not None
+    place = second.mapping.to_screen(3 + 4.5 * 0.5, 2 + 6.5 * 0.5).toPoint()
+    picture = second.grab().toImage()
+    assert picture.pixelColor(place) == QColor(255, 255, 255)
+    step = round(second.mapping.scale * 0.5)
+    for x, y in ((step, 0), (-step, 0), (0, step), (0, -step)):
+        assert picture.pixelColor(place + QPoint(x, y)) == QColor(0, 0, 0)
+    assert bench.display_panel.mode.count() == 1, "one band is all there is"
+    assert first.mapping is not None
+    assert first.mapping.scale == second.mapping.scale
+    bench.views.show_scene()
+    assert bands(bench) == [(3, 1, 0)] * 2
+
+
+def test_the_other_cube_is_forgotten_when_no_view_shows_it(
+    bench: Bench, tiles: TileLoader, make_cube: Callable[..., Cube]
+) -> None:
+    bench.views.show_cube(make_cube(rows=30, cols=40))
+    assert len(tiles.beside) == 1
+    assert bench.grid.views[1]._image is not None
+    bench.views.show(1)
+    assert len(tiles.beside) == 1, "the active view stays"
+    bench.session.undo()
+    bench.views.activate(0)
+    bench.views.show(1)
+    assert tiles.beside == []
