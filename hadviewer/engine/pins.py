@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from hadviewer.engine.session import Session
 
 Pixel = tuple[int, int]
-PinKind = Literal["pixel", "region", "library"]
+PinKind = Literal["pixel", "region", "library", "mean"]
 SpreadKind = Literal["none", "sigma", "range"]
 
 PIN_COLOURS = ("#e8710a", "#12b5cb", "#d01884", "#7cb342", "#9334e6", "#f9ab00", "#1a73e8", "#e52592")
+SOURCES = {"region": "Mean of a region", "library": "From a spectral library", "mean": "Mean of several spectra"}
 LARGEST_WINDOW = 51
 
 
@@ -44,6 +45,11 @@ class Pin:
     def title(self) -> str:
         """What it is called: its name, else its place, both counted from 0."""
         return self.name or place_title(self.row, self.col, self.window)
+
+    @property
+    def about(self) -> str:
+        """Where it comes from."""
+        return place_title(self.row, self.col, self.window) if self.kind == "pixel" else SOURCES[self.kind]
 
     @property
     def place(self) -> tuple[int, int, int, int]:

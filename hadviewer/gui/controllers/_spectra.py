@@ -37,9 +37,10 @@ TREATED = {
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """A spectrum as it is drawn, and the band around it."""
+    """A spectrum as it is drawn, the band around it, and the values of the cube behind it."""
 
     values: Values
+    raw: Values
     ribbon: Ribbon | None = None
 
 
@@ -53,15 +54,16 @@ class Painting:
 
     def show(self, samples: Samples) -> Shown:
         """The mean of the spectra of one window, treated, and how far they spread."""
-        if len(samples) == 1:
-            return Shown(self._treat(samples)[0])
-        ribbon = None if self.spread == "none" else _ribbon(self._treat(samples), self.spread)
-        return Shown(self._treat(mean(samples)[np.newaxis])[0], ribbon)
+        raw = mean(samples)
+        banded = len(samples) > 1 and self.spread != "none"
+        ribbon = _ribbon(self._treat(samples), self.spread) if banded else None
+        return Shown(self._treat(raw[np.newaxis])[0], raw, ribbon)
 
-    def sum_up(self, shown: Sequence[Values]) -> Shown:
+    def sum_up(self, shown: Sequence[Shown]) -> Shown:
         """The mean of several drawn spectra, and how far they spread."""
-        values = np.stack(shown)
-        return Shown(spread(values).mean, _ribbon(values, self.spread))
+        values = np.stack([one.values for one in shown])
+        raw = mean(np.stack([one.raw for one in shown]).astype(np.float32))
+        return Shown(spread(values).mean, raw, _ribbon(values, self.spread))
 
     def _treat(self, samples: Samples) -> Values:
         if self.treatment == "none":
@@ -98,7 +100,7 @@ def read_collection(
     known: dict[int, Shown],
     painting: Painting,
 ) -> Collection:
-    """Draw the collected spectra (id, where from or what, whether in sight); what is known is not done again."""
+    """Draw the collected spectra (id, where from or what, whether it counts); what is known is not done again."""
     fresh: dict[Place, Samples] = {}
     shown: dict[int, Shown] = {}
     for key, source, _ in wanted:
@@ -112,9 +114,9 @@ def read_collection(
         else:
             samples = source
         shown[key] = painting.show(samples)
-    seen = [shown[key].values for key, _, visible in wanted if visible]
-    summed = painting.sum_up(seen) if painting.spread != "none" and len(seen) > 1 else None
-    return Collection(fresh, shown, summed, len(seen))
+    counted = [shown[key] for key, _, counts in wanted if counts]
+    summed = painting.sum_up(counted) if painting.spread != "none" and len(counted) > 1 else None
+    return Collection(fresh, shown, summed, len(counted))
 
 
 def summary_title(kind: SpreadKind, count: int) -> str:

@@ -80,6 +80,7 @@ class SpectrumController:
         view.pin_renamed.connect(lambda pin, name: pins.update([pin], name=name))
         view.pins_coloured.connect(lambda ids, colour: pins.update(ids, colour=colour))
         view.pins_cleared.connect(pins.clear)
+        view.kept.connect(self.keep)
         view.copy_requested.connect(self.copy)
         view.export_requested.connect(self.export)
         view.picture_requested.connect(self.save_picture)
@@ -114,6 +115,15 @@ class SpectrumController:
                 f"{MANY} spectra are collected. More take long to draw and can hardly be told apart.",
                 (f"Collect {len(held)} more", lambda: self.collect(held, ask=False)),
             )
+
+    def keep(self, keys: Sequence[int]) -> None:
+        """Collect curves that come by themselves: that of the cursor by its pixel, means by their values."""
+        means = {SEGMENT: self._segment, SUMMARY: self._summary}
+        named = [found for key, found in means.items() if key in keys and found is not None]
+        if named:
+            self._session.pins.keep([(title, shown.raw.astype(np.float32)) for title, shown in named], "mean")
+        if LIVE in keys and self._last is not None:
+            self.collect([self._last])
 
     # What leaves the program
 
@@ -270,13 +280,19 @@ class SpectrumController:
         """Show what there is at once, then read and draw what is missing."""
         cube, reader, painting = self._cube, self._reader, self._painting
         pins = self._session.state.pins
-        self._read = {place: samples for place, samples in self._read.items() if place in {pin.place for pin in pins}}
+        places = {pin.place for pin in pins}
+        self._read = {place: samples for place, samples in self._read.items() if place in places}
         self._shown = {pin.id: self._shown[pin.id] for pin in pins if pin.id in self._shown}
         self._tell_pins()
         if cube is None or reader is None or painting is None:
             return
         wanted = [
-            (pin.id, pin.place if pin.values is None else pin.values[np.newaxis], pin.visible)
+            # Libraries and means have no part in the mean of what was found in the scene.
+            (
+                pin.id,
+                pin.place if pin.values is None else pin.values[np.newaxis],
+                pin.visible and pin.kind in ("pixel", "region"),
+            )
             for pin in pins
             if pin.values is None or len(pin.values) == cube.shape[2]
         ]
@@ -300,7 +316,7 @@ class SpectrumController:
 
     def _tell_pins(self) -> None:
         self._view.set_pins([
-            Curve(pin.id, pin.title, shown.values, pin.colour, pin.visible, shown.ribbon, place_title(*pin.place[:2]))
+            Curve(pin.id, pin.title, shown.values, pin.colour, pin.visible, shown.ribbon, pin.about)
             for pin in self._session.state.pins
             if (shown := self._shown.get(pin.id)) is not None
         ])  # fmt: skip

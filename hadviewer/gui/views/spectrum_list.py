@@ -96,6 +96,10 @@ class SpectrumList(QListWidget):
         """The ids of the selected collected curves."""
         return [key for key in self.selected() if key > 0]
 
+    def passing(self) -> list[int]:
+        """The keys of the selected curves that come by themselves."""
+        return [key for key in self.selected() if key < 0]
+
     def remove_selected(self) -> None:
         """Ask for the selected collected curves to go."""
         if self.collected():

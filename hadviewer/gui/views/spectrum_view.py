@@ -35,6 +35,7 @@ class SpectrumView(QWidget):
         intent_edited: (dict) what is to change in ``SpectraIntent``; ``intent_settled()`` when that is over.
         pins_removed, pins_cleared: (ids) some, all collected spectra are to go.
         pins_shown: (ids, visible); pin_renamed: (id, name); pins_coloured: (ids, colour).
+        kept: (keys) curves that come by themselves are to be collected.
         pin_located: (id) the image is to show where this one comes from.
         copy_requested: (keys) these spectra, or all shown where empty, are wanted on the clipboard.
         export_requested: (Path, keys) the same in this file.
@@ -49,6 +50,7 @@ class SpectrumView(QWidget):
     pins_coloured = pyqtSignal(list, str)
     pins_cleared = pyqtSignal()
     pin_located = pyqtSignal(int)
+    kept = pyqtSignal(list)
     copy_requested = pyqtSignal(list)
     export_requested = pyqtSignal(object, list)
     picture_requested = pyqtSignal(object)
@@ -190,6 +192,9 @@ class SpectrumView(QWidget):
         self._reset = self._action("Reset view", "reset", "Show all of every curve", self.plot.reset)
         self._remove = self._action("Remove", "trash", "Remove the selected spectra", self.list.remove_selected)
         self._remove.setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))
+        self._keep = self._action(
+            "Collect", "", "Keep the curve: it follows the pointer no more", lambda: self.kept.emit(self.list.passing())
+        )
         self._rename = self._action("Rename", "", "Give the spectrum another name (F2)", self.list.rename_current)
         self._colour = self._action("Colour…", "", "Of curve and marker", self.list.colour_selected)
         self._clear = self._action("Remove all", "", "Remove every collected spectrum", self.pins_cleared)
@@ -207,7 +212,7 @@ class SpectrumView(QWidget):
         )
         for action in (self._remove, self._copy_some):
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        own = [self._rename, self._colour, self._remove, self._copy_some, self._export_some]
+        own = [self._keep, self._rename, self._colour, self._remove, self._copy_some, self._export_some]
         self.list.addActions([*own, self._clear])
 
     def _action(
@@ -293,6 +298,7 @@ class SpectrumView(QWidget):
         keys, collected = self.list.listed(), self.list.collected()
         for action in (self._remove, self._rename, self._colour):
             action.setEnabled(bool(collected))
+        self._keep.setEnabled(bool(self.list.passing()))
         for action in (self._copy_some, self._export_some):
             action.setEnabled(bool(self.list.selected()))
         self._clear.setEnabled(any(key > 0 for key in keys))

@@ -254,6 +254,27 @@ def test_renaming_and_colouring_reach_curve_and_marker(controller, session, view
     assert session.state.pins[0].colour == "#010203"
 
 
+def test_means_and_the_live_curve_can_be_collected(controller, session, view, rough):
+    session.open(Scene(rough))
+    controller.collect([(0, 0), (5, 5)])
+    view.intent_edited.emit({"spread": "sigma"})
+    view.intent_edited.emit({"treatment": "max"})
+    session.set_cursor((7, 8))
+    view.kept.emit([LIVE, SUMMARY])
+    *_, mean, live = session.state.pins
+    assert (live.row, live.col, mean.kind, mean.title) == (7, 8, "mean", "Mean of 2 ± σ")
+    both = np.stack([rough.pixel(0, 0), rough.pixel(5, 5)])
+    np.testing.assert_allclose(mean.values, both.mean(axis=0), rtol=1e-6)
+
+
+def test_libraries_and_means_have_no_part_in_the_mean(controller, session, view, rough):
+    session.open(Scene(rough))
+    controller.collect([(0, 0), (5, 5)])
+    session.pins.keep([("Quartz", np.zeros(8, np.float32))], "library")
+    view.intent_edited.emit({"spread": "sigma"})
+    assert told(view, SUMMARY).title == "Mean of 2 ± σ"
+
+
 def test_spectra_without_a_pixel_are_drawn_with_the_others(controller, session, view, scene):
     session.open(scene)
     session.pins.keep([("Quartz", np.arange(8, dtype=np.float32)), ("Odd", np.zeros(5, np.float32))], "library")
