@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from hadviewer.core.bands import BandSet
 from hadviewer.core.context import Context
 from hadviewer.core.cube import BandIndex, Cube, Window
+from hadviewer.render.cache import ArrayCache
+from hadviewer.render.planes import ScenePlanes
 
 if TYPE_CHECKING:
     from hadviewer.analysis.components import Components
@@ -18,8 +20,8 @@ ComponentKind = Literal["pca", "mnf"]
 
 KEPT = 20
 """Components that can be looked at."""
-SAMPLE_VALUES = 40_000_000
-"""Values that decide the components, and so how much memory that takes; at most ``SAMPLE_PIXELS`` spectra."""
+SAMPLE_VALUES: dict[ComponentKind, int] = {"pca": 40_000_000, "mnf": 8_000_000}
+"""Values that decide the components, so that finding them takes about 200 MB; at most ``SAMPLE_PIXELS`` spectra."""
 SAMPLE_PIXELS = 100_000
 WHOLE_VALUES = 60_000_000
 """Of cubes of at most so many values components are computed at full size, of larger ones what is needed."""
@@ -42,7 +44,7 @@ def find_components(
     cube = reference.open()
     ctx.frame(0.0, 0.7)
     ctx.step(0, 1, "Sample")
-    most = min(SAMPLE_PIXELS, SAMPLE_VALUES // max(1, len(bands)))
+    most = min(SAMPLE_PIXELS, SAMPLE_VALUES[kind] // max(1, len(bands)))
     sample = _grid(cube, bands, most) if kind == "pca" else _line_pairs(cube, bands, most, ctx)
     ctx.frame(0.7, 1.0)
     ctx.step(0, 1, "Components")
@@ -68,13 +70,6 @@ def component_cube(cube: Cube, kind: ComponentKind, bands: NDArray[np.intp], com
     )
 
 
-def can_be_whole(components: Cube) -> bool:
-    """Whether all components of a cube are computed quickly."""
-    rows, cols, count = components.shape
-    source = components.source
-    return rows * cols * (len(source.bands) if isinstance(source, ComponentSource) else count) <= WHOLE_VALUES
-
-
 @dataclass(frozen=True, eq=False)
 class ComponentSource:
     """Components (rows, cols, k) of a cube, from values of ``bands`` read strip by strip. Thread-safe as the cube."""
@@ -91,16 +86,34 @@ class ComponentSource:
         return rows, cols, int(self.components.axes.shape[1])
 
     def read(self, window: Window, bands: BandIndex, step: int = 1) -> NDArray[Any]:
-        """Components of a window; only those asked for are computed."""
-        chosen = replace(self.components, axes=self.components.axes[:, bands])
+        """Components of a window; only those asked for are computed, in single precision after centring."""
+        axes = np.ascontiguousarray(self.components.axes[:, bands], dtype=np.float32)
+        mean = self.components.mean.astype(np.float32)
         rows, cols = (-(-size // step) for size in window.shape)
-        values = np.empty((rows, cols, chosen.axes.shape[1]), dtype=np.float32)
+        found = np.empty((rows, cols, axes.shape[1]), dtype=np.float32)
         height = max(1, STRIP_VALUES // max(1, cols * len(self.bands)))
         for start in range(0, rows, height):
             top = window.row0 + start * step
             strip = Window(top, min(top + height * step, window.row1), window.col0, window.col1)
-            values[start : start + height] = chosen.scores(self.cube.values(self.bands, strip, step=step))
-        return values
+            values = self.cube.values(self.bands, strip, step=step)
+            values -= mean
+            np.matmul(values, axes, out=found[start : start + height])
+        return found
+
+
+class ComponentPlanes(ScenePlanes):
+    """Planes of a cube of components. Each value costs a whole spectrum: coarse tiles thin out instead of averaging."""
+
+    def __init__(self, cube: Cube, cache: ArrayCache) -> None:
+        super().__init__(cube, cache)
+        rows, cols, count = cube.shape
+        source = cube.source
+        bands = len(source.bands) if isinstance(source, ComponentSource) else count
+        self.whole = self.whole and rows * cols * bands <= WHOLE_VALUES
+
+    def samples(self, step: int) -> int:
+        """One pixel stands for all."""
+        return 1
 
 
 def _share(kind: ComponentKind, components: "Components", number: int) -> str:

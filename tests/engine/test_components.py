@@ -7,9 +7,11 @@ from hadviewer.core.bands import BandSet
 from hadviewer.core.context import Context
 from hadviewer.core.cube import Cube, Window
 from hadviewer.engine import components as engine_components
-from hadviewer.engine.components import ComponentKind, component_count, component_cube, find_components
+from hadviewer.engine.components import ComponentKind, ComponentPlanes, component_count, component_cube, find_components
 from hadviewer.engine.tasks import CubeReference
 from hadviewer.io.sources import ArraySource
+from hadviewer.render.cache import ArrayCache
+from hadviewer.render.tiling import Address
 from hadviewer.transforms.mnf import MNFParams, mnf
 from hadviewer.transforms.pca import PCAParams, pca
 
@@ -100,3 +102,19 @@ def test_a_constant_scene_has_components_without_complaint() -> None:
     for kind in ("pca", "mnf"):
         values = components_of(cube_of(np.full((9, 8, 5), 3.0, dtype=np.float32)), kind).values()
         assert np.abs(values).max() < 1e-3
+
+
+def test_coarse_tiles_of_a_large_scene_compute_few_spectra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_components, "WHOLE_VALUES", 1000)
+    found = components_of(cube_of(scene(64, 64)), "pca")
+    planes = ComponentPlanes(found, ArrayCache(2**24))
+    assert not planes.whole
+    (tile,) = planes.tiles((1,), Address(4, 0, 0))
+    np.testing.assert_allclose(tile, found.plane(1, step=4), rtol=1e-5, atol=1e-5)
+
+
+def test_components_of_a_small_scene_are_averaged_like_bands() -> None:
+    found = components_of(cube_of(scene(64, 64)), "pca")
+    (tile,) = ComponentPlanes(found, ArrayCache(2**24)).tiles((0,), Address(2, 0, 0))
+    expected = found.plane(0).reshape(32, 2, 32, 2).mean(axis=(1, 3))
+    np.testing.assert_allclose(tile, expected, rtol=1e-4, atol=1e-3)

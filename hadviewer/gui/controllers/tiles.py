@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Protocol
 
 from hadviewer.core.cube import Cube
-from hadviewer.engine.components import ComponentKind, can_be_whole
+from hadviewer.engine.components import ComponentKind, ComponentPlanes
 from hadviewer.engine.jobs import Job, JobRunner
 from hadviewer.render.cache import ArrayCache
 from hadviewer.render.mosaic import Mosaic
@@ -167,8 +167,7 @@ class TileLoader:
         if former is not None:
             former.forget()
         if cube is not None:
-            planes = self.components[kind] = ScenePlanes(cube, self._plane_cache)
-            planes.whole = planes.whole and can_be_whole(cube)
+            self.components[kind] = ComponentPlanes(cube, self._plane_cache)
 
     def sheet(self, view: TileView, show: Callable[[Mosaic | None], None]) -> Sheet:
         """A place for a picture in a view."""
