@@ -125,9 +125,7 @@ class LayerPictures:
         shown = [
             (self._side(layer) != "none", layer.result == self._selected, place, layer.title, drawing)
             for place, layer in enumerate(self._layers)
-            if (drawing := self._drawn.get(layer.id)) is not None
-            and drawing.limits is not None
-            and self._wanted(layer)
+            if (drawing := self._drawn.get(layer.id)) is not None and drawing.limits is not None and self._wanted(layer)
         ]
         if not shown:
             return None

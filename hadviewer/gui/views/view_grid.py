@@ -17,6 +17,8 @@ Link = Callable[[int, int, float, Place], tuple[float, Place]]
 """Where a view (the second) is to look when another (the first) looks at a scale around a place: scale and place."""
 
 GAP = 2
+ROOM = 90
+"""Points beside a view's title that are left to what else stands in its corners."""
 _PLACES: dict[int, tuple[tuple[int, int, int, int], ...]] = {
     1: ((0, 0, 1, 1),),
     2: ((0, 0, 1, 1), (0, 1, 1, 1)),
@@ -255,16 +257,22 @@ class ViewGrid(QWidget):
             view.look_at(mapping.scale, mapping.centre)
 
     def _align(self) -> None:
-        """Bring the other views to where the leading one looks."""
+        """Bring the other views to where the leading one looks; the whole scene is whole in all of them."""
         leader = self.views[self._leader]
         mapping = leader.mapping
         if self._link is None or self._aligning or mapping is None:
             return
         self._aligning = True
+        fitted, scale, centre = leader.fitted, mapping.scale, mapping.centre
+        if fitted:
+            scale = min(view.mapping.fitting.scale for view in self.views if view.mapping is not None)
+            centre = mapping.fitting.centre
         for number, view in enumerate(self.views):
-            if number != self._leader:
-                view.look_at(*self._link(self._leader, number, mapping.scale, mapping.centre))
-                view.fitted = leader.fitted
+            if view is leader:
+                view.look_at(scale, centre)
+            else:
+                view.look_at(*self._link(self._leader, number, scale, centre))
+            view.fitted = fitted
         self._aligning = False
 
     def _arrange(self) -> None:
@@ -348,7 +356,7 @@ class CursorOverlay:
 
     def _paint_title(self, painter: QPainter, area: QRectF, palette: QPalette) -> None:
         metrics = painter.fontMetrics()
-        text = metrics.elidedText(self.title, Qt.TextElideMode.ElideRight, int(area.width() - 28))
+        text = metrics.elidedText(self.title, Qt.TextElideMode.ElideRight, int(area.width() - ROOM))
         plate = QRectF(area.left() + 8, area.top() + 8, metrics.horizontalAdvance(text) + 12, metrics.height() + 4)
         ground = palette.color(QPalette.ColorRole.Window)
         ground.setAlpha(215)

@@ -2,13 +2,14 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtGui import QWheelEvent
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from hadviewer.gui.views.data import Marker
+from hadviewer.gui.views.data import ColourScale, Marker
 from hadviewer.gui.views.image_view import ImageView
 from hadviewer.gui.views.tools import SelectTool
 from hadviewer.gui.views.view_grid import ViewGrid
@@ -122,6 +123,21 @@ def test_linked_views_stay_fitted_when_the_window_grows(grid: ViewGrid) -> None:
     mapping = grid.views[0].mapping
     assert mapping is not None
     assert first[0] == pytest.approx(mapping.fitting.scale)
+
+
+def test_the_whole_scene_is_seen_in_all_linked_views_though_one_has_a_colour_bar(grid: ViewGrid) -> None:
+    table = np.zeros((256, 4), dtype=np.uint8)
+    grid.views[0].set_colour_scale(ColourScale("Scores", table, (0.0, 1.0)))
+    QApplication.processEvents()
+    for number in (1, 0):
+        grid.set_active(number)
+        grid.fit()
+        first, second = looks(grid)
+        assert first == second
+        for view in grid.views:
+            assert view.mapping is not None
+            assert view.mapping.window.shape == SHAPE
+            assert view.fitted
 
 
 def test_commands_zoom_the_active_view_and_with_it_the_linked_ones(grid: ViewGrid) -> None:
