@@ -8,6 +8,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QMainWindow, QMenu, QWidget
 
+from hadviewer.engine.display import STRETCHES
 from hadviewer.gui.icons import icon
 
 
@@ -32,7 +33,7 @@ class Action:
 
 
 ACTIONS: tuple[Action, ...] = (
-    Action("open", "Open…", "File", "Ctrl+O", "Open a cube: ENVI, GeoTIFF, MATLAB or NumPy", "open", toolbar=True),
+    Action("open", "Open…", "File", "Ctrl+O", "Open a cube: ENVI, GeoTIFF, HDF5, netCDF, MATLAB or NumPy", "open", toolbar=True),
     Action("open_demo", "Open demo scene", "File", "", "Open the scene that comes with the program"),
     Action(
         "open_library",
@@ -124,7 +125,11 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("band_next", "Next band", "View/Bands", "Right", "Grey: the band after", needs="scene"),
     Action("band_play", "Play the bands", "View/Bands", "P", "Grey: band after band; again pauses", needs="scene"),
-    Action("auto_stretch", "Auto stretch", "View", "C", "Cut 2 % at both ends of every channel", needs="scene"),
+    *(
+        Action(f"stretch_{kind}", title, "View/Stretch", "", tip, needs="scene")
+        for kind, (title, tip) in STRETCHES.items()
+    ),
+    Action("auto_stretch", "Auto stretch", "View/Stretch", "C", "Cut 2 % at both ends of every channel", needs="scene"),
     Action(
         "tool_browse",
         "Browse",

@@ -73,8 +73,8 @@ def readings(variables: Sequence[Variable], load: Load, order: Order = "auto", *
     """The arrays that could be cubes, best first. ``guess`` allows the order to be guessed from the sizes alone."""
     solid = [item for item in variables if item.dtype is not None and len(item.shape) == 3 and item.size]
     found = [_oriented(item, variables, order, guess) for item in solid]
-    found.sort(key=lambda item: (not _plausible(item), -item.variable.size))
-    if not any(_plausible(item) for item in found):
+    found.sort(key=lambda item: (not plausible(item), -item.variable.size))
+    if not any(plausible(item) for item in found):
         found = [*_unfolded(variables, load), *found]
     return found
 
@@ -268,7 +268,8 @@ def _image_sizes(variables: Sequence[Variable], load: Load) -> list[tuple[int, i
     return found + [(item.shape[0], item.shape[1]) for item in flat if _has_mask_name(item.name)]
 
 
-def _plausible(item: Reading) -> bool:
+def plausible(item: Reading) -> bool:
+    """Whether sizes and type are those of a cube rather than of a photograph or a table."""
     rows, cols, bands = item.shape
     assert item.variable.dtype is not None
     picture = bands in (3, 4) and item.variable.dtype == np.uint8
@@ -276,7 +277,7 @@ def _plausible(item: Reading) -> bool:
 
 
 def _cube_role(item: Reading, cubes: Sequence[Reading]) -> Literal["cube", "other"]:
-    return "cube" if _plausible(item) or item is cubes[0] else "other"
+    return "cube" if plausible(item) or item is cubes[0] else "other"
 
 
 def _mask_rank(item: Variable, wanted: tuple[int, int] | None, load: Load) -> int:

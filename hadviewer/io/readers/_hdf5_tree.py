@@ -1,0 +1,114 @@
+"""What lies in an HDF5 file: its datasets by path, and attributes in all the ways programs write them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hadviewer.core.errors import ReadError
+from hadviewer.io.readers._arrays import Variable
+from hadviewer.io.readers._hdf5 import CHUNK_CACHE, HDF5_ERRORS
+
+MOST_OBJECTS = 20_000
+_LONGEST_TEXT = 64 * 2**10
+
+
+class Tree:
+    """An open file with its ``variables``, named by their paths; links to other files are not followed."""
+
+    def __init__(self, path: Path) -> None:
+        import h5py
+
+        self.path = path
+        try:
+            self._file = h5py.File(path, "r", rdcc_nbytes=CHUNK_CACHE)
+            self._datasets = {name: item for name, item in _datasets(self._file) if _own(item)}
+        except HDF5_ERRORS as error:
+            raise damaged(path, error) from None
+        self.variables = [_variable(name, item) for name, item in self._datasets.items()]
+
+    def dataset(self, name: str) -> Any:
+        """The dataset of this path."""
+        return self._datasets[name]
+
+    def load(self, name: str) -> Any:
+        """A dataset whole."""
+        try:
+            return np.asarray(self._datasets[name][()])
+        except HDF5_ERRORS as error:
+            raise damaged(self.path, error) from None
+
+    def attributes(self, name: str = "") -> dict[str, Any]:
+        """The attributes of a dataset, or of the file, decoded; what cannot be decoded is left out."""
+        holder = self._datasets[name] if name else self._file
+        found = {}
+        for key in holder.attrs:
+            try:
+                found[str(key)] = plain(holder.attrs[key])
+            except HDF5_ERRORS:
+                continue
+        return found
+
+    def text(self, name: str) -> str:
+        """A dataset of one text."""
+        value = plain(self.load(name)) if self._datasets[name].size == 1 else ""
+        return value if isinstance(value, str) else ("" if isinstance(value, np.ndarray) else f"{value:g}")
+
+    def dimensions(self, name: str) -> list[str]:
+        """What netCDF calls the axes of a dataset, '' where it does not say."""
+        found = []
+        for axis in self._datasets[name].dims:
+            try:
+                found.append(str(axis[0].name).rpartition("/")[2] if len(axis) else "")
+            except HDF5_ERRORS:
+                found.append("")
+        return found
+
+
+def damaged(path: Path, error: Exception) -> ReadError:
+    """The sentence for a file that HDF5 cannot read."""
+    return ReadError(
+        f"{path.name} is damaged or no HDF5 file.",
+        hint="Copy or download it again.",
+        details=f"{type(error).__name__}: {error}",
+    )
+
+
+def plain(value: Any) -> Any:
+    """An attribute as text, number or array of numbers, whether stored as bytes, one-element array or object."""
+    array = np.asarray(value)
+    if array.dtype.kind in "OSU":
+        if array.size != 1:
+            return ", ".join(str(plain(item)) for item in array.reshape(-1)[:64])
+        item = array.reshape(-1)[0]
+        text = item.decode("utf-8", "replace") if isinstance(item, bytes) else str(item)
+        return text[:_LONGEST_TEXT].strip("\0 ")
+    if array.dtype.kind not in "biuf":
+        raise ValueError(f"an attribute of type {array.dtype}")
+    return array.reshape(-1)[0].item() if array.size == 1 else array
+
+
+def _datasets(file: Any) -> Iterator[tuple[str, Any]]:
+    """Every dataset once; groups may hold each other, and nobody needs to see twenty thousand."""
+    import h5py
+
+    found: list[tuple[str, Any]] = []
+
+    def visit(name: str, item: Any) -> bool | None:
+        if isinstance(item, h5py.Dataset):
+            found.append((name, item))
+        return True if len(found) >= MOST_OBJECTS else None
+
+    file.visititems(visit)
+    yield from found
+
+
+def _own(item: Any) -> bool:
+    """Whether the values are in this file: others may name any file of the machine."""
+    return item.shape is not None and not item.external and not item.is_virtual
+
+
+def _variable(name: str, item: Any) -> Variable:
+    shape = tuple(int(length) for length in item.shape)
+    return Variable(name, shape, item.dtype if item.dtype.kind in "biuf" else None, str(item.dtype))
