@@ -18,6 +18,17 @@ PRESETS: dict[Mode, tuple[str, tuple[float, ...]]] = {
 BENT: tuple[StretchKind, ...] = ("root", "log", "equalise", "gaussian")
 """Stretches that are not straight between their limits, whichever limits these are."""
 COMPONENT_TITLES: dict[Mode, str] = {"pca": "Principal components", "mnf": "Minimum noise fraction"}
+STRETCHES: dict[StretchKind, tuple[str, str]] = {
+    "linear": ("Linear", "Straight from black to white; so many percent are cut at both ends"),
+    "minmax": ("Minimum to maximum", "From the smallest value to the largest"),
+    "deviation": ("Standard deviations", "So many standard deviations around the mean"),
+    "root": ("Square root", "More steps for the dark parts"),
+    "log": ("Logarithm", "Far more steps for the dark parts"),
+    "equalise": ("Equalised", "Every grey is as frequent as any other"),
+    "gaussian": ("Gaussian", "Greys spread around the middle as in a normal distribution"),
+    "manual": ("By hand", "Between limits that are dragged or typed"),
+}
+"""What each stretch is called, and what it does."""
 FAR_NM = 30.0
 """A band further than this from what a preset asks for is worth a remark."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtWidgets import QMessageBox
 
 from hadviewer import __version__
+from hadviewer.engine.display import STRETCHES, StretchKind
 from hadviewer.engine.settings import SettingsStore
 from hadviewer.gui import choosers
 from hadviewer.gui.actions import Actions, shortcut_sheet
@@ -100,6 +101,7 @@ class Commands:
             "band_previous": lambda: bench.display.step_band(-1),
             "band_next": lambda: bench.display.step_band(1),
             "band_play": bench.display_panel.player.toggle,
+            **{f"stretch_{kind}": self._stretch_setter(kind) for kind in STRETCHES},
             "auto_stretch": lambda: bench.display.stretch.automatic(),
             "goto": lambda: bench.goto.ask(),
             "scale_bar": self._choose_map_marks,
@@ -138,6 +140,9 @@ class Commands:
     def _superpixels(self) -> None:
         self._bench.window.raise_dock("superpixels")
         self._bench.superpixel_panel.submit()
+
+    def _stretch_setter(self, kind: StretchKind) -> Callable[[], None]:
+        return lambda: self._bench.display.stretch.set_kind(kind)
 
     def _theme_setter(self, name: str) -> Callable[[], None]:
         def choose() -> None:

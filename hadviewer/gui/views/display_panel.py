@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from hadviewer.engine.display import STRETCHES
 from hadviewer.gui.views._band_box import BandBox, band_texts
 from hadviewer.gui.views._number_box import NumberBox
 from hadviewer.gui.views._work_line import WorkLine
@@ -24,28 +25,7 @@ from hadviewer.gui.views.histogram_view import HistogramView
 from hadviewer.render.stretch import Histogram
 
 _CHANNELS = (("R", "Red", "#d93025"), ("G", "Green", "#1e8e3e"), ("B", "Blue", "#1a73e8"))
-_STRETCHES: tuple[tuple[str, str, float], ...] = (
-    ("Linear 2 %", "linear", 2.0),
-    ("Linear 1 %", "linear", 1.0),
-    ("Linear 5 %", "linear", 5.0),
-    ("Minimum to maximum", "minmax", 0.0),
-    ("Standard deviations", "deviation", 2.0),
-    ("Square root", "root", 2.0),
-    ("Logarithm", "log", 2.0),
-    ("Equalised", "equalise", 0.0),
-    ("Gaussian", "gaussian", 0.0),
-    ("By hand", "manual", 0.0),
-)
-_TIPS = {
-    "linear": "Straight from black to white; so many percent are cut at both ends",
-    "minmax": "From the smallest value to the largest",
-    "deviation": "So many standard deviations around the mean",
-    "root": "More steps for the dark parts",
-    "log": "Far more steps for the dark parts",
-    "equalise": "Every grey is as frequent as any other",
-    "gaussian": "Greys spread around the middle as in a normal distribution",
-    "manual": "Between the limits below, which you drag or type",
-}
+_PERCENTS = (2.0, 1.0, 5.0)
 _AMOUNTS = {"linear": " %", "root": " %", "log": " %", "deviation": " σ"}
 _MOST = {" %": 49.0, " σ": 20.0}
 
@@ -86,9 +66,15 @@ class DisplayPanel(QWidget):
         self.work.cancelled.connect(self.work_cancelled)
         self.work.hide()
         self.stretch = _combo("Stretch", "How values become brightness: what lies beyond the limits is black or white")
-        for title, kind, percent in _STRETCHES:
-            self.stretch.addItem(title, (kind, percent))
-            self.stretch.setItemData(self.stretch.count() - 1, _TIPS[kind], Qt.ItemDataRole.ToolTipRole)
+        for percent in _PERCENTS:
+            self.stretch.addItem(f"Linear {percent:g} %", ("linear", percent))
+        for kind, (title, _) in STRETCHES.items():
+            if kind != "linear":
+                self.stretch.addItem(title, (kind, 2.0))
+        self._offered = self.stretch.count()
+        for number in range(self._offered):
+            tip = STRETCHES[self.stretch.itemData(number)[0]][1]
+            self.stretch.setItemData(number, tip, Qt.ItemDataRole.ToolTipRole)
         self.stretch.activated.connect(lambda index: self.stretch_chosen.emit(*self.stretch.itemData(index)))
         self.amount = _amount_box()
         self.amount.valueChanged.connect(self._tell_amount)
