@@ -10,6 +10,7 @@ from hadviewer.analysis.continuum import remove_continuum
 from hadviewer.core.bands import BandSet
 from hadviewer.core.cube import Cube, Scene
 from hadviewer.core.errors import ReadError
+from hadviewer.engine import bad_bands
 from hadviewer.engine.display import DisplayIntent
 from hadviewer.engine.session import Segmentation
 from hadviewer.gui.controllers.spectrum import MANY, SpectrumController
@@ -435,3 +436,15 @@ def test_copying_puts_a_table_with_tabs_on_the_clipboard(controller, session, vi
     text = view.copy_text.call_args.args[0]
     assert text.splitlines()[0].split("\t")[-1] == "Line 2, sample 4"
     assert len(text.splitlines()) == 9
+
+
+def test_bands_marked_as_bad_later_stay_out_of_what_is_drawn(controller, session, view, rough):
+    session.open(Scene(rough))
+    controller.collect([(2, 4)])
+    view.intent_edited.emit({"treatment": "continuum"})
+    bad_bands.mark(session, [3], usable=False)
+    assert not view.set_axis.call_args.args[0].usable[3]
+    expected = remove_continuum(np.where(np.arange(8) == 3, np.nan, rough.pixel(2, 4)), rough.bands.centres)
+    np.testing.assert_allclose(pins(view)[0].values, expected)
+    session.undo()
+    np.testing.assert_allclose(pins(view)[0].values, remove_continuum(rough.pixel(2, 4), rough.bands.centres))
