@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hadviewer.core.bands import BandSet
-from hadviewer.core.cube import Scene
+import numpy as np
+
+from hadviewer.core.cube import Cube, Scene
 from hadviewer.engine.describe import compact_numbers, describe_scene
 
 Facts = dict[str, dict[str, str]]
@@ -23,7 +24,9 @@ def scene_facts(scene: Scene) -> Facts:
     notes = list(dict.fromkeys(known["notes"] + (known["truth"] or {}).get("notes", [])))
     if notes:
         facts["Notes"] = {str(number): note for number, note in enumerate(notes, 1)}
-    facts["Bands, one by one"] = _each_band(scene.cube.bands)
+    each = _each_band(scene.cube)
+    if each:
+        facts["Bands, one by one"] = each
     if known["header"]:
         facts["Header, as in the file"] = {name: str(value) for name, value in known["header"].items()}
     elif known["meta"]:
@@ -55,8 +58,9 @@ def _values(known: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _scale(scale: Mapping[str, Any]) -> str:
-    gain, offset = (f"{part:g}" if isinstance(part, float) else "by band" for part in (scale["gain"], scale["offset"]))
-    return f"value × {gain} + {offset}" + (f" ({scale['found']})" if scale["found"] else "")
+    gain, offset = (f"{part:g}" if isinstance(part, float) else "" for part in (scale["gain"], scale["offset"]))
+    text = f"value × {gain or 'a gain for each band'} + {offset or 'an offset for each band'}"
+    return text + (f" ({scale['found']})" if scale["found"] else "")
 
 
 def _bands(known: Mapping[str, Any]) -> dict[str, str]:
@@ -84,20 +88,22 @@ def _place(place: Mapping[str, Any] | None) -> dict[str, str]:
         "Upper left corner": f"{place['corner'][0]:.10g}, {place['corner'][1]:.10g}{unit}",
         "Pixel": f"{place['pixel'][0]:.6g} × {place['pixel'][1]:.6g}{unit}",
         "Affine transform": ", ".join(f"{number:.10g}" for number in place["affine"]),
-        "Definition": place["crs"] or "none",
-    }
+    } | ({"Definition": place["crs"]} if place["crs"] not in ("", place["label"]) else {})
 
 
-def _each_band(bands: BandSet) -> dict[str, str]:
-    """Centre, width, name and use of every band."""
+def _each_band(cube: Cube) -> dict[str, str]:
+    """Centre, width, scale, name and use of every band; nothing where nothing is known of any."""
+    bands, scale = cube.bands, cube.scale
     facts: dict[str, str] = {}
     for band in range(bands.count):
         parts = [] if bands.centres is None else [f"{bands.centres[band]:.2f} nm"]
         parts += [] if bands.fwhm is None else [f"FWHM {bands.fwhm[band]:.2f} nm"]
+        for name, numbers in (("gain", scale and scale.gain), ("offset", scale and scale.offset)):
+            parts += [f"{name} {numbers[band]:g}"] if isinstance(numbers, np.ndarray) else []
         parts += [bands.names[band].strip()] if bands.names and bands.names[band].strip() else []
         parts += [] if bands.mask[band] else ["bad"]
         facts[f"Band {band + 1}"] = ", ".join(parts) or "–"
-    return facts
+    return facts if set(facts.values()) != {"–"} else {}
 
 
 def _truth(truth: Mapping[str, Any] | None) -> dict[str, str]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.io
 
-from hadviewer.core.cube import Scene
+from hadviewer.core.cube import Scale, Scene
 from hadviewer.engine.demo import files as demo_files
 from hadviewer.gui.controllers.scene import SceneController
 from hadviewer.gui.views.protocols import EntryChooserLike, SceneInfoLike
@@ -258,6 +258,36 @@ def test_the_sheet_of_facts_follows_the_scene(controller, session, info, make_cu
     assert facts["Bands, one by one"]["Band 2"].endswith(" nm, bad")
     controller.show_info()
     info.present.assert_called_once()
+
+
+def test_the_sheet_tells_scales_by_band_and_leaves_out_what_nobody_knows(controller, session, info, make_cube):
+    gains = Scale(np.linspace(0.1, 0.8, 8), 0.5, "header")
+    session.open(Scene(make_cube(wavelengths=False, scale=gains, header={"map info": "Arbitrary", "bands": "8"})))
+    facts = info.show_facts.call_args.args[1]
+    assert facts["Values"]["Scale"] == "value × a gain for each band + 0.5 (header)"
+    assert facts["Bands, one by one"]["Band 8"] == "gain 0.8"
+    assert facts["Header, as in the file"] == {"map info": "Arbitrary", "bands": "8"}
+    session.open(Scene(make_cube(wavelengths=False)))
+    assert "Bands, one by one" not in info.show_facts.call_args.args[1]
+
+
+def test_real_headers_are_told_field_by_field(controller, samples, messages, info):
+    """What ENVI, MATLAB and NumPy files from elsewhere say is on the sheet, whole."""
+    controller.open(samples / "envi" / "enmapbox_fraction" / "fraction.hdr")
+    facts = info.show_facts.call_args.args[1]
+    assert facts["Values"]["No-data value"] == "-1"
+    assert facts["Header, as in the file"]["samples"] == "220"
+    assert "map info" in facts["Header, as in the file"]
+    assert facts["Bands, one by one"]["Band 3"] == "tree"
+    assert facts["Place"]["Definition"].startswith("PROJCS")
+    controller.open(next((samples / "envi" / "emit_unmix").glob("*.hdr")))
+    facts = info.show_facts.call_args.args[1]
+    assert "nanometres assumed" in facts["Bands"]["Source"]
+    assert facts["Bands"]["Bad bands"].startswith("41: ")
+    assert facts["Header, as in the file"]["fwhm"].count(",") == 284
+    controller.open(samples / "mat" / "MUUFL_GatorSense" / "a_hsi_img_for_VI_demo.mat")
+    assert "assumed" in info.show_facts.call_args.args[1]["Bands"]["Source"]
+    messages.error.assert_not_called()
 
 
 def test_every_benchmark_scene_opens_with_its_truth(controller, session, scenes, messages, info):
