@@ -13,6 +13,7 @@ from hadviewer.gui.views.tools import Overlay, PanTool, SelectTool, Tool, Touch
 
 GRIP = 9.0
 """So near to its end, in points, a line is taken hold of there."""
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _HALO, _LINE = QColor(0, 0, 0, 160), QColor("#ffd54a")
 
 
@@ -84,6 +85,8 @@ class HandTool(Collecting, PanTool):
 class LineTool(Tool):
     """Draws the line of a profile from where the button goes down; an end of the line there is can be moved.
 
+    By keyboard: Enter at the crosshair begins, Enter elsewhere ends.
+
     Signals: ``drawn(ProfileLine or None)`` while it is drawn, None when Esc takes it away; ``finished()``.
     """
 
@@ -121,13 +124,21 @@ class LineTool(Tool):
         view.click(touch.pixel)
 
     def wants(self, key: int) -> bool:
-        """Esc takes the line away."""
-        return key == Qt.Key.Key_Escape and self._line is not None
+        """Enter begins or ends a line, Esc takes it away."""
+        return key in _ENTER or (key == Qt.Key.Key_Escape and self._line is not None)
 
     def key(self, view: ImageView, event: QKeyEvent) -> None:
-        """Take the line away."""
-        self._fixed = None
-        self.drawn.emit(None)
+        """Begin or end at the crosshair, or take the line away."""
+        start, self._fixed = self._fixed, None
+        if event.key() == Qt.Key.Key_Escape:
+            self.drawn.emit(None)
+        elif view.crosshair is None:
+            return
+        elif start is None:
+            self._fixed = view.crosshair
+            return
+        else:
+            self.drawn.emit(ProfileLine(start, view.crosshair))
         self.finished.emit()
 
     def _other_end(self, view: ImageView, position: QPointF) -> Pixel | None:

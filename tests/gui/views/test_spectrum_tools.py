@@ -96,6 +96,21 @@ def test_a_line_is_drawn_an_end_moved_and_taken_away_with_esc(view, qtbot):
     assert len(finished) == 3
 
 
+def test_a_line_is_drawn_by_keyboard_from_crosshair_to_crosshair(view, qtbot):
+    tool, drawn, finished = LineTool(), [], []
+    tool.drawn.connect(drawn.append)
+    tool.finished.connect(lambda: finished.append(True))
+    view.set_tool(tool)
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    view.set_crosshair((5, 5))
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    assert drawn == []
+    for _ in range(3):
+        qtbot.keyClick(view, Qt.Key.Key_Right, SHIFT)
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    assert (drawn, len(finished)) == ([ProfileLine((5, 5), (5, 8))], 1)
+
+
 def test_a_line_ends_at_the_border_of_the_scene(view, qtbot):
     tool, drawn = LineTool(), []
     tool.drawn.connect(drawn.append)
