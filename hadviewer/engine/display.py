@@ -54,6 +54,11 @@ class StretchIntent:
         """The number that belongs to the kind: standard deviations, or percent."""
         return self.sigmas if self.kind == "deviation" else self.percent
 
+    @property
+    def automatic(self) -> "StretchIntent":
+        """The same with limits found instead of set by hand: for other quantities these mean nothing."""
+        return replace(self, kind="linear" if self.kind == "manual" else self.kind, limits=())
+
     def by_hand(self, limits: tuple[tuple[float, float], ...]) -> "StretchIntent":
         """The same with these limits per channel; what is straight becomes ``manual``."""
         kind: StretchKind = self.kind if self.kind in BENT else "manual"

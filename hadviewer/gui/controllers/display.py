@@ -83,7 +83,10 @@ class DisplayController:
             bands = bands[:1]
         elif len(bands) != 3:
             bands = spread_bands(cube)
-        self._change(replace(self._intent, mode=mode, bands=bands if mode in ("grey", "custom") else ()))
+        bands = bands if mode in ("grey", "custom") else ()
+        same = self._plan.components == (mode if mode in COMPONENT_TITLES else None)
+        stretch = self._intent.stretch if same else self._intent.stretch.automatic
+        self._change(replace(self._intent, mode=mode, bands=bands, stretch=stretch))
 
     def set_band(self, channel: int, band: int) -> None:
         """Show another band (0-based) in a channel; a preset becomes a choice of one's own."""

@@ -164,3 +164,15 @@ def test_the_readout_tells_components_by_name(bench: Bench, noisy: Cube, double:
     assert f"PC 1: {value:.5g}" in readout.set_text.call_args.args[0]
     cursor.origin = 1
     assert readout.set_text.call_args.args[0].startswith("Line 5, sample 6")
+
+
+def test_limits_set_for_bands_are_not_kept_for_components(bench: Bench, noisy: Cube) -> None:
+    bench.session.open(Scene(noisy))
+    bench.display.stretch.set_limits(0, 4.0, 6.0)
+    bench.panel.mode_chosen.emit("pca")
+    assert bench.session.state.display.stretch.limits == ()
+    assert bench.session.state.display.stretch.kind == "linear"
+    bench.session.undo()
+    assert bench.session.state.display.stretch.limits[0] == (4.0, 6.0)
+    bench.panel.mode_chosen.emit("grey")
+    assert bench.session.state.display.stretch.limits[0] == (4.0, 6.0)
