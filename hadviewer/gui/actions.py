@@ -420,7 +420,7 @@ class Actions:
         parent, _, name = path.rpartition("/")
         holder = self._menu(parent) if parent else self._window.menuBar()
         assert holder is not None
-        menu = holder.addMenu(name)
+        menu = holder.addMenu(name if parent else f"&{name}")  # so that Alt and its first letter open it
         assert menu is not None
         self.menus[path] = menu
         return menu
