@@ -1,4 +1,4 @@
-"""Spectra that were exported open again as libraries, whatever the format, as when their file is dropped on the window."""
+"""Spectra that were exported open again as libraries, whatever the format."""
 
 from pathlib import Path
 
@@ -18,8 +18,8 @@ def test_what_was_exported_is_read(suffix: str, count: int, tmp_path: Path) -> N
     spectra = np.random.default_rng(0).random((count, 60), dtype=np.float32)
     spectra[0, 10:13] = np.nan
     names = ("Roof", "Line 3, sample 4", "Ground")[:count]
-    written = write_library(tmp_path / f"mine{suffix}", SpectralLibrary("Mine", names, spectra, NM, None, "Reflectance"))
-    for path in written:
+    mine = SpectralLibrary("Mine", names, spectra, NM, None, "Reflectance")
+    for path in write_library(tmp_path / f"mine{suffix}", mine):
         library = open_library(path)
         assert len(library) == count
         np.testing.assert_allclose(library.spectra, spectra, rtol=1e-6)

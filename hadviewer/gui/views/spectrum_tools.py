@@ -73,6 +73,11 @@ class Collecting(Tool):
         else:
             super().end(view, touch)
 
+    def cancel(self, view: ImageView) -> None:
+        """Collect no more."""
+        self._collecting = False
+        super().cancel(view)
+
 
 class BrowseTool(Collecting, SelectTool):
     """The arrow: a click puts the crosshair, a drag takes it along, Shift collects."""
@@ -118,6 +123,10 @@ class LineTool(Tool):
         """The line stays."""
         self._fixed = None
         self.finished.emit()
+
+    def cancel(self, view: ImageView) -> None:
+        """Forget the end that was held."""
+        self._fixed = None
 
     def click(self, view: ImageView, touch: Touch) -> None:
         """A click looks at a pixel, as with any tool."""
