@@ -76,7 +76,7 @@ class ComponentsController:
         cube = self._cube
         if cube is None:
             return set()
-        plans = (resolve(look.display, cube) for look in self._session.views.looks)
+        plans = (resolve(look.display, cube) for look in self._session.views.looks if look.cube is None)
         return {plan.components for plan in plans if plan.components is not None}
 
     def _follow_bands(self) -> None:

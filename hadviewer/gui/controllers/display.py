@@ -78,6 +78,9 @@ class DisplayController:
         cube = self._shown
         if cube is None or self._plan is None:
             return
+        if mode in COMPONENT_TITLES and self._active.cube is not None:
+            self._messages.info("Components are shown of the open scene only; this view shows another cube.")
+            return
         bands = self._plan.cube_bands or spread_bands(cube)
         if mode == "grey":
             bands = bands[:1]
