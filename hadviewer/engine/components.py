@@ -10,7 +10,7 @@ from hadviewer.core.bands import BandSet
 from hadviewer.core.context import Context
 from hadviewer.core.cube import BandIndex, Cube, Window
 from hadviewer.render.cache import ArrayCache
-from hadviewer.render.planes import ScenePlanes
+from hadviewer.render.planes import DEAR_TILE, ScenePlanes
 
 if TYPE_CHECKING:
     from hadviewer.analysis.components import Components
@@ -105,11 +105,12 @@ class ComponentPlanes(ScenePlanes):
     """Planes of a cube of components. Each value costs a whole spectrum: coarse tiles thin out instead of averaging."""
 
     def __init__(self, cube: Cube, cache: ArrayCache) -> None:
-        super().__init__(cube, cache)
         rows, cols, count = cube.shape
         source = cube.source
         bands = len(source.bands) if isinstance(source, ComponentSource) else count
-        self.whole = self.whole and rows * cols * bands <= WHOLE_VALUES
+        small = rows * cols * bands <= WHOLE_VALUES
+        super().__init__(cube, cache, None if small else DEAR_TILE)
+        self.whole = self.whole and small
 
     def samples(self, step: int) -> int:
         """One pixel stands for all."""
