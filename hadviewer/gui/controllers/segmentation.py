@@ -144,7 +144,8 @@ class SegmentationController:
             self._show_preview(None)
             return
         if self._job is not None:
-            self._next = order
+            if not order.live or self._next is None or self._next.live:  # what was pressed for is not forgotten
+                self._next = order
             return
         self._doing = order
         self._panel.set_running(True)

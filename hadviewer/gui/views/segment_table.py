@@ -6,13 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 from PyQt6.QtGui import QKeyEvent
-from PyQt6.QtWidgets import QAbstractItemView, QTableView, QWidget
+from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from hadviewer.gui.views.segment_data import SegmentRows
 
 Role = Qt.ItemDataRole
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 SortOrder = Qt.SortOrder
+LEAST_WIDTH = 52
 
 
 class SegmentModel(QAbstractTableModel):
@@ -97,8 +98,8 @@ class SegmentTable(QTableView):
         assert down is not None
         across.setHighlightSections(False)
         across.setSortIndicator(0, SortOrder.AscendingOrder)
-        across.setDefaultSectionSize(56)
-        across.setMinimumSectionSize(40)
+        across.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        across.setMinimumSectionSize(LEAST_WIDTH)
         down.setVisible(False)
         down.setDefaultSectionSize(20)
 

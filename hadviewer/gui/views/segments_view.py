@@ -16,7 +16,7 @@ from hadviewer.gui.views.spectrum_data import Curve
 from hadviewer.gui.views.spectrum_plot import SpectrumPlot
 
 COLOURS = ("", "#e8710a", "#12b5cb", "#d01884", "#7cb342", "#9334e6", "#f9ab00", "#1a73e8")
-TABLE_WIDTH, PLOT_WIDTH, COLUMN_WIDTH = 400, 260, 54
+TABLE_WIDTH, PLOT_WIDTH = 410, 250
 PICK = "Pick a superpixel in the table to see its mean spectrum."
 
 
@@ -57,12 +57,9 @@ class SegmentsView(QWidget):
 
     def set_rows(self, rows: SegmentRows, hint: str) -> None:
         """Show these superpixels, or why there are none; what was picked is so no more."""
-        fresh = tuple(rows.columns) != self.table.segments.titles
         self._telling = False
         self.table.segments.set_rows(rows)
         self._telling = True
-        if fresh:
-            self._fit_columns()
         self._hint.setText(hint)
         self._hint.setVisible(bool(hint))
         self.export.setEnabled(rows.count > 0)
@@ -102,12 +99,6 @@ class SegmentsView(QWidget):
         self._telling = True
 
     # Inside
-
-    def _fit_columns(self) -> None:
-        across = self.table.horizontalHeader()
-        assert across is not None
-        for column in range(len(self.table.segments.titles)):
-            self.table.setColumnWidth(column, max(COLUMN_WIDTH, across.sectionSizeHint(column)))
 
     def _listen(self) -> None:
         selection = self.table.selectionModel()

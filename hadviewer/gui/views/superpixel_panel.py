@@ -113,6 +113,7 @@ class SuperpixelPanel(QWidget):
         """Cut on request only from now on."""
         self._pause.stop()
         self.live.setChecked(False)
+        self._tell_state()
 
     def show_failure(self, text: str) -> None:
         """Say why there are no superpixels."""
@@ -148,7 +149,7 @@ class SuperpixelPanel(QWidget):
 
     def submit(self) -> None:
         """Send out the parameters, if they are right."""
-        if self._ready and not self._running:
+        if self.run.isEnabled():
             params = self.form.checked()
             if params is not None:
                 self.run_requested.emit(params)
@@ -160,6 +161,7 @@ class SuperpixelPanel(QWidget):
 
     def _tell_live(self) -> None:
         self._pause.stop()
+        self._tell_state()
         if not self.live.isChecked():
             self.live_changed.emit(None)
         elif self._ready and (params := self.form.checked()) is not None:
@@ -191,7 +193,7 @@ class SuperpixelPanel(QWidget):
         column.addStretch(1)
 
     def _tell_state(self) -> None:
-        self.run.setEnabled(self._ready and not self._running)
+        self.run.setEnabled(self._ready and (self.live.isChecked() or not self._running))
         self.cancel.setEnabled(self._running)
         self.progress.setVisible(self._running)
         self.live.setEnabled(self._ready)

@@ -250,6 +250,17 @@ def test_computing_the_whole_of_a_large_scene_takes_the_preview_away(controller,
     assert image.show_preview.call_args.args[0].window == Window(0, 5, 0, 6)
 
 
+def test_a_press_on_compute_is_not_forgotten_while_the_view_moves(held, held_jobs, session, panel, image, scene, large):
+    session.open(scene)
+    held_jobs.held.clear()
+    panel.live_changed.emit(PARAMS)
+    panel.run_requested.emit(PARAMS)
+    image.viewport = Viewport(Window(0, 5, 0, 6), 8.0)
+    image.view_changed.emit()
+    perform_all(held_jobs)
+    assert session.state.segmentation is not None
+
+
 def test_another_scene_ends_live_cutting(held, held_jobs, session, panel, image, scene, make_cube):
     session.open(scene)
     panel.live_changed.emit(PARAMS)

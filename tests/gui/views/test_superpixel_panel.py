@@ -127,3 +127,11 @@ def test_a_note_stands_until_it_is_taken_back(panel):
     assert panel._text.text() == "A preview."
     panel.show_note("")
     assert panel._text.text() == "80 superpixels."
+
+
+def test_live_the_whole_can_be_computed_while_a_preview_is_under_way(panel, qtbot):
+    panel.set_ready(True)
+    press(qtbot, panel.live)
+    panel.set_running(True)
+    with qtbot.waitSignal(panel.run_requested):
+        press(qtbot, panel.run)
