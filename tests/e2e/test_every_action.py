@@ -1,4 +1,4 @@
-"""Every command of the window, whatever is open: none raises, each has a way by keyboard, none disturbs another scene."""
+"""Every command, whatever is open: none raises, each has a way by keyboard, none disturbs another scene."""
 
 from collections import Counter
 from collections.abc import Callable
