@@ -49,7 +49,18 @@ def test_neighbours_come_from_what_was_read(cube):
     reader = SpectrumReader(replace(cube, source=source))
     for col in range(64):
         reader.around(3, col)
-    assert source.reads == (64 if source.order == "bip" else 1)
+    assert source.reads == (64 if source.order == "bip" else 2), "the first by itself, then all that follow at once"
+
+
+def test_places_far_apart_are_read_by_themselves(cube):
+    from dataclasses import replace
+
+    source = Counted(cube.source)
+    reader = SpectrumReader(replace(cube, source=source))
+    for col in (0, 100, 200, 299):
+        reader.around(3, col)
+    assert reader._chunks == {}
+    assert source.reads == 4
 
 
 def test_no_more_is_kept_than_may_be(cube):
@@ -57,4 +68,5 @@ def test_no_more_is_kept_than_may_be(cube):
     for row in range(37):
         for col in range(0, 300, 50):
             reader.around(row, col)
+    assert reader._chunks or cube.source.order == "bip"
     assert sum(chunk.nbytes for chunk in reader._chunks.values()) == reader._held <= 200_000
