@@ -169,7 +169,10 @@ def parts(state: SessionState) -> list[object]:
 
 
 def seen(qtbot: "QtBot", bench: "Workbench") -> object:
-    """The image as painted, the whole scene in sight."""
+    """The image as painted, the whole scene in sight; without docks, whose height would decide its size."""
+    for dock in bench.window.docks.values():
+        dock.hide()
+    bench.window.message_bar.hide()
     bench.image.fit()
     settle(qtbot, bench)
     return bench.image.grab().toImage()

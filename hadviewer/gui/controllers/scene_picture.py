@@ -45,7 +45,7 @@ class ScenePicture:
         self.histograms: tuple[Histogram, ...] = ()
         self.source: BandTiles | None = None
         self._asked: Display | None = None
-        self._moved = False
+        self._moved = self._closed = False
         view.view_changed.connect(tiles.refresh)
 
     def open(self, cube: Cube | None) -> None:
@@ -99,7 +99,8 @@ class ScenePicture:
                 self._ask(self.plan)
 
     def close(self) -> None:
-        """The view is needed no more."""
+        """The view is needed no more; it may be gone when a job ends."""
+        self._closed = True
         self._tiles.remove(self._sheet)
 
     def _ask(self, plan: Display) -> None:
@@ -109,8 +110,11 @@ class ScenePicture:
             return
         self._asked = plan
 
+        def wanted() -> bool:
+            return not self._closed and scene is self._tiles.planes and cube is self.cube
+
         def show(found: FoundStretch) -> None:
-            if scene is self._tiles.planes and cube is self.cube:
+            if wanted():
                 if planes is self._planes_of(plan):
                     self._stretch(planes, plan, found)
                     if plan == self.plan and can_be_refined(planes, plan):
@@ -118,13 +122,15 @@ class ScenePicture:
                 self._go_on()
 
         def fail(job: Job) -> None:
-            if scene is self._tiles.planes and cube is self.cube:
+            if wanted():
                 self._messages.error(job.error, job.details)
                 self._go_on()
 
         self._moved = False
         self._show_busy()
         self._jobs.quick(find_stretch, planes, plan, self.viewport, done=show, failed=fail)
+        if self._asked is not None:
+            self._tiles.read_ahead(planes, plan.bands, self.viewport)
 
     def _stretch(self, planes: ScenePlanes, plan: Display, found: FoundStretch) -> None:
         self.limits, self.histograms = tuple(curve.limits for curve in found.curves), found.histograms
@@ -136,7 +142,8 @@ class ScenePicture:
         """A sample decided quickly; now every value does. Where that fails the sample is good enough."""
 
         def show(exact: FoundStretch) -> None:
-            if exact is not found and planes is self._planes_of(plan) and plan == self.plan:
+            wanted = not self._closed and planes is self._planes_of(plan) and plan == self.plan
+            if wanted and exact is not found:
                 self._stretch(planes, plan, exact)
 
         key = f"refine {id(self)}"

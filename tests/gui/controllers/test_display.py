@@ -291,3 +291,23 @@ def test_stepping_goes_round_when_it_loops(
     assert session.state.display.bands == (1,)
     assert controller.step_band(-1, loop=True)
     assert session.state.display.bands == (6,)
+
+
+def test_a_view_taken_away_while_its_picture_is_made_is_left_alone(
+    session: Session, held_jobs: Any, view: Any, panel: Any, messages: Any, double: Callable[[type], Any], cube: Cube
+) -> None:
+    """By then the widget is gone."""
+    tiles = TileLoader(held_jobs, ArrayCache(2**24), ArrayCache(2**24), lambda job: None)
+    controller = DisplayController(session, held_jobs, view, panel, messages, tiles)
+    second = double(ImageViewLike)
+    second.viewport = view.viewport
+    session.open(Scene(cube))
+    session.views.show(2)
+    controller.set_views([view, second])
+    session.views.show(1)
+    controller.set_views([view])
+    second.reset_mock()
+    while held_jobs.held:
+        held_jobs.perform()
+    assert second.method_calls == []
+    assert shown(view).shape == (12, 17, 4)
