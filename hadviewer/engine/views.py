@@ -57,7 +57,7 @@ class Arrangement:
 
 
 class Views:
-    """What users do to the views of a session."""
+    """What users do to the views of a session; nothing where no scene is open."""
 
     def __init__(self, session: "Session") -> None:
         self._session = session
@@ -75,7 +75,7 @@ class Views:
     def show(self, count: int) -> None:
         """Show so many views; new ones begin with what the active one shows, and the active one always stays."""
         views = self._session.state.views
-        if count == views.count or count not in COUNTS:
+        if self._session.cube is None or count == views.count or count not in COUNTS:
             return
         looks, active = list(self.looks), views.active
         if active >= count:
@@ -128,13 +128,13 @@ class Views:
     def link(self, link: Link) -> None:
         """Show the same place in all views, by pixel or map coordinates, or let each go its own way ('')."""
         views = self._session.state.views
-        if link != views.link:
+        if self._session.cube is not None and link != views.link:
             self._session.change("Link views" if link else "Unlink views", views=replace(views, link=link))
 
     def make_alike(self, alike: bool) -> None:
         """Show the same bands, stretch and layers in all views; what is seen does not change when that ends."""
         views = self._session.state.views
-        if alike != views.alike:
+        if self._session.cube is not None and alike != views.alike:
             label = "Same look in all views" if alike else "A look for each view"
             self._session.change(label, views=replace(views.filled(self._own), alike=alike))
 

@@ -55,13 +55,6 @@ def mark_views(bench: "Workbench") -> None:
 def view_handlers(bench: "Workbench") -> dict[str, Callable[[], object]]:
     """What the commands of the menu View > Views do."""
 
-    def show(count: int) -> Callable[[], None]:
-        def act() -> None:
-            bench.views.show(count)
-            mark_views(bench)
-
-        return act
-
     def cube_beside() -> None:
         path = choosers.choose_cube(bench.window)
         if path is not None:
@@ -72,19 +65,20 @@ def view_handlers(bench: "Workbench") -> dict[str, Callable[[], object]]:
         bench.overview_view.set_wanted(shown)
         bench.store.update(overview=shown)
 
-    def flicker_at(rate: float) -> Callable[[], None]:
-        def act() -> None:
-            bench.comparison.set_rate(rate)
+    def late(act: Callable[["Workbench"], object]) -> Callable[[], object]:
+        """Controllers come after the first paint, so they are looked up when called; then ticks are set right."""
+
+        def call() -> None:
+            act(bench)
             mark_views(bench)
 
-        return act
+        return call
 
-    def link_map() -> None:
-        bench.views.link("pixel" if bench.session.state.views.link == "map" else "map")
+    def show(count: int) -> Callable[[], object]:
+        return late(lambda bench: bench.views.show(count))
 
-    def late(act: Callable[["Workbench"], object]) -> Callable[[], object]:
-        """Controllers come after the first paint, so they are looked up when called."""
-        return lambda: act(bench)
+    def flicker_at(rate: float) -> Callable[[], object]:
+        return late(lambda bench: bench.comparison.set_rate(rate))
 
     return {
         **{f"views_{count}": show(count) for count in COUNTS},
@@ -94,7 +88,7 @@ def view_handlers(bench: "Workbench") -> dict[str, Callable[[], object]]:
         "swipe": late(lambda bench: bench.comparison.toggle_swipe()),
         "next_view": late(lambda bench: bench.views.step()),
         "link_views": late(lambda bench: bench.views.toggle_link()),
-        "link_map": link_map,
+        "link_map": late(lambda bench: bench.views.toggle_map()),
         "alike_views": late(lambda bench: bench.views.toggle_alike()),
         "overview": show_overview,
         "cube_beside": cube_beside,

@@ -55,10 +55,10 @@ class ViewsController:
             self._kind = link
         self._session.views.link("" if link else self._kind)
 
-    def link(self, link: Link) -> None:
-        """Link by pixel or by map coordinates."""
-        self._kind = link
-        self._session.views.link(link)
+    def toggle_map(self) -> None:
+        """Link by map coordinates, or by pixel."""
+        self._kind = "pixel" if self._session.state.views.link == "map" else "map"
+        self._session.views.link(self._kind)
 
     def toggle_alike(self) -> None:
         """Show the same bands, stretch and layers in all views, or let each have its own."""

@@ -21,6 +21,7 @@ from hadviewer.gui.views.display_panel import DisplayPanel
 from hadviewer.gui.views.layers_panel import LayersPanel
 from hadviewer.gui.views.view_grid import ViewGrid
 from hadviewer.io.sources import ArraySource
+from hadviewer.render.cache import ArrayCache
 
 
 class Bench:
@@ -94,7 +95,7 @@ def test_closing_the_scene_empties_all_views(bench: Bench) -> None:
 
 def test_linking_is_toggled_and_keeps_its_kind(bench: Bench) -> None:
     bench.views.show(2)
-    bench.views.link("map")
+    bench.views.toggle_map()
     bench.views.toggle_link()
     assert bench.session.state.views.link == ""
     bench.grid.look_at(9.0, (3.0, 4.0))
@@ -170,3 +171,39 @@ def test_the_other_cube_is_forgotten_when_no_view_shows_it(
     bench.views.activate(0)
     bench.views.show(1)
     assert tiles.beside == []
+
+
+def test_nothing_happens_to_views_where_no_scene_is_open(
+    qtbot: Any, jobs: Any, messages: Any, tiles: TileLoader
+) -> None:
+    bench = Bench(Session(), jobs, messages, tiles)
+    for widget in (bench.grid, bench.display_panel, bench.layers_panel):
+        qtbot.addWidget(widget)
+    bench.views.show(4)
+    bench.views.toggle_link()
+    bench.views.toggle_map()
+    bench.views.toggle_alike()
+    bench.views.show_scene()
+    assert bench.session.undo_label == ""
+    assert len(bench.grid.views) == 1
+
+
+def test_what_is_found_for_a_view_that_is_gone_is_dropped(
+    qtbot: Any, held_jobs: Any, messages: Any, scene: Scene
+) -> None:
+    loader = TileLoader(held_jobs, ArrayCache(2**24), ArrayCache(2**24), lambda job: None)
+    bench = Bench(Session(), held_jobs, messages, loader)
+    for widget in (bench.grid, bench.display_panel, bench.layers_panel):
+        qtbot.addWidget(widget)
+    bench.session.open(scene)
+    while held_jobs.held:
+        held_jobs.perform()
+    bench.views.show(2)
+    gone = bench.grid.views[1]
+    bench.session.undo()
+    assert held_jobs.held
+    with qtbot.waitSignal(gone.destroyed):
+        pass
+    while held_jobs.held:
+        held_jobs.perform()
+    messages.error.assert_not_called()
