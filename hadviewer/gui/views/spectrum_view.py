@@ -185,6 +185,7 @@ class SpectrumView(QWidget):
         self._follow = self._action("Follow the pointer", "follow", "Live curve: that of the pixel under the pointer")
         self._follow.setCheckable(True)
         self._follow.triggered.connect(lambda checked: self.intent_edited.emit({"follow": checked}))
+        self._follow.triggered.connect(self.intent_settled)
         self._legend = self._action("Legend", "legend", "Name the curves inside the plot")
         self._legend.setCheckable(True)
         self._legend.toggled.connect(self.plot.show_legend)

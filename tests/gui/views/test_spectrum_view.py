@@ -117,6 +117,14 @@ def test_what_the_session_says_is_shown_without_an_echo(filled, qtbot):
     assert not filled._follow.isChecked()
 
 
+def test_following_the_pointer_is_turned_off_as_a_step_of_its_own(filled, qtbot):
+    told = []
+    filled.intent_edited.connect(told.append)
+    with qtbot.waitSignal(filled.intent_settled):
+        filled._follow.trigger()
+    assert told == [{"follow": False}]
+
+
 def test_curves_have_the_colours_of_their_pins_and_the_list_names_them(filled):
     assert titles(filled) == ["Cursor: line 5, sample 6", "Line 1, sample 0", "Line 2, sample 0"]
     assert filled.plot.line(1).opts["pen"].color() == QColor("#e8710a")
