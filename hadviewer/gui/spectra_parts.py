@@ -1,9 +1,10 @@
 """Spectra and profiles in the window: docks, tools on the image, commands, built after the first paint."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from hadviewer.gui.views.mapping import Pixel
     from hadviewer.gui.views.tools import Tool
     from hadviewer.gui.workbench import Workbench
 
@@ -15,7 +16,7 @@ def assemble_spectra(bench: "Workbench") -> None:
     from hadviewer.gui.controllers.profile import ProfileController
     from hadviewer.gui.controllers.spectrum import SpectrumController
     from hadviewer.gui.views.profile_view import ProfileView
-    from hadviewer.gui.views.spectrum_tools import BrowseTool, HandTool, LineOverlay, LineTool
+    from hadviewer.gui.views.spectrum_tools import BrowseTool, HandTool, LineOverlay, LineTool, WindowsOverlay
 
     session, jobs, image, view = bench.session, bench.jobs, bench.image, bench.spectrum_view
     spectrum = bench.spectrum = SpectrumController(session, jobs, view, bench.messages)
@@ -35,6 +36,9 @@ def assemble_spectra(bench: "Workbench") -> None:
     line.finished.connect(profile.finish)
     session.profile_changed.connect(lambda: line.hold(session.state.profile))
     image.crosshair_moved.connect(spectrum.look_at)
+    windows = WindowsOverlay(image)
+    for signal in (session.pins_changed, session.spectra_changed, image.crosshair_moved):
+        signal.connect(lambda *told: windows.show(_windows(bench)))
     view.pin_located.connect(lambda pin: _locate(bench, pin))
     image.tool_changed.connect(lambda: _mark(bench))
     image.set_tool(browse)
@@ -60,6 +64,16 @@ def spectra_handlers(bench: "Workbench") -> dict[str, Callable[[], object]]:
         "export_spectra": lambda: bench.spectrum_view.ask_export(()),
         "save_plot": bench.spectrum_view.ask_picture,
     }
+
+
+def _windows(bench: "Workbench") -> "Iterator[tuple[Pixel, tuple[int, int], str]]":
+    """The windows around the crosshair and around the collected pixels in sight."""
+    state = bench.session.state
+    if bench.image.crosshair is not None:
+        yield bench.image.crosshair, state.spectra.window, "#ffffff"
+    for pin in state.pins:
+        if pin.visible and pin.kind == "pixel":
+            yield (pin.row, pin.col), pin.window, pin.colour
 
 
 def _take(bench: "Workbench", name: str) -> None:

@@ -1,11 +1,13 @@
 """What the mouse does for spectra: browse, collect, draw the line of a profile."""
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from psygnal import Signal
-from PyQt6.QtCore import QLineF, QPointF, Qt
+from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QKeyEvent, QPainter, QPen
 
+from hadviewer.core.cube import Window
 from hadviewer.engine.profiles import ProfileLine
 from hadviewer.gui.views.image_view import ImageView
 from hadviewer.gui.views.mapping import Pixel, SceneMapping
@@ -195,6 +197,33 @@ class LineOverlay:
             painter.setPen(QPen(_HALO, 1.0))
             painter.setBrush(_LINE)
             painter.drawEllipse(mapping.middle_of(*self._place), 4.5, 4.5)
+
+
+class WindowsOverlay:
+    """The windows whose means are shown: a box around the pixels of each, in the colour of its curve."""
+
+    def __init__(self, view: OverlayHolder) -> None:
+        self._view = view
+        self._boxes: tuple[tuple[Window, str], ...] = ()
+        view.add_overlay(self)
+
+    def show(self, boxes: Iterable[tuple[Pixel, tuple[int, int], str]]) -> None:
+        """Paint these: the pixel in the middle, full width (rows, cols), colour; one pixel needs no box."""
+        self._boxes = tuple(
+            (Window(row - tall // 2, row + tall // 2 + 1, col - wide // 2, col + wide // 2 + 1), colour)
+            for (row, col), (tall, wide), colour in boxes
+            if (tall, wide) != (1, 1)
+        )
+        self._view.update()
+
+    def paint(self, painter: QPainter, mapping: SceneMapping) -> None:
+        """Paint every box."""
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for window, colour in self._boxes:
+            box = QRectF(mapping.to_screen(window.row0, window.col0), mapping.to_screen(window.row1, window.col1))
+            for pen in (QPen(_HALO, 3.0), QPen(QColor(colour), 1.2)):
+                painter.setPen(pen)
+                painter.drawRect(box)
 
 
 def _shift(touch: Touch) -> bool:

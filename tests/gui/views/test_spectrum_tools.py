@@ -7,7 +7,7 @@ from PyQt6.QtWidgets import QApplication
 
 from hadviewer.engine.profiles import ProfileLine
 from hadviewer.gui.views.image_view import ImageView
-from hadviewer.gui.views.spectrum_tools import BrowseTool, HandTool, LineOverlay, LineTool
+from hadviewer.gui.views.spectrum_tools import BrowseTool, HandTool, LineOverlay, LineTool, WindowsOverlay
 
 LEFT, NONE, SHIFT = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
 
@@ -132,3 +132,17 @@ def test_the_line_is_painted_over_the_image(view):
     overlay.show_place((10, 10))
     assert not is_yellow(5, 20)
     assert is_yellow(10, 10)
+
+
+def test_a_box_shows_which_pixels_are_averaged(view):
+    def differs(before, row, col):
+        corner = view.mapping.to_screen(row, col).toPoint()
+        return view.grab().toImage().pixel(corner) != before.pixel(corner)
+
+    before = view.grab().toImage()
+    overlay = WindowsOverlay(view)
+    overlay.show([((10, 10), (3, 5), "#ff0000"), ((20, 20), (1, 1), "#ff0000")])
+    assert differs(before, 9, 8)
+    assert differs(before, 12, 13)
+    assert not differs(before, 10, 10)
+    assert not differs(before, 20, 20)
