@@ -1,6 +1,7 @@
 """Bands of a cube as tiles, read when needed and kept as they were read, so that another stretch reads nothing."""
 
 import math
+import threading
 from collections.abc import Hashable, Sequence
 from typing import Any
 
@@ -40,6 +41,8 @@ class ScenePlanes:
         self.cube = cube
         self._cache = cache
         self._closed = False
+        self._lock = threading.Lock()
+        self._locks: dict[Address, threading.RLock] = {}
         rows, cols, _ = cube.shape
         # Three planes of four bytes a value, and a third more for all smaller sizes.
         self.whole = rows * cols * 16 <= cache.budget
@@ -49,6 +52,16 @@ class ScenePlanes:
     def tiles(self, bands: Sequence[int], address: Address) -> list[Plane]:
         """The same tile of some bands; those not at hand are read together."""
         found = {band: self._cache.get((self, band, address)) for band in bands}
+        if any(plane is None for plane in found.values()):
+            with self._lock_of(address):
+                self._make(found, address)
+        return [found[band] for band in bands]  # type: ignore[misc]
+
+    def _make(self, found: dict[int, Plane | None], address: Address) -> None:
+        """Fill in the planes that are missing, unless another thread has made them meanwhile."""
+        for band in [band for band, plane in found.items() if plane is None]:
+            if (self, band, address) in self._cache:
+                found[band] = self._cache.get((self, band, address))
         missing = [band for band, plane in found.items() if plane is None]
         if missing:
             finer = self.grid.children(address) if self.whole and address.step > 1 else []
@@ -57,7 +70,16 @@ class ScenePlanes:
             for band, plane in zip(missing, make(missing, address), strict=True):
                 self._keep((self, band, address), plane)
                 found[band] = plane
-        return [found[band] for band in bands]  # type: ignore[misc]
+
+    def _lock_of(self, address: Address) -> threading.RLock:
+        """Two threads never read the same tile; a tile waits for finer ones only, so they never wait for each other."""
+        with self._lock:
+            return self._locks.setdefault(address, threading.RLock())
+
+    def read_ahead(self, bands: Sequence[int], address: Address) -> None:
+        """Have a tile at hand before it is asked for, unless the scene was closed meanwhile."""
+        if not self._closed:
+            self.tiles(bands, address)
 
     def has(self, bands: Sequence[int], address: Address) -> bool:
         """Whether the tile of all these bands is at hand."""

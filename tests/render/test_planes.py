@@ -1,5 +1,6 @@
 """Plane tiles hold what a slow look at every pixel says, read what is asked for, and read nothing twice."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -236,6 +237,23 @@ def test_a_scene_without_any_value_has_no_extremes(make_holes: Callable[[], Cube
 @pytest.fixture
 def make_holes() -> Callable[[], Cube]:
     return lambda: Cube(Counted(np.full((5, 5, 1), np.nan, dtype=np.float32)), BandSet(1))
+
+
+def test_two_threads_never_read_the_same_tile() -> None:
+    cube = make((64, 64))
+    planes = ScenePlanes(cube, ArrayCache(2**20), tile=16)
+
+    def work() -> None:
+        for step in (1, 2, 4):
+            for address in planes.grid.covering(cube.window, step):
+                planes.tiles((0, 1), address)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert cube.source.values == 64 * 64 * 2  # type: ignore[attr-defined]
 
 
 def test_reading_goes_in_strips(monkeypatch: Any) -> None:

@@ -195,6 +195,15 @@ class TileLoader:
         """Whether a tile is there, or cannot be had."""
         return mosaic.has(address) or address in self._broken.get(mosaic.source, ())
 
+    def read_ahead(self, planes: ScenePlanes, bands: tuple[int, ...], view: Viewport | None) -> None:
+        """Have bands read where one looks, while it is still to be found how they are shown."""
+        if view is None:
+            return
+        step = planes.grid.step_for(view.scale, exact=False)
+        for address in planes.grid.covering(view.window, step)[:AT_ONCE]:
+            if not planes.has(bands, address):
+                self._jobs.quick(planes.read_ahead, bands, address)
+
     def refresh(self) -> None:
         """Something else is in sight, or to be shown: begin with what is wanted now."""
         self._queue, self._ring = self._in_sight(), self._nearby()

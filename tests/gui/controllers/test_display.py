@@ -220,10 +220,23 @@ def test_of_many_plans_in_a_row_only_the_last_comes_next(
 def test_a_picture_of_a_scene_that_was_closed_is_not_shown(held: Any, session: Session, view: Any, cube: Cube) -> None:
     session.open(Scene(cube))
     session.undo()
-    held.perform()
+    while held.held:
+        held.perform()
     assert [call.args for call in view.set_image.call_args_list if call.args[0] is not None] == []
     view.set_scene.assert_called_with(None)
-    assert not held.held
+
+
+def test_bands_are_read_where_one_looks_while_the_stretch_is_still_found(
+    held: Any, session: Session, view: Any, make_cube: Callable[..., Cube]
+) -> None:
+    cube = make_cube(rows=600, cols=700)
+    view.viewport = Viewport(Window(0, 300, 0, 300), 1.0)
+    session.open(Scene(cube))
+    held.perform(1)
+    assert cube.source.windows == [Window(0, 512, 0, 512)]  # type: ignore[attr-defined]
+    while held.held:
+        held.perform()
+    assert cube.source.windows.count(Window(0, 512, 0, 512)) == 1, "nor twice"  # type: ignore[attr-defined]
 
 
 def test_a_file_that_cannot_be_read_is_a_message(
