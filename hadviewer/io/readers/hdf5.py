@@ -137,7 +137,8 @@ def _scale(attributes: dict[str, Any]) -> Scale | None:
         if key.lower() in ("scale_factor", "reflectance_scale_factor") and isinstance(value, int | float) and value:
             offset = attributes.get("add_offset", 0.0)
             divides = key != "scale_factor" and value > 1
-            gain, shift = 1.0 / value if divides else float(value), float(offset) if np.isscalar(offset) else 0.0
+            gain = 1.0 / value if divides else float(value)
+            shift = float(offset) if isinstance(offset, int | float) else 0.0
             return Scale(gain, shift, key) if np.isfinite(gain) and (gain, shift) != (1.0, 0.0) else None
     return None
 
