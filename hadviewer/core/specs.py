@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hadviewer.core.cube import Cube, Window
+from hadviewer.core.features import FeatureTable
 from hadviewer.core.library import SpectralLibrary
 from hadviewer.core.params import NoParams, Params
 
@@ -112,9 +113,9 @@ class Entry:
 
 
 class Match:
-    """How sure a reader is that a file is its own."""
+    """How sure a reader is that a file is its own. PRODUCT: of one mission, in a format that others use too."""
 
-    NO, MAYBE, YES = 0, 1, 2
+    NO, MAYBE, YES, PRODUCT = 0, 1, 2, 3
 
 
 @dataclass(frozen=True)
@@ -158,8 +159,8 @@ class LibrarySpec:
 class WriterSpec:
     """A writer of one format: ``function(folder, stem, product, params) -> [Path]``, atomic, returns what it wrote.
 
-    ``products`` are the kinds it can write: 'scores', 'mask', 'labels', 'picture'. Files with the extensions
-    ``companions`` always come along.
+    ``products`` are the kinds it can write: 'scores', 'mask', 'labels', 'picture', 'objects'. Files with the
+    extensions ``companions`` always come along. ``needs_crs`` when places have to be longitudes and latitudes.
     """
 
     id: str
@@ -170,6 +171,7 @@ class WriterSpec:
     params: type[Params] = NoParams
     summary: str = ""
     companions: tuple[str, ...] = ()
+    needs_crs: bool = False
 
 
 Spec = DetectorSpec | TransformSpec | ReaderSpec | WriterSpec
@@ -248,11 +250,12 @@ def writer(
     products: tuple[str, ...] = ("scores",),
     params: type[Params] = NoParams,
     companions: tuple[str, ...] = (),
+    needs_crs: bool = False,
 ) -> Callable[[F], F]:
     """Describe a writer; its docstring's first line is the summary users read."""
 
     def attach(function: F) -> F:
-        spec = WriterSpec(id, title, extension, function, products, params, _summary(function), companions)
+        spec = WriterSpec(id, title, extension, function, products, params, _summary(function), companions, needs_crs)
         setattr(function, SPEC_ATTRIBUTE, spec)
         return function
 
@@ -268,14 +271,14 @@ class MapProduct:
     """Something to be written of a result.
 
     ``kind`` says what ``array`` is: scores float32 (rows, cols) with NaN, a mask uint8 with 0 no data, 1 background and
-    2 anomaly, labels int32 with the number of each pixel's segment and 0 for none, or a picture uint8 (rows, cols, 3
-    or 4) as it is shown.
+    2 anomaly, labels int32 with the number of each pixel's segment and 0 for none, a picture uint8 (rows, cols, 3
+    or 4) as it is shown, or objects: the scores in which the ``features`` were found.
 
     ``cube`` gives what the header should keep of the source, ``window`` the part of it that the array covers;
     ``recipe`` is the JSON-ready record of how it came.
     """
 
-    kind: Literal["scores", "mask", "labels", "picture"]
+    kind: Literal["scores", "mask", "labels", "picture", "objects"]
     array: NDArray[Any]
     title: str
     description: str
@@ -283,3 +286,4 @@ class MapProduct:
     threshold: float | None = None
     window: Window | None = None
     recipe: dict[str, Any] = field(default_factory=dict)
+    features: FeatureTable | None = None

@@ -45,6 +45,9 @@ class Hdf5Source:
         rows, cols, chosen = (pick_slice(pick) for pick in pick_indices(self._shape, window, bands, step))
         if isinstance(chosen, slice):
             return self._read(rows, cols, chosen)
+        lowest, highest = int(chosen.min()), int(chosen.max())
+        if 2 * len(chosen) > highest - lowest:
+            return self._read(rows, cols, slice(lowest, highest + 1))[:, :, chosen - lowest]
         # Lists of indices are very slow in HDF5, and must rise; band by band is neither.
         planes = [self._read(rows, cols, slice(band, band + 1)) for band in chosen.tolist()]
         return np.concatenate(planes, axis=2)
