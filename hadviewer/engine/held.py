@@ -32,6 +32,6 @@ def _sizes(state: "SessionState") -> dict[int, int]:
     if state.scene is not None and state.scene.truth is not None:
         arrays.append(state.scene.truth.mask)
     sizes = {id(array): array.nbytes for array in arrays}
-    if state.scene is not None and isinstance(state.scene.cube.source, ArraySource):
-        sizes[id(state.scene.cube.source)] = state.scene.cube.source.nbytes
-    return sizes
+    cubes = [state.scene.cube if state.scene is not None else None, *(look.cube for look in state.views.looks)]
+    sources = [cube.source for cube in cubes if cube is not None]
+    return sizes | {id(source): source.nbytes for source in sources if isinstance(source, ArraySource)}

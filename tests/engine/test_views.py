@@ -9,6 +9,7 @@ from hadviewer.core.bands import BandSet
 from hadviewer.core.cube import Cube, Scene, Truth
 from hadviewer.core.geo import SAME, Georeference
 from hadviewer.engine.display import DisplayIntent
+from hadviewer.engine.held import bytes_held
 from hadviewer.engine.session import Session
 from hadviewer.io.sources import ArraySource
 
@@ -184,3 +185,11 @@ def test_cubes_lie_by_the_map_where_they_can_and_by_pixel_on_request(session: Se
     assert session.views.placement(cube) == pytest.approx((3.0, 2.0, 0.5))
     session.views.link("pixel")
     assert session.views.placement(cube) == SAME
+
+
+def test_undo_counts_the_memory_of_other_cubes(session: Session) -> None:
+    cube = other()
+    session.views.show_cube(cube)
+    before = session.state
+    session.views.show_cube(None)
+    assert bytes_held([before], session.state) == 8 * 9 * 4
