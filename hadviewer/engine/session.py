@@ -213,10 +213,10 @@ class Session:
         self.change("Load truth", scene=Scene(self.state.scene.cube, truth), layers=layers)
         self.evaluations_changed.emit()
 
-    def set_display(self, intent: DisplayIntent, *, merge: str = "") -> None:
+    def set_display(self, intent: DisplayIntent, *, merge: str = "", label: str = "Display") -> None:
         """Show other bands or another stretch."""
         if intent != self.state.display:
-            self.change("Display", merge=merge, display=intent)
+            self.change(label, merge=merge, display=intent)
 
     def add_result(self, result: "DetectionResult", title: str) -> ResultEntry:
         """Add a result with its layer over the other score maps, select it, and hide the others' maps.

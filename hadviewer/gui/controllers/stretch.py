@@ -84,4 +84,4 @@ class StretchController:
     def _change(self, stretch: StretchIntent, merge: str = "") -> None:
         display = self._session.state.display
         if self._session.cube is not None:
-            self._session.set_display(replace(display, stretch=stretch), merge=merge)
+            self._session.set_display(replace(display, stretch=stretch), merge=merge, label="Stretch")

@@ -30,7 +30,6 @@ class GotoDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.go = buttons.addButton("Go", QDialogButtonBox.ButtonRole.AcceptRole)
         assert self.go is not None
-        self.go.setDefault(True)
         self.go.clicked.connect(lambda: self.asked.emit(self.kind.currentData(), self.place.text()))
         buttons.rejected.connect(self.close)
         form = QFormLayout()
@@ -43,6 +42,7 @@ class GotoDialog(QDialog):
         column.addWidget(self.error)
         column.addStretch(1)
         column.addWidget(buttons)
+        self.go.setDefault(True)
         self.setMinimumWidth(340)
         self.offer(mapped=False, origin=0)
 

@@ -35,7 +35,6 @@ class ViewPictureDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.save = buttons.addButton("Save…", QDialogButtonBox.ButtonRole.AcceptRole)
         assert self.save is not None
-        self.save.setDefault(True)
         self.save.setToolTip("Choose a file for the picture")
         self.save.clicked.connect(self.ordered)
         buttons.rejected.connect(self.close)
@@ -46,6 +45,7 @@ class ViewPictureDialog(QDialog):
             column.addWidget(widget)
         column.addStretch(1)
         column.addWidget(buttons)
+        self.save.setDefault(True)
         self.setMinimumWidth(360)
 
     def present(self, title: str) -> None:
