@@ -43,7 +43,7 @@ def assemble_display(bench: Workbench) -> None:
         bench.messages,
         choose_target,
     )
-    settled = QTimer(bench)
+    settled = QTimer(bench.window)  # so that it ends with the views it is about
     settled.setSingleShot(True)
     settled.setInterval(SETTLED_MS)
     settled.timeout.connect(bench.display.follow_views)

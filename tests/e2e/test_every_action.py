@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtGui import QKeySequence
 from PyQt6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QMenu, QMessageBox
 
@@ -130,6 +130,7 @@ def test_the_window_closes_while_work_goes_on(qtbot: "QtBot", bench: "Workbench"
     bench.close()
     QApplication.processEvents()
     assert bench.worker.pid is None
+    assert bench.findChildren(QTimer) == [], "a clock outside the window goes on when its views are gone"
 
 
 def test_no_two_commands_share_keys(bench: "Workbench") -> None:
