@@ -1,37 +1,12 @@
-"""Smaller and smaller versions of a picture, so that zooming out shows every pixel's share and hides no hot one."""
+"""Blocks of pixels made one: means for imagery, maxima so that zooming out hides no hot pixel, picks for labels."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-SMALLEST = 128
-"""No further level is made once the longer side has at most this many pixels."""
-
 Reduce = Callable[[NDArray[Any], int], NDArray[Any]]
-
-
-@dataclass(frozen=True, eq=False)
-class Level:
-    """One size of a picture: a pixel of ``rgba`` (uint8, contiguous) stands for ``step`` x ``step`` scene pixels."""
-
-    step: int
-    rgba: NDArray[np.uint8]
-
-
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """A picture of a scene of ``shape`` (rows, cols) at several sizes, the finest first."""
-
-    shape: tuple[int, int]
-    levels: tuple[Level, ...]
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes held."""
-        return sum(level.rgba.nbytes for level in self.levels)
 
 
 def shrink_mean(plane: NDArray[Any], factor: int) -> NDArray[np.float32]:
@@ -61,18 +36,6 @@ def shrink_max(plane: NDArray[Any], factor: int) -> NDArray[Any]:
 def shrink_pick(plane: NDArray[Any], factor: int) -> NDArray[Any]:
     """The first pixel of every ``factor`` x ``factor`` block. For labels."""
     return plane[::factor, ::factor]
-
-
-def level_planes(plane: NDArray[Any], reduce: Reduce, start: int = 1) -> tuple[tuple[int, NDArray[Any]], ...]:
-    """(step, plane) for steps ``start``, 2 ``start``, 4 ``start`` ... down to a small picture.
-
-    ``plane`` is at step ``start`` already.
-    """
-    levels = [(start, plane)]
-    while max(levels[-1][1].shape) > SMALLEST:
-        step, last = levels[-1]
-        levels.append((step * 2, reduce(last, 2)))
-    return tuple(levels)
 
 
 def base_step(shape: tuple[int, int], most: int) -> int:

@@ -136,11 +136,6 @@ def _between(ordered: NDArray[np.floating], percent: float) -> float:
     return low + (place - first) * (high - low)
 
 
-def plane_limits(plane: NDArray[np.floating], percent: float = 2.0) -> Limits:
-    """The limits of a plane (rows, cols), from a sample of it; of all of it where ``percent`` is 0."""
-    return limits(plane if percent <= 0 else grid_sample(plane), percent)
-
-
 def stretch(plane: NDArray[np.floating], ends: Limits, out: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
     """Values between the ``ends`` as 0..255, those beyond cut, NaN as 0; uint8 (rows, cols), into ``out`` if given."""
     result = np.empty(plane.shape, dtype=np.uint8) if out is None else out

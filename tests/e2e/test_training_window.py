@@ -129,8 +129,8 @@ def test_it_is_watched_live_and_cancelled_without_a_trace_in_the_session(qtbot: 
     set_pause(bench, 0.2)
     before = bench.session.state
     laid: list[bool] = []
-    show = bench.image.set_layers
-    bench.image.set_layers = lambda layers: (  # type: ignore[method-assign]
+    show = bench.image.active.set_layers
+    bench.image.active.set_layers = lambda layers: (  # type: ignore[method-assign]
         laid.append(any(item.id == GHOST for item in layers)),
         show(layers),
     )
