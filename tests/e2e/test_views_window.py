@@ -10,7 +10,9 @@ from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QApplication
 
 from hadviewer.core.bands import BandSet
+from hadviewer.core.geo import Georeference
 from hadviewer.core.results import DetectionRequest, DetectionResult
+from hadviewer.gui import choosers
 from hadviewer.io.writers.envi import write_envi_cube
 
 if TYPE_CHECKING:
@@ -116,6 +118,33 @@ def test_the_overview_moves_the_view_and_o_hides_it(qtbot: "QtBot", bench: "Work
     assert bench.image.mapping.centre == pytest.approx((ROWS / 4, COLS / 4), abs=1)
     press(qtbot, bench, Qt.Key.Key_O)
     assert not overview.isVisible()
+
+
+def test_another_cube_is_opened_beside_the_scene_where_the_map_says(
+    qtbot: "QtBot", bench: "Workbench", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    array = np.random.default_rng(1).random((ROWS, COLS, 4)).astype(np.float32)
+    for name, affine in (("early", (0.0, 2.0, 0.0, 80.0, 0.0, -2.0)), ("late", (20.0, 4.0, 0.0, 60.0, 0.0, -4.0))):
+        write_envi_cube(tmp_path / f"{name}.hdr", array, geo=Georeference(affine, units="m"))
+    bench.scene.open(tmp_path / "early.hdr")
+    qtbot.waitUntil(lambda: bench.session.cube is not None and bench.session.cube.name == "early", timeout=20_000)
+    settle(qtbot, bench)
+    monkeypatch.setattr(choosers, "choose_cube", lambda *given: tmp_path / "late.hdr")
+    bench.commands.actions.by_id["cube_beside"].trigger()
+    qtbot.waitUntil(lambda: bench.session.state.views.count == 2, timeout=20_000)
+    settle(qtbot, bench)
+    other = bench.session.views.looks[1].cube
+    assert other is not None
+    assert other.name == "late"
+    assert bench.session.views.placement(other) == pytest.approx((10.0, 10.0, 2.0))
+    assert bench.commands.actions.by_id["link_map"].isChecked()
+    second = bench.image.views[1]
+    qtbot.mouseClick(second, Qt.MouseButton.LeftButton, pos=second.position_of(15, 15).toPoint())
+    settle(qtbot, bench)
+    assert [view.crosshair for view in bench.image.views] == [(15, 15)] * 2
+    bench.commands.actions.by_id["scene_again"].trigger()
+    settle(qtbot, bench)
+    assert bench.session.views.looks[1].cube is None
 
 
 def test_undo_and_redo_restore_the_arrangement(qtbot: "QtBot", bench: "Workbench") -> None:

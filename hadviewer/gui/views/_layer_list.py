@@ -35,8 +35,8 @@ class LayerList(QListWidget):
         self.setAccessibleName("Layers")
         self.setToolTip(
             "The layers over the image, the topmost first. Drag one to another place or press Ctrl+Up and Ctrl+Down; "
-            "Space shows or hides it, F2 renames it, Delete removes it. Ctrl+click a second layer, or press Shift+Down, "
-            "to flicker or swipe between the two."
+            "Space shows or hides it, F2 renames it, Delete removes it. Choose a second one with Ctrl+click or "
+            "Shift+Down to flicker or swipe between the two."
         )
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setIconSize(QSize(SIZE, SIZE))
