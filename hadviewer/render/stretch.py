@@ -195,13 +195,6 @@ def gaussian(sample: NDArray[np.floating], ends: Limits) -> Curve:
     return _by_rank(sample, ends, lambda ranks: np.searchsorted(_normal_bounds(), ranks))
 
 
-def negative(curve: Curve) -> Curve:
-    """The same curve with dark and bright exchanged."""
-    if not curve.table:
-        return Curve(curve.high, curve.low)
-    return Curve(curve.low, curve.high, bytes(255 - np.frombuffer(curve.table, dtype=np.uint8)))
-
-
 def _by_rank(
     sample: NDArray[np.floating], ends: Limits, grey: Callable[[NDArray[np.float64]], NDArray[np.generic]]
 ) -> Curve:

@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
-
 from scipy.stats import rankdata
 
 from hadviewer.render.colormaps import colour_table

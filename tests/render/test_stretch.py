@@ -21,7 +21,6 @@ from hadviewer.render.stretch import (
     limits,
     linear,
     logarithm,
-    negative,
     square_root,
     stretch,
 )
@@ -187,13 +186,6 @@ def test_every_stretch_keeps_the_order_of_values_and_ignores_missing_ones(name: 
     assert (np.diff(greys) >= 0).all()
     assert greys[0] == 0
     assert greys[-1] == 255
-
-
-@pytest.mark.parametrize("name", CURVES)
-def test_a_negative_is_the_picture_with_dark_and_bright_exchanged(name: str) -> None:
-    sample = SAMPLES["integers"]
-    curve = CURVES[name](sample)
-    assert np.abs(shown(negative(curve), sample) + shown(curve, sample) - 255).max() <= 1
 
 
 def test_a_histogram_has_room_around_the_values_and_the_limits() -> None:
