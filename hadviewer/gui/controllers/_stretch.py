@@ -11,6 +11,9 @@ from hadviewer.render.samples import Sample, every, in_sight
 from hadviewer.render.stretch import SAMPLE, Curve, Histogram, histogram
 from hadviewer.render.tiling import Viewport
 
+AFFORDABLE = 512 * 2**20
+"""Bytes of a file that are read to know the extremes of large bands."""
+
 
 @dataclass(frozen=True, eq=False)
 class FoundStretch:
@@ -26,24 +29,35 @@ def find_stretch(planes: ScenePlanes, plan: Display, view: Viewport | None = Non
         return _found(plan, in_sight(planes, plan.bands, view))
     samples = planes.sample(plan.bands)
     if plan.stretch.kind == "minmax" and planes.whole:
-        ends = [planes.extremes(band) for band in plan.bands]
-        return _found(plan, samples, [np.array(pair or (), dtype=np.float32) for pair in ends])
+        return _between_extremes(planes, plan, samples)
     return _found(plan, samples)
 
 
 def refine_stretch(planes: ScenePlanes, plan: Display, found: FoundStretch) -> FoundStretch:
     """The same from every value; what was found before where nobody could tell the difference."""
-    exact = _found(plan, every(planes, plan.bands))
+    if plan.stretch.kind == "minmax":
+        exact = _between_extremes(planes, plan, planes.sample(plan.bands))
+    else:
+        exact = _found(plan, every(planes, plan.bands))
     pairs = zip(exact.curves, found.curves, strict=True)
     return found if all(alike(one.limits, other.limits) for one, other in pairs) else exact
 
 
 def can_be_refined(planes: ScenePlanes, plan: Display) -> bool:
-    """Whether a sample decided although all values are at hand."""
-    rows, cols, _ = planes.cube.shape
+    """Whether a sample decided although all values are at hand, or, for their extremes, are quickly read."""
+    rows, cols, count = planes.cube.shape
     stretch = plan.stretch
-    sampled = plan.components is None and stretch.scope == "scene" and not stretch.limits and stretch.kind != "minmax"
-    return planes.whole and rows * cols > SAMPLE and sampled
+    if plan.components is not None or stretch.scope != "scene" or stretch.limits:
+        return False
+    if stretch.kind == "minmax":
+        bands = count if planes.cube.source.order == "bip" else len(plan.bands)
+        return not planes.whole and rows * cols * bands * planes.cube.dtype.itemsize <= AFFORDABLE
+    return planes.whole and rows * cols > SAMPLE
+
+
+def _between_extremes(planes: ScenePlanes, plan: Display, samples: list[Sample]) -> FoundStretch:
+    ends = [planes.extremes(band) for band in plan.bands]
+    return _found(plan, samples, [np.array(pair or (), dtype=np.float32) for pair in ends])
 
 
 def _found(plan: Display, samples: list[Sample], deciding: list[Sample] | None = None) -> FoundStretch:

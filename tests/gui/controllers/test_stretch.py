@@ -14,6 +14,7 @@ from hadviewer.gui.controllers.display import DisplayController
 from hadviewer.gui.controllers.tiles import TileLoader
 from hadviewer.gui.views.protocols import DisplayPanelLike, ImageViewLike
 from hadviewer.io.sources import ArraySource
+from hadviewer.render.cache import ArrayCache
 from hadviewer.render.tiling import Viewport
 
 
@@ -144,3 +145,17 @@ def test_exact_limits_take_the_place_of_the_sampled_ones(
     DisplayController(session, jobs, view, panel, messages, tiles)
     session.open(Scene(Cube(ArraySource(array), BandSet(1))))
     assert limits(panel)[0] == pytest.approx(np.percentile(array, (2, 98)))
+
+
+def test_extremes_of_a_band_too_large_for_memory_follow_the_sample(
+    session: Session, jobs: Any, view: Any, panel: Any, messages: Any
+) -> None:
+    array = np.random.default_rng(0).random((600, 400, 1)).astype(np.float32)
+    array[333, 222] = 50
+    tiles = TileLoader(jobs, ArrayCache(1000), ArrayCache(2**24), lambda job: None)
+    DisplayController(session, jobs, view, panel, messages, tiles)
+    session.open(Scene(Cube(ArraySource(array), BandSet(1))))
+    assert tiles.planes is not None
+    assert not tiles.planes.whole
+    panel.stretch_chosen.emit("minmax", 0.0)
+    assert limits(panel)[0] == (array.min(), 50)
