@@ -25,8 +25,8 @@ SAMPLE_BYTES = 64 * 2**20
 SAMPLE_LINES = 64
 STRIP_VALUES = 1 << 22
 """Values read at a time, so that reading needs little more memory than the tiles themselves."""
-PAGE = 4096
-"""Bytes that come at least when one value is read."""
+PAGE, CALL = 2**12, 2**14
+"""Bytes that come at least when one value is read, and that could have come in the time of one more call."""
 
 
 class ScenePlanes:
@@ -168,7 +168,8 @@ class ScenePlanes:
             return step
         side = self.grid.tile
         run = min(side * step, cols) * self.cube.dtype.itemsize
-        line = run * count if self.cube.source.order == "bip" else 3 * (run + PAGE)
+        order = self.cube.source.order
+        line = run * count if order == "bip" else 3 * (run + (PAGE if order == "bsq" else CALL))
         lines = min(side, math.ceil(rows / step))
         most = max(1, TILE_BYTES // (line * lines))
         return int(min(step, 2 ** int(math.log2(most))))

@@ -113,6 +113,22 @@ def test_a_file_cut_short_while_scrolling_is_one_sentence_and_the_rest_stays_in_
     assert colour_at(bench, 500, 500) == seen
 
 
+@pytest.mark.skipif(os.name == "nt", reason="an open file cannot be deleted there")
+def test_a_file_deleted_while_scrolling_stays_in_sight_until_it_is_closed(
+    qtbot: "QtBot", workbench: Make, large_file: Path
+) -> None:
+    bench = workbench()
+    bench.scene.open(large_file, truth=None)
+    settle(qtbot, bench)
+    for channel in range(3):
+        bench.display.stretch.set_limits(channel, 0, 255)
+    large_file.unlink()
+    bench.image.set_zoom(100)
+    bench.image.centre_on(8_020, 1_500)
+    settle(qtbot, bench)
+    assert colour_at(bench, 8_020, 1_500) == tuple(value(8_020, 1_500, band) for band in range(3))
+
+
 def test_a_scene_may_be_closed_or_replaced_while_it_is_read(qtbot: "QtBot", workbench: Make, large_file: Path) -> None:
     bench = workbench()
     other = Scene(Cube(ArraySource(np.full((30, 40, 3), 7, dtype=np.float32)), BandSet(3)))

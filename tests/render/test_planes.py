@@ -103,7 +103,7 @@ def test_missing_values_are_left_out_and_missing_blocks_stay_missing() -> None:
 
 def test_neighbours_of_sampled_tiles_match(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "TILE_BYTES", 7000)
-    monkeypatch.setattr(module, "PAGE", 0)
+    monkeypatch.setattr(module, "CALL", 0)
     cube = make((64, 64), order="bil")
     planes = ScenePlanes(cube, ArrayCache(0), tile=8)
     samples = planes.samples(4)
