@@ -40,6 +40,26 @@ class DetectedObject:
     y: float | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class ObjectTable:
+    """Objects as columns, an entry for each in the order of the labels; what they mean stands at `DetectedObject`."""
+
+    label: NDArray[np.int32]
+    area: NDArray[np.intp]
+    peak: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    row: NDArray[np.float64]
+    col: NDArray[np.float64]
+    peak_row: NDArray[np.intp]
+    peak_col: NDArray[np.intp]
+    box: NDArray[np.intp]
+
+    @property
+    def count(self) -> int:
+        """The number of objects."""
+        return len(self.label)
+
+
 @dataclass(frozen=True)
 class Cleaning:
     """What is done to a mask before its objects count.
@@ -126,17 +146,34 @@ def describe_objects(
 
     Pixels without a score do not count in `mean` and `peak`. Raises ValueError when the shapes differ.
     """
+    found = measure_objects(labels, scores)
+    return [
+        DetectedObject(
+            label=int(found.label[k]),
+            area=int(found.area[k]),
+            peak=float(found.peak[k]),
+            mean=float(found.mean[k]),
+            row=float(found.row[k]),
+            col=float(found.col[k]),
+            peak_row=int(found.peak_row[k]),
+            peak_col=int(found.peak_col[k]),
+            box=(int(found.box[k, 0]), int(found.box[k, 1]), int(found.box[k, 2]), int(found.box[k, 3])),
+            **_on_map(geo, float(found.row[k]), float(found.col[k])),
+        )
+        for k in range(found.count)
+    ]
+
+
+def measure_objects(labels: Labels, scores: ArrayLike | None = None) -> ObjectTable:
+    """The same as columns, for any number of objects. Raises ValueError when the shapes differ."""
     inside = np.flatnonzero(labels)
-    found = labels.ravel()[inside]
-    names, first = np.unique(found, return_inverse=True)
-    if not names.size:
-        return []
-    values = np.full(labels.shape, np.nan) if scores is None else np.asarray(scores, dtype=np.float64)
+    names, first = np.unique(labels.ravel()[inside], return_inverse=True)
+    values = np.full(labels.shape, np.nan) if scores is None else np.asarray(scores)
     if values.shape != labels.shape:
         raise ValueError(f"The scores have shape {values.shape} but the labels have shape {labels.shape}.")
     rows, cols = np.divmod(inside, labels.shape[1])
-    area = np.bincount(first)
-    own = values.ravel()[inside]
+    area = np.bincount(first, minlength=names.size)
+    own = values.ravel()[inside].astype(np.float64)
     scored = ~np.isnan(own)
     known = np.bincount(first[scored], minlength=names.size)
     mean = np.full(names.size, np.nan)
@@ -144,23 +181,17 @@ def describe_objects(
     # Ordered by object and, in it, by score: the last of each object is its peak.
     order = np.lexsort((np.where(scored, own, -np.inf), first))
     peaks = order[np.cumsum(area) - 1]
-    boxes = _boxes(first, rows, cols, names.size)
-    centre = np.bincount(first, rows) / area, np.bincount(first, cols) / area
-    return [
-        DetectedObject(
-            label=int(names[k]),
-            area=int(area[k]),
-            peak=float(own[peaks[k]]),
-            mean=float(mean[k]),
-            row=float(centre[0][k]),
-            col=float(centre[1][k]),
-            peak_row=int(rows[peaks[k]]),
-            peak_col=int(cols[peaks[k]]),
-            box=(int(boxes[0][k]), int(boxes[1][k]), int(boxes[2][k]), int(boxes[3][k])),
-            **_on_map(geo, float(centre[0][k]), float(centre[1][k])),
-        )
-        for k in range(names.size)
-    ]
+    return ObjectTable(
+        label=names,
+        area=area,
+        peak=own[peaks],
+        mean=mean,
+        row=np.bincount(first, rows, minlength=names.size) / area,
+        col=np.bincount(first, cols, minlength=names.size) / area,
+        peak_row=rows[peaks],
+        peak_col=cols[peaks],
+        box=_boxes(first, rows, cols, names.size),
+    )
 
 
 def truth_objects(truth: ArrayLike, merge: int = MERGE_DISTANCE) -> Labels:
@@ -186,16 +217,13 @@ def _neighbourhood(connectivity: int) -> NDArray[np.bool_]:
     return np.asarray(offset[:, None] + offset <= (1 if connectivity == 4 else 2))
 
 
-def _boxes(
-    which: NDArray[np.intp], rows: NDArray[np.intp], cols: NDArray[np.intp], count: int
-) -> tuple[NDArray[np.intp], ...]:
-    ends = []
-    for axis in (rows, cols):
-        low, high = np.full(count, axis.max()), np.zeros(count, np.intp)
-        np.minimum.at(low, which, axis)
-        np.maximum.at(high, which, axis + 1)
-        ends.append((low, high))
-    return ends[0][0], ends[1][0], ends[0][1], ends[1][1]
+def _boxes(which: NDArray[np.intp], rows: NDArray[np.intp], cols: NDArray[np.intp], count: int) -> NDArray[np.intp]:
+    ends = np.zeros((count, 4), np.intp)
+    for place, axis in enumerate((rows, cols)):
+        ends[:, place] = axis.max(initial=0)
+        np.minimum.at(ends[:, place], which, axis)
+        np.maximum.at(ends[:, place + 2], which, axis + 1)
+    return ends
 
 
 def _on_map(geo: Georeference | None, row: float, col: float) -> dict[str, float]:
