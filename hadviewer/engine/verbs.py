@@ -212,7 +212,8 @@ def _recognise(path: Path) -> tuple[ReaderSpec, list[Entry]]:
     """The reader that knows the file best and what it finds there."""
     head = _head(path)
     matches = [(reader.sniff(path, head), reader) for reader in catalog.readers()]
-    candidates = [reader for match, reader in sorted(matches, key=lambda item: -item[0]) if match > Match.NO]
+    certain = [reader for match, reader in matches if match == Match.PRODUCT]
+    candidates = certain or [reader for match, reader in sorted(matches, key=lambda item: -item[0]) if match > Match.NO]
     reasons: list[str] = []
     for reader in candidates:
         try:

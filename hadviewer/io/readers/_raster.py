@@ -48,12 +48,12 @@ class RasterSource:
     """The bands of a raster, read by the blocks they are stored in, one thread at a time as GDAL wants it."""
 
     def __init__(self, dataset: "DatasetReader", path: Path) -> None:
-        self._dataset, self._path, self._lock = dataset, path, threading.Lock()
+        self.dataset, self._path, self._lock = dataset, path, threading.Lock()
         self._dtype = np.result_type(*(np.dtype(name) for name in set(dataset.dtypes)))
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        return int(self._dataset.height), int(self._dataset.width), int(self._dataset.count)
+        return int(self.dataset.height), int(self.dataset.width), int(self.dataset.count)
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -61,14 +61,14 @@ class RasterSource:
 
     @property
     def order(self) -> str:
-        return "bip" if _by_pixel(self._dataset) else "bsq"
+        return "bip" if _by_pixel(self.dataset) else "bsq"
 
     def read(self, window: Window, bands: BandIndex, step: int = 1) -> NDArray[Any]:
         rows, cols, chosen = pick_indices(self.shape, window, bands, step)
         out = np.empty((len(chosen), len(rows), len(cols)), dtype=self._dtype)
         if out.size:
             indexes = (chosen + 1).tolist()
-            for part in _by_blocks(rows, int(self._dataset.block_shapes[0][0])):
+            for part in _by_blocks(rows, int(self.dataset.block_shapes[0][0])):
                 out[:, part] = self._values(indexes, rows[part], cols)
         return out.transpose(1, 2, 0)
 
@@ -76,7 +76,7 @@ class RasterSource:
         top, left = int(rows[0]), int(cols[0])
         extent = (top, int(rows[-1]) + 1), (left, int(cols[-1]) + 1)
         with self._lock, _as_read_error(self._path):
-            values: NDArray[Any] = self._dataset.read(indexes, window=extent, out_dtype=self._dtype)
+            values: NDArray[Any] = self.dataset.read(indexes, window=extent, out_dtype=self._dtype)
         return values[:, pick_slice(rows - top)][:, :, pick_slice(cols - left)]
 
 

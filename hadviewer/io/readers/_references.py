@@ -1,6 +1,5 @@
 """Rasters that name other files: only files of their own folder are followed, before GDAL is asked to open anything."""
 
-import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,11 +17,11 @@ _SOURCES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"\x89PNG", b"\xff\xd8\xff",
 _DOMAINS = ("", "ENVI", "IMAGERY", "IMAGE_STRUCTURE", "RPC", "DERIVED_SUBDATASETS", "COLOR_PROFILE")
 # Elements of a virtual raster that neither compute nor name files, apart from SourceFilename.
 _PLAIN = {
-    "VRTDataset", "SRS", "GeoTransform", "Metadata", "MDI", "VRTRasterBand", "Description", "NoDataValue", "ColorInterp",
-    "UnitType", "Offset", "Scale", "SimpleSource", "ComplexSource", "SourceFilename", "SourceBand", "SourceProperties",
-    "SrcRect", "DstRect", "NODATA", "ScaleOffset", "ScaleRatio", "BlockXSize", "BlockYSize", "HideNoDataValue",
-    "Histograms", "HistItem", "HistMin", "HistMax", "BucketCount", "IncludeOutOfRange", "Approximate", "HistCounts",
-    "GCPList", "GCP", "CategoryNames", "Category", "ColorTable", "Entry", "UseMaskBand",
+    "VRTDataset", "SRS", "GeoTransform", "Metadata", "MDI", "VRTRasterBand", "Description", "NoDataValue",
+    "ColorInterp", "UnitType", "Offset", "Scale", "SimpleSource", "ComplexSource", "SourceFilename", "SourceBand",
+    "SourceProperties", "SrcRect", "DstRect", "NODATA", "ScaleOffset", "ScaleRatio", "BlockXSize", "BlockYSize",
+    "HideNoDataValue", "Histograms", "HistItem", "HistMin", "HistMax", "BucketCount", "IncludeOutOfRange",
+    "Approximate", "HistCounts", "GCPList", "GCP", "CategoryNames", "Category", "ColorTable", "Entry", "UseMaskBand",
 }  # fmt: skip
 
 
@@ -57,22 +56,23 @@ def check_virtual(path: Path) -> None:
 
 def check_files(path: Path, files: list[str]) -> None:
     """Raise ReadError when an opened raster consists of files outside its own folder."""
-    folder = os.path.abspath(path.parent)
+    folder = path.parent.absolute()
     for name in files:
-        if not Path(os.path.abspath(name)).is_relative_to(folder):
+        place = Path(name).absolute()
+        if not place.is_relative_to(folder) or ".." in place.relative_to(folder).parts:
             raise outside(path, name)
 
 
 def read_xml(path: Path) -> "Element":
     """The root of an XML file without declarations of its own. Raises ReadError."""
-    from xml.etree import ElementTree
+    from xml.etree import ElementTree as ET
 
     raw = head_of(path, LONGEST_XML + 1)
     if len(raw) > LONGEST_XML or b"<!DOCTYPE" in raw or b"<!ENTITY" in raw:
         raise ReadError(f"{path.name} is no plain XML file of a size to be expected.", hint="Download it again.")
     try:
-        return ElementTree.fromstring(raw)
-    except (ElementTree.ParseError, ValueError, LookupError) as error:
+        return ET.fromstring(raw)  # noqa: S314 - without declarations, so nothing in it can expand
+    except (ET.ParseError, ValueError, LookupError) as error:
         raise ReadError(f"{path.name} is damaged: {error}.", hint="Download it again.") from None
 
 

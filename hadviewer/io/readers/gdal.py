@@ -90,6 +90,12 @@ def open_cube(path: Path, entry: str | None = None, params: object = None) -> Cu
     )
 
 
+def open_source(path: Path) -> _raster.RasterSource:
+    """The pixels alone, for those who put several images together. Raises ReadError."""
+    dataset, place, _ = _open(path)
+    return _raster.RasterSource(dataset, place)
+
+
 def open_array(path: Path, entry: str | None = None) -> NDArray[Any]:
     """The one band whole, (rows, cols): as stored where values are plain, else scaled with no-data as NaN."""
     cube = open_cube(path, entry)

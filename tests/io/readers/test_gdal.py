@@ -34,7 +34,7 @@ WRITTEN = [
 def test_formats_are_told_by_their_content(tmp_path: Path, name: str, driver: str, profile: Any) -> None:
     array = write(tmp_path / name, driver, **profile)
     path = tmp_path / name
-    if driver not in ("EHdr",):
+    if driver != "EHdr":
         path = path.rename(tmp_path / "renamed.dat")
     cube = verbs.open_scene(path).cube
     assert cube.origin is not None
