@@ -12,7 +12,7 @@ Values = NDArray[np.float64]
 FEWEST_BANDS = 3
 """With fewer bands in common any two spectra are alike."""
 GAP_NM, GAP_STEPS = 40.0, 6.0
-"""Neighbours further apart, in nm and in usual steps of the spectrum, have a gap between them where nothing is known."""
+"""Neighbours further apart, in nm and in usual steps of the spectrum, have an unknown gap between them."""
 CHUNK = 2048
 """Spectra resampled or compared at a time, so that memory stays small with large libraries."""
 _COVERED_LINE, _COVERED_GAUSS = 0.999, 0.5

@@ -16,7 +16,7 @@ class Preferences(Params):
         ge=16,
         le=65536,
         unit="MiB",
-        help="Memory for bands kept ready to show, from the next start on. Pictures drawn of them take half of it on top.",
+        help="Memory for bands kept ready to show, from the next start on; pictures of them take half on top.",
     )
     training_memory: int = field(
         256,

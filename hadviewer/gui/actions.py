@@ -33,7 +33,7 @@ class Action:
 
 
 ACTIONS: tuple[Action, ...] = (
-    Action("open", "Open…", "File", "Ctrl+O", "Open a cube: ENVI, GeoTIFF, HDF5, netCDF, MATLAB or NumPy", "open", toolbar=True),
+    Action("open", "Open…", "File", "Ctrl+O", "Open a cube: ENVI, GeoTIFF, HDF5, MATLAB, NumPy", "open", toolbar=True),
     Action("open_demo", "Open demo scene", "File", "", "Open the scene that comes with the program"),
     Action(
         "open_library",

@@ -56,7 +56,7 @@ def test_other_bands_are_no_other_scene(session: Session) -> None:
     session.scene_changed.connect(lambda: heard.append("scene"))
     session.bands_changed.connect(lambda: heard.append("bands"))
     before = session.cube
-    bad_bands.mark(session, range(0, 3), usable=False)
+    bad_bands.mark(session, range(3), usable=False)
     session.undo()
     assert heard == ["bands", "bands"]
     assert before is not None
@@ -64,7 +64,7 @@ def test_other_bands_are_no_other_scene(session: Session) -> None:
 
 
 def test_what_the_file_says_is_kept_beside(session: Session) -> None:
-    bad_bands.mark(session, range(0, 3), usable=False)
+    bad_bands.mark(session, range(3), usable=False)
     assert session.cube is not None
     assert session.cube.bands.given is not None
     assert np.flatnonzero(~session.cube.bands.given).tolist() == [4]
@@ -73,9 +73,9 @@ def test_what_the_file_says_is_kept_beside(session: Session) -> None:
 
 
 def test_at_least_one_band_stays(session: Session) -> None:
-    assert not bad_bands.mark(session, range(0, 30), usable=False)
+    assert not bad_bands.mark(session, range(30), usable=False)
     assert bad(session) == [4]
-    assert not bad_bands.mark(Session(), range(0, 2), usable=False)
+    assert not bad_bands.mark(Session(), range(2), usable=False)
 
 
 def test_the_composite_takes_other_bands(session: Session) -> None:
@@ -86,7 +86,7 @@ def test_the_composite_takes_other_bands(session: Session) -> None:
 
 
 def test_a_detector_leaves_marked_bands_out_and_its_recipe_says_which(session: Session) -> None:
-    bad_bands.mark(session, range(0, 10), usable=False)
+    bad_bands.mark(session, range(10), usable=False)
     assert session.cube is not None
     request = bad_bands.spelled_out(DetectionRequest(detector="grx"), session.cube)
     assert request.bands == "11-30"

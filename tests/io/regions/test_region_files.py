@@ -13,8 +13,8 @@ from hadviewer.core.cube import Window
 from hadviewer.core.errors import ReadError, WriteError
 from hadviewer.core.geo import Georeference
 from hadviewer.core.region import Patch, Points, Polygon, Region, rectangle
-from hadviewer.io.regions._outlines import polygons
 from hadviewer.io.regions.files import holds_regions, read_regions, write_regions
+from hadviewer.io.regions.outlines import polygons
 
 SHAPE = (40, 60)
 UTM = Georeference((500_000.0, 2.0, 0.3, 4_200_000.0, 0.3, -2.0), "EPSG:32611", units="m")
