@@ -27,6 +27,7 @@ def _sizes(state: "SessionState") -> dict[int, int]:
     if state.segmentation is not None:
         arrays += [state.segmentation.labels, state.segmentation.means]
     arrays += [array for region in state.regions for array in region.arrays()]
+    arrays += [mark.pixels for mark in state.reviews]
     arrays += [pin.values for pin in state.pins if pin.values is not None]
     arrays += [item.library.spectra for item in state.libraries]
     if state.scene is not None and state.scene.truth is not None:

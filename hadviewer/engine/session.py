@@ -20,6 +20,7 @@ from hadviewer.engine.layering import FILL_KINDS, filled, over_scores, refilled,
 from hadviewer.engine.pins import Pin, Pins, SpectraIntent
 from hadviewer.engine.profiles import ProfileLine
 from hadviewer.engine.regions import Regions
+from hadviewer.engine.review import Mark, Reviews
 from hadviewer.engine.shelf import Shelf, ShelvedLibrary
 from hadviewer.engine.undo import History
 from hadviewer.engine.views import Arrangement, Look, Views
@@ -103,6 +104,7 @@ class SessionState:
     spectra: SpectraIntent = field(default_factory=SpectraIntent)
     profile: ProfileLine | None = None
     libraries: tuple[ShelvedLibrary, ...] = ()
+    reviews: tuple[Mark, ...] = ()
 
 
 class Session:
@@ -110,8 +112,8 @@ class Session:
 
     Signals: ``scene_changed``, ``views_changed``, ``display_changed``, ``layers_changed``, ``pins_changed``,
     ``results_changed``, ``selected_changed``, ``segmentation_changed``, ``regions_changed``, ``spectra_changed``,
-    ``profile_changed``, ``libraries_changed`` after the part changed; ``bands_changed`` in place of ``scene_changed``
-    where only other bands are marked as bad; ``history_changed`` after every change;
+    ``profile_changed``, ``libraries_changed``, ``reviews_changed`` after the part changed; ``bands_changed`` in place
+    of ``scene_changed`` where only other bands are marked as bad; ``history_changed`` after every change;
     ``cursor_changed((row, col) or None)`` and ``evaluations_changed`` for what is not undone.
     """
 
@@ -127,6 +129,7 @@ class Session:
     spectra_changed = Signal()
     profile_changed = Signal()
     libraries_changed = Signal()
+    reviews_changed = Signal()
     bands_changed = Signal()
     history_changed = Signal()
     cursor_changed = Signal(object)
@@ -168,6 +171,11 @@ class Session:
     def regions(self) -> Regions:
         """What can be done to the regions of interest."""
         return Regions(self)
+
+    @property
+    def reviews(self) -> Reviews:
+        """What was decided of detected objects."""
+        return Reviews(self)
 
     @property
     def pins(self) -> Pins:
@@ -242,7 +250,10 @@ class Session:
             selected = results[-1].id if results else None
             layers = showing(layers, selected)
         layers = tuple(item for item in layers if item.result != result_id)
-        self.change(f"Remove {entry.title}", results=results, layers=layers, selected=selected)
+        reviews = self.state.reviews
+        if any(mark.result == result_id for mark in reviews):
+            reviews = tuple(mark for mark in reviews if mark.result != result_id)
+        self.change(f"Remove {entry.title}", results=results, layers=layers, selected=selected, reviews=reviews)
 
     def select_result(self, result_id: int | None) -> None:
         """Make a result the one that threshold and read-out refer to; its map takes the place of the one shown."""
