@@ -210,6 +210,15 @@ class Session:
         changes["views"] = self.state.views.filled(Look(fresh.display, layers))
         self.change(f"Open {scene.cube.name}", **changes)
 
+    def restore(self, state: SessionState) -> None:
+        """Become what was saved; nothing from before can be brought back by Undo."""
+        self._history = History(weigh=bytes_held)
+        numbers = [item.id for item in (*state.layers, *state.results)]
+        self._ids = itertools.count(1 + max(numbers, default=0))
+        self.evaluations = {}
+        self.set_cursor(None)
+        self._become(state)
+
     def set_truth(self, truth: Truth | None) -> None:
         """Use another truth mask, or none."""
         if self.state.scene is None:
