@@ -164,6 +164,6 @@ def _not_envi(path: Path, raw: bytes) -> ReadError:
     if {"nrows", "ncols", "byteorder", "xllcorner"} & set(words):
         return ReadError(
             f"{path.name} is an ESRI header, not an ENVI header.",
-            hint="Convert the image first, for example with: gdal_translate -of ENVI in.bil out.dat",
+            hint="Open the data file it describes: .bil, .bip, .bsq or .flt.",
         )
     return ReadError(f"{path.name} is not an ENVI header: its first line is not ENVI.", hint="Choose another file.")

@@ -119,6 +119,11 @@ def _open(path: Path) -> tuple[Any, Path, Format]:
     place, kind = known
     if kind.check is not None:
         kind.check(place)
+    if place.suffix.lower() == ".hdr":
+        raise ReadError(
+            f"{path.name} is an ESRI header, and its data file is missing.",
+            hint=f"Put {path.stem}.bil into the same folder.",
+        )
     dataset = _raster.open_raster(place, kind.driver)
     _references.check_files(place, dataset.files)
     return dataset, place, kind
@@ -129,14 +134,8 @@ def _known(path: Path, head: bytes) -> tuple[Path, Format] | None:
     own = _by_content(head)
     if own is not None:
         return path, own
-    if _is_esri(head):
-        data = next((item for item in _beside(path, _ESRI_DATA) if item.suffix.lower() != ".hdr"), None)
-        if data is None:
-            raise ReadError(
-                f"{path.name} is an ESRI header, and its data file is missing.",
-                hint=f"Put {path.stem}.bil into the same folder.",
-            )
-        return data, ESRI
+    if path.suffix.lower() == ".hdr" and _is_esri(head):
+        return next(iter(_beside(path, _ESRI_DATA)), path), ESRI
     header = header_beside(path) if path.suffix.lower() in _ESRI_DATA else None
     if header is not None and _is_esri(head_of(header, HEAD_BYTES)):
         return path, ESRI
@@ -155,7 +154,7 @@ def _by_content(head: bytes) -> Format | None:
 def _is_esri(head: bytes) -> bool:
     """Whether a text has the keys of an ESRI header, which has no equals signs."""
     words = set(head.lower().split())
-    return b"nrows" in words and b"ncols" in words and b"\0" not in head and b"cellsize" not in words
+    return b"nrows" in words and b"ncols" in words and b"\0" not in head
 
 
 def _beside(path: Path, suffixes: tuple[str, ...]) -> list[Path]:
