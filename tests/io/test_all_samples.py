@@ -118,7 +118,7 @@ def _library(path: Path, name: str, seconds: float) -> Row | None:
     if path.suffix in (".sli", ".hdr", ""):
         header = path if path.suffix == ".hdr" else path.with_suffix(".hdr")
         data = next(item for item in (path.with_suffix(".sli"), path.with_suffix("")) if item.is_file())
-        oracle, wanted = "spectral", spectral.io.envi.open(str(header), str(data)).spectra
+        oracle, wanted = "spectral", spectral.io.envi.open(str(header), str(data)).spectra.astype(np.float32)
         given = np.isfinite(library.spectra)  # bad bands are gaps
         equal = library.spectra.shape == wanted.shape and np.array_equal(library.spectra[given], wanted[given])
     return Row(path, name, "spectral library", f"{len(library.spectra)} spectra", oracle, equal, seconds)
