@@ -27,6 +27,8 @@ VERSION = 1
 ENDING = ".hadsession"
 CORE = "session.json"
 MOST_CORE_BYTES = 256 * 2**20
+SHOWN = ("scene", "views", "display", "layers", "selected", "spectra", "libraries")
+"""Parts of a state that are no work which would be lost: they come from files, or say how something is shown."""
 
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 """By version: what makes a document of the next version of it."""
@@ -208,5 +210,4 @@ def migrated(document: Any, name: str) -> dict[str, Any]:
 
 def has_work(state: SessionState) -> bool:
     """Whether a state holds more than an open scene and how it is shown."""
-    kept = ("pins", "results", "segmentation", "regions", "profile")
-    return any(bool(getattr(state, part.name)) for part in fields(state) if part.name in kept)
+    return any(bool(getattr(state, part.name)) for part in fields(state) if part.name not in SHOWN)

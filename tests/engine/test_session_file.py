@@ -1,4 +1,4 @@
-"""Session files: everything of a session is stored, comes back equal, is found where it moved to; hostile files are refused."""
+"""Session files: everything of a session comes back equal, is found where it moved to; hostile files are refused."""
 
 import dataclasses
 import json
@@ -398,9 +398,7 @@ def cube(**changes: Any) -> Callable[[dict[str, Any]], object]:
         pytest.param(lambda told: told["state"].update(selected=55), id="selected-missing"),
         pytest.param(lambda told: told["state"]["views"].update(active=9), id="no-such-view"),
         pytest.param(lambda told: told["state"]["pins"][0].update(row=10**9), id="outside"),
-        pytest.param(
-            lambda told: told["state"]["results"][0]["result"]["scores"].update({"$array": "../x"}), id="path"
-        ),
+        pytest.param(lambda told: told["state"]["results"][0]["result"].update(scores={"$array": "../x"}), id="path"),
         pytest.param(lambda told: told["state"]["results"][0]["result"].update(scores=3), id="number-for-array"),
         pytest.param(lambda told: told["state"]["results"][0]["result"].update(request={}), id="no-request"),
         pytest.param(cube(bad_bands=[99]), id="no-such-band"),
