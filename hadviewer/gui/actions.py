@@ -339,6 +339,7 @@ _ON_THE_IMAGE = (
     ("Middle button, Ctrl+drag, Space", "Move the image, whatever the tool"),
     ("Click", "Put the crosshair: its spectrum stays in the plot"),
     ("Shift+click, Shift+drag", "Collect the spectrum of the pixel, of all pixels on the way"),
+    ("Right click, Menu key", "What can be done with the pixel, the view or the region there"),
     ("Shift+arrow", "Move the crosshair; with Ctrl by ten pixels"),
     ("Esc", "Take the crosshair away"),
     ("Home", "Show the whole scene"),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtWidgets import QMessageBox
+from PyQt6.QtWidgets import QMenu, QMessageBox
 
 from hadviewer import __version__
 from hadviewer.engine.display import STRETCHES, StretchKind
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from hadviewer.gui.workbench import Workbench
 
 OPACITY_STEP = 0.1
+ON_THE_IMAGE = ("collect_spectrum", "", "fit", "actual_size", "goto", "", "link_views", "", "save_view")
+"""What the right button on the image offers; '' is a line between."""
 MAP_MARKS = ("scale_bar", "north_arrow")
 THEMES = ("system", "light", "dark")
 
@@ -36,6 +38,8 @@ class Commands:
         self._recent = self.actions.add_menu_before("import_truth", "Open recent")
         self._fill_window_menu()
         bench.window.palette_changed.connect(self.actions.redraw_icons)
+        self.image_menu = self._build_image_menu()
+        bench.image.menu_requested.connect(self.image_menu.popup)
 
     def refresh(self) -> None:
         """Grey out what makes no sense now; name what Undo and Redo would do."""
@@ -192,6 +196,15 @@ class Commands:
         reset = menu.addAction("Reset layout")
         if reset is not None:
             reset.triggered.connect(lambda checked=False: self._bench.window.arrange())
+
+    def _build_image_menu(self) -> QMenu:
+        menu = QMenu(self._bench.image)
+        for name in ON_THE_IMAGE:
+            if name:
+                menu.addAction(self.actions.by_id[name])
+            else:
+                menu.addSeparator()
+        return menu
 
     def _about(self) -> None:
         text = (

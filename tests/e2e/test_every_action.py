@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PyQt6.QtCore import Qt, QTimer
-from PyQt6.QtGui import QKeySequence
+from PyQt6.QtGui import QContextMenuEvent, QKeySequence
 from PyQt6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QMenu, QMessageBox
 
 from hadviewer.core.bands import BandSet
@@ -172,3 +172,18 @@ def test_letters_typed_into_a_field_are_no_commands(qtbot: "QtBot", bench: "Work
     qtbot.keyClicks(field, letters)
     assert field.text() == letters
     assert bench.session.state is state
+
+
+def test_the_right_button_offers_what_can_be_done_with_the_image(
+    qtbot: "QtBot", bench: "Workbench", tmp_path: Path
+) -> None:
+    opened(qtbot, bench, cube_file(tmp_path, "scene", np.ones((9, 11, 6), np.float32)))
+    view, menu = bench.image.active, bench.commands.image_menu
+    place = view.position_of(4, 5).toPoint()
+    asked = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, view.mapToGlobal(place))
+    QApplication.sendEvent(view, asked)
+    assert menu.isVisible()
+    assert bench.image.crosshair == (4, 5)
+    menu.actions()[0].trigger()
+    menu.close()
+    assert [(pin.row, pin.col) for pin in bench.session.state.pins] == [(4, 5)]

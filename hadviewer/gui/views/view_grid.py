@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from PyQt6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QPainter, QPalette, QPen
+from PyQt6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QContextMenuEvent, QPainter, QPalette, QPen
 from PyQt6.QtWidgets import QGridLayout, QWidget
 
 from hadviewer.gui.views.data import Marker
@@ -34,13 +34,15 @@ class ViewGrid(QWidget):
     """Stands for its views: tools, overlays, marks and crosshair are the same in all, zooming is the active one's.
 
     Signals: ``activated(number)`` when a view was clicked or got the focus; ``views_changed()`` when there are more or
-    fewer; ``tool_changed()``; and those of the views: ``pixel_hovered``, ``pixel_clicked``, ``crosshair_moved``, and of
-    the active one ``view_changed``, ``zoom_changed``.
+    fewer; ``tool_changed()``; ``menu_requested(place on the screen)`` by the right button or the Menu key; and those of
+    the views: ``pixel_hovered``, ``pixel_clicked``, ``crosshair_moved``, and of the active one ``view_changed``,
+    ``zoom_changed``.
     """
 
     activated = pyqtSignal(int)
     views_changed = pyqtSignal()
     tool_changed = pyqtSignal()
+    menu_requested = pyqtSignal(QPoint)
     pixel_hovered = pyqtSignal(object)
     pixel_clicked = pyqtSignal(int, int)
     crosshair_moved = pyqtSignal(object)
@@ -327,6 +329,15 @@ class ViewGrid(QWidget):
             if event.type() in _TOUCHES and number != self._active:
                 self.activated.emit(number)
         return False
+
+    def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
+        """The right button puts the crosshair too, so that it is seen which pixel the menu is about."""
+        assert event is not None
+        if event.reason() == QContextMenuEvent.Reason.Mouse:
+            pixel = self.active.pixel_at(self.active.mapFrom(self, QPointF(event.pos())))
+            if pixel is not None:
+                self.set_crosshair(pixel)
+        self.menu_requested.emit(event.globalPos())
 
 
 class CursorOverlay:
