@@ -1,7 +1,6 @@
 """The command detect: one run from flags or from a recipe, evaluated and written."""
 
 import argparse
-import math
 import os
 from pathlib import Path
 from typing import Any
@@ -20,12 +19,14 @@ from hadviewer.engine import catalog, verbs
 from hadviewer.engine.benchmark import preset
 from hadviewer.engine.describe import json_safe
 from hadviewer.engine.detection import complete
+from hadviewer.engine.export import check_formats, export_result
 from hadviewer.engine.inputs import Inputs, make_again
-from hadviewer.engine.objects import Detections, check_rule, find, write_objects
+from hadviewer.engine.objects import Detections, check_rule, find
 from hadviewer.engine.recipe import differences, make_recipe, read_recipe
 from hadviewer.engine.scope import read_selection
 
 DEFAULT_FORMAT = "envi"
+TABLE_FORMAT = "csv"
 DECIDED_BY_A_RECIPE = (
     "detector",
     "preset",
@@ -52,6 +53,7 @@ def detect(given: argparse.Namespace, out: Output) -> int:
         scene, request, remarks = _from_flags(given)
     request = complete(request, scene.cube)
     _check_threshold(given, request)
+    check_formats(formats, scene.cube, given.threshold is not None)
     with out.progress(catalog.detectors().get(request.detector).title) as reporter:
         result = verbs.detect(scene.cube, request, inputs=inputs, ctx=Context(reporter=reporter))
     figures = None if scene.truth is None else verbs.evaluate(result.scores, scene.truth).to_dict()
@@ -94,21 +96,18 @@ def _export(
     result: DetectionResult, scene: Scene, found: Detections | None, folder: Path, formats: list[str]
 ) -> list[Path]:
     """Write the result with its mask and its objects, where there is a threshold."""
-    from hadviewer.engine.export import default_stem, export_result
-
-    usable = found is not None and math.isfinite(found.threshold)
-    threshold, cleaning = (found.threshold, found.cleaning) if found is not None and usable else (None, UNCLEANED)
+    threshold, cleaning = (None, UNCLEANED) if found is None else (found.threshold, found.cleaning)
     with undisturbed():
-        written = export_result(
+        return export_result(
             result, folder, formats, cube=scene.cube, threshold=threshold, cleaning=cleaning, truth=scene.truth
         )
-        if found is not None:
-            written.append(write_objects(folder / f"{default_stem(result, scene.cube)}_objects.csv", found))
-    return written
 
 
 def formats_to_write(given: argparse.Namespace) -> list[str]:
-    """How to write the result; whatever is wrong with that is said before anything is computed."""
+    """How to write the result; whatever is wrong with that is said before anything is computed.
+
+    Where a threshold finds objects there is always a table of them.
+    """
     if given.out is None:
         if given.format is not None:
             raise ParamError("--format says how to write the result, so --out must say where.", field="out")
@@ -117,7 +116,7 @@ def formats_to_write(given: argparse.Namespace) -> list[str]:
     names: list[str] = given.format if given.format is not None else [DEFAULT_FORMAT]
     for name in names:
         catalog.writers().get(name)
-    return names
+    return names if getattr(given, "threshold", None) is None else [*names, TABLE_FORMAT]
 
 
 def check_folder(folder: Path) -> None:

@@ -59,6 +59,17 @@ class Georeference:
         across, up = _metres_per_degree(self.position(row, col)[1])
         return math.hypot(dx * across, dy * up) or None
 
+    def pixel_area(self, row: float, col: float) -> float | None:
+        """Square metres of a pixel at a place; None where the units are not known."""
+        _, dx_col, dx_row, _, dy_col, dy_row = self.affine
+        area = abs(dx_col * dy_row - dx_row * dy_col)
+        if self.units == "m":
+            return area or None
+        if self.units != "deg":
+            return None
+        across, up = _metres_per_degree(self.position(row, col)[1])
+        return area * across * up or None
+
     @property
     def north(self) -> tuple[float, float] | None:
         """The direction (rows, cols) of length 1 in which map y grows: grid north. None without an inverse."""

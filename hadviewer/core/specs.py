@@ -159,8 +159,8 @@ class LibrarySpec:
 class WriterSpec:
     """A writer of one format: ``function(folder, stem, product, params) -> [Path]``, atomic, returns what it wrote.
 
-    ``products`` are the kinds it can write: 'scores', 'mask', 'labels', 'picture', 'objects'. Files with the
-    extensions ``companions`` always come along. ``needs_crs`` when places have to be longitudes and latitudes.
+    ``products`` are the kinds it can write: 'scores', 'mask', 'labels', 'picture', 'overlay', 'objects'. Files
+    with the extensions ``companions`` always come along. ``needs_crs`` when places become longitudes and latitudes.
     """
 
     id: str
@@ -272,13 +272,14 @@ class MapProduct:
 
     ``kind`` says what ``array`` is: scores float32 (rows, cols) with NaN, a mask uint8 with 0 no data, 1 background and
     2 anomaly, labels int32 with the number of each pixel's segment and 0 for none, a picture uint8 (rows, cols, 3
-    or 4) as it is shown, or objects: the scores in which the ``features`` were found.
+    or 4) as it is shown, an overlay that is such a picture of exactly the scene's pixels, or objects: the scores in
+    which the ``features`` were found.
 
     ``cube`` gives what the header should keep of the source, ``window`` the part of it that the array covers;
     ``recipe`` is the JSON-ready record of how it came.
     """
 
-    kind: Literal["scores", "mask", "labels", "picture", "objects"]
+    kind: Literal["scores", "mask", "labels", "picture", "overlay", "objects"]
     array: NDArray[Any]
     title: str
     description: str

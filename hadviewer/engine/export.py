@@ -1,6 +1,7 @@
-"""Results into files: score map, mask, picture, ROC curve, and always the recipe."""
+"""Results into files: score map, mask, objects, picture, ROC curve, and always the recipe."""
 
 import json
+import math
 import re
 import shutil
 from collections.abc import Sequence
@@ -14,11 +15,14 @@ from hadviewer.analysis.objects import UNCLEANED, Cleaning
 from hadviewer.analysis.thresholds import apply
 from hadviewer.core.cube import Cube, Truth
 from hadviewer.core.errors import ParamError
+from hadviewer.core.features import FeatureTable
 from hadviewer.core.results import DetectionResult
 from hadviewer.core.specs import MapProduct, WriterSpec
 from hadviewer.engine import catalog
+from hadviewer.engine.features import feature_table
 from hadviewer.engine.recipe import RECIPE_NAME, make_recipe
 from hadviewer.io.atomic import replacing
+from hadviewer.io.regions._places import can_be_placed
 from hadviewer.io.staging import staged
 
 
@@ -37,20 +41,23 @@ def export_result(
     scale: Literal["linear", "log", "rank"] = "linear",
     inverse: bool = False,
 ) -> list[Path]:
-    """Write the score map in each format, its mask where a threshold is given, its ROC where truth is; the recipe last.
+    """Write the score map in each format, its mask and objects where a threshold is given, its ROC where truth is.
 
-    The mask is cleaned first. Colour map, limits, scale and direction are for pictures. ``cube`` lends the headers its
-    georeference. All files appear together, or none where one of them cannot be written. Returns what was written.
+    The recipe comes last. The mask is cleaned first; above an infinite threshold there is no mask and no object. Colour
+    map, limits, scale and direction are for pictures. ``cube`` lends the headers its georeference. All files appear together, or
+    none where one of them cannot be written. Returns what was written.
     """
-    writers = [catalog.writers().get(name) for name in dict.fromkeys(formats)]
+    writers = check_formats(formats, cube, threshold is not None)
     name = stem or default_stem(result, cube)
     check_stem(name)
     recipe = make_recipe(result) | {"stem": name}
-    mask = None
+    mask = features = None
     if threshold is not None:
-        mask = mask_of(result, threshold, cleaning)
+        mask = mask_of(result, threshold, cleaning) if math.isfinite(threshold) else None
+        if any("objects" in spec.products for spec in writers):
+            features = feature_table(result, threshold, cleaning, cube)
         recipe |= {
-            "threshold": threshold,
+            "threshold": threshold if math.isfinite(threshold) else None,
             "smallest_object": cleaning.minimum,
             "connectivity": cleaning.connectivity,
             "closed_gaps": cleaning.gap,
@@ -59,7 +66,7 @@ def export_result(
     written: list[Path] = []
     with staged(folder, None if cube is None else cube.path) as stage:
         for spec in writers:
-            for suffix, product in _products(spec, result, cube, mask, recipe, look):
+            for suffix, product in _products(spec, result, cube, mask, threshold, features, recipe, look):
                 written += spec.function(stage, name + suffix, product, spec.params())
         if truth is not None:
             written.append(_write_roc(stage / f"{name}_roc.csv", result, truth))
@@ -74,11 +81,27 @@ def planned_files(folder: Path, formats: Sequence[str], stem: str, *, mask: bool
     for name in dict.fromkeys(formats):
         spec = catalog.writers().get(name)
         suffixes = ["_mask"] if mask and "mask" in spec.products else []
-        suffixes += [""] if {"scores", "picture"} & set(spec.products) else []
+        suffixes += ["_objects"] if mask and "objects" in spec.products else []
+        suffixes += [""] if {"scores", "picture", "overlay"} & set(spec.products) else []
         for suffix in sorted(suffixes):
             planned += [folder / f"{stem}{suffix}{ending}" for ending in (spec.extension, *spec.companions)]
     roc = [folder / f"{stem}_roc.csv"] if truth else []
     return [*planned, *roc, folder / RECIPE_NAME]
+
+
+def check_formats(formats: Sequence[str], cube: Cube | None, threshold: bool) -> list[WriterSpec]:
+    """The writers of these names. Raises ParamError for one that has nothing to write here, or no place for it."""
+    writers = [catalog.writers().get(name) for name in dict.fromkeys(formats)]
+    for spec in writers:
+        if spec.products == ("objects",) and not threshold:
+            raise ParamError(f"{spec.title} is for objects, and there is no threshold to find them.", field="format")
+        if spec.needs_crs and not can_be_placed(None if cube is None else cube.geo):
+            raise ParamError(
+                f"{spec.title} needs longitudes and latitudes, and the scene has no known coordinate system.",
+                field="format",
+                hint="Choose GeoPackage, or GeoJSON in pixels.",
+            )
+    return writers
 
 
 def check_stem(stem: str) -> None:
@@ -107,6 +130,8 @@ def _products(
     result: DetectionResult,
     cube: Cube | None,
     mask: NDArray[np.uint8] | None,
+    threshold: float | None,
+    features: FeatureTable | None,
     recipe: dict[str, Any],
     look: dict[str, Any],
 ) -> list[tuple[str, MapProduct]]:
@@ -120,14 +145,35 @@ def _products(
         products.append(("", MapProduct("scores", result.scores, title, about, cube, recipe=recipe)))
     if "mask" in spec.products and mask is not None:
         title = f"{detector.title} mask"
-        product = MapProduct("mask", mask, title, about, cube, recipe["threshold"], recipe=recipe)
+        product = MapProduct("mask", mask, title, about, cube, threshold, recipe=recipe)
         products.append(("_mask", product))
+    if "objects" in spec.products and features is not None:
+        title = f"{detector.title} score"
+        product = MapProduct("objects", result.scores, title, about, cube, threshold, recipe=recipe, features=features)
+        products.append(("_objects", product))
+    if "overlay" in spec.products:
+        overlay = _overlay(result.scores, **look)
+        products.append(("", MapProduct("overlay", overlay, detector.title, about, cube, recipe=recipe)))
     if "picture" in spec.products:
         from hadviewer.render.figure import score_figure
 
         picture = score_figure(result.scores, title=f"{source}: {detector.title}", **look)
         products.append(("", MapProduct("picture", picture, detector.title, about, cube, recipe=recipe)))
     return products
+
+
+def _overlay(
+    scores: NDArray[np.float32],
+    colormap: str,
+    limits: tuple[float, float] | None,
+    scale: Literal["linear", "log", "rank"],
+    inverse: bool,
+) -> NDArray[np.uint8]:
+    """The scores in colours, uint8 (rows, cols, 4), transparent where there are none."""
+    from hadviewer.render.colormaps import map_colours
+    from hadviewer.render.overlay import score_curve, score_picture
+
+    return score_picture(scores, map_colours(colormap, inverse), score_curve(scores, scale, limits))
 
 
 def _write_roc(path: Path, result: DetectionResult, truth: Truth) -> Path:

@@ -1,8 +1,6 @@
-"""The objects that a threshold makes of a result: chosen by a rule, described, written as a table."""
+"""The objects that a threshold makes of a result: chosen by a rule, described."""
 
-import math
-from dataclasses import asdict, dataclass, fields
-from pathlib import Path
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from hadviewer.analysis.objects import UNCLEANED, Cleaning, DetectedObject, describe_objects
@@ -66,21 +64,3 @@ def find(
     labels = cleaning.labels(mask, result.valid)
     objects = describe_objects(labels, result.scores, None if cube is None else cube.geo)
     return Detections(rule, number, threshold, cleaning, tuple(objects))
-
-
-def write_objects(path: Path, found: Detections) -> Path:
-    """Write the objects as a table; rows and columns count from 0."""
-    from hadviewer.io.writers.table import write_csv
-
-    names = [field.name for field in fields(DetectedObject) if field.name != "box"]
-    header = [*names, "row0", "col0", "row1", "col1"]
-    rows = ([*(_cell(getattr(item, name)) for name in names), *item.box] for item in found.objects)
-    number = "" if found.argument is None else f"={found.argument:g}"
-    closed = f", gaps of {found.cleaning.gap} pixels closed" if found.cleaning.gap else ""
-    least, rule = found.cleaning.minimum, f"{found.rule}{number}"
-    comment = f"Objects of at least {least} pixels with score >= {found.threshold:.9g} ({rule}){closed}"
-    return write_csv(path, header, rows, comment)
-
-
-def _cell(value: float | None) -> float | str:
-    return "" if value is None or math.isnan(value) else value

@@ -1,6 +1,5 @@
-"""Objects of a result: what a rule finds, and the table it is written as."""
+"""Objects of a result: what a rule finds, and what is told of it."""
 
-import csv
 import math
 import re
 from dataclasses import replace
@@ -14,7 +13,8 @@ from hadviewer.analysis.objects import Cleaning
 from hadviewer.core.errors import ParamError
 from hadviewer.core.geo import Georeference
 from hadviewer.core.results import DetectionRequest
-from hadviewer.engine.objects import check_rule, find, write_objects
+from hadviewer.engine.features import feature_table
+from hadviewer.engine.objects import check_rule, find
 from hadviewer.engine.verbs import as_cube
 
 
@@ -40,7 +40,7 @@ def test_objects_are_those_above_the_threshold_of_the_rule(cube):
     assert find(result, "otsu").argument is None
 
 
-def test_gaps_are_closed_before_objects_are_counted_and_the_table_says_so(cube, tmp_path):
+def test_gaps_are_closed_before_objects_are_counted_and_the_table_says_so(cube):
     result = hadviewer.detect(cube, "grx")
     scores = np.zeros_like(result.scores)
     scores[10, 5:20] = 1
@@ -55,8 +55,8 @@ def test_gaps_are_closed_before_objects_are_counted_and_the_table_says_so(cube, 
         "connectivity": 8,
         "gap": 2,
     }
-    table = write_objects(tmp_path / "objects.csv", found).read_text()
-    assert table.startswith("# Objects of at least 10 pixels with score >= 0.5 (value=0.5), gaps of 2 pixels closed")
+    table = feature_table(result, found.threshold, found.cleaning)
+    assert table.about.startswith("Objects of at least 10 pixels with score >= 0.5 (grx, array), gaps of 2 pixels")
 
 
 def test_the_chi_squared_rule_knows_the_number_of_bands(cube):
@@ -64,33 +64,32 @@ def test_the_chi_squared_rule_knows_the_number_of_bands(cube):
     assert find(result, "chi2", 1e-3).threshold == thresholds.chi2(1e-3, 4)
 
 
-def test_objects_lie_on_the_map_where_there_is_one(cube, tmp_path):
-    from dataclasses import replace
-
+def test_objects_lie_on_the_map_where_there_is_one(cube):
     placed = replace(cube, geo=Georeference((100.0, 5.0, 0.0, 900.0, 0.0, -5.0), units="m"))
-    found = find(hadviewer.detect(placed, "grx"), "percentile", 0.5, cube=placed)
+    result = hadviewer.detect(placed, "grx")
+    found = find(result, "percentile", 0.5, cube=placed)
     assert all(item.x == 100 + 5 * (item.col + 0.5) for item in found.objects)
-    lines = write_objects(tmp_path / "objects.csv", found).read_text(encoding="utf-8").splitlines()
-    assert lines[0].startswith("# Objects of at least 1 pixels with score >= ")
-    assert lines[0].endswith("(percentile=0.5)")
-    rows = list(csv.DictReader(lines[1:]))
-    assert [int(row["area"]) for row in rows] == [item.area for item in found.objects]
-    assert [float(row["x"]) for row in rows] == [item.x for item in found.objects]
-    assert [int(row["row1"]) for row in rows] == [item.box[2] for item in found.objects]
+    table = feature_table(result, found.threshold, cube=placed)
+    rows = [dict(zip((item.name for item in table.attributes), row, strict=True)) for row in table.rows]
+    assert [row["n_pixels"] for row in rows] == [item.area for item in found.objects]
+    assert [row["area_m2"] for row in rows] == [25.0 * item.area for item in found.objects]
+    assert [row["x"] for row in rows] == [100 + 5 * (item.peak_col + 0.5) for item in found.objects]
+    assert [row["y"] for row in rows] == [900 - 5 * (item.peak_row + 0.5) for item in found.objects]
+    assert "lon" not in rows[0]
 
 
-def test_without_a_map_the_places_are_left_empty(cube, tmp_path):
-    found = find(hadviewer.detect(cube, "grx"), "percentile", 0.5, cube=cube)
-    text = write_objects(tmp_path / "objects.csv", found).read_text(encoding="utf-8")
-    assert next(csv.DictReader(text.splitlines()[1:]))["x"] == ""
+def test_without_a_map_the_places_are_left_out(cube):
+    result = hadviewer.detect(cube, "grx")
+    table = feature_table(result, find(result, "percentile", 0.5).threshold, cube=cube)
+    assert not {"x", "y", "lon", "lat", "area_m2"} & {item.name for item in table.attributes}
 
 
-def test_where_a_rule_finds_no_threshold_nothing_is_found(cube, tmp_path):
+def test_where_a_rule_finds_no_threshold_nothing_is_found(cube):
     flat = hadviewer.detect(as_cube(np.random.default_rng(0).random((3, 3, 4))), "grx")
     found = find(flat, "gpd")
     assert found.threshold == math.inf
     assert found.objects == ()
-    assert write_objects(tmp_path / "none.csv", found).read_text(encoding="utf-8").count("\n") == 2
+    assert feature_table(flat, found.threshold).rows == ()
 
 
 @pytest.mark.parametrize(

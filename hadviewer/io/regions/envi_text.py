@@ -1,16 +1,22 @@
-"""Regions of interest from ENVI's ASCII dump: a head that names them, then a table of pixels for each.
+"""Regions of interest from and into ENVI's ASCII dump: a head that names them, then a table of pixels for each.
 
 X and Y of the table count samples and lines from 1.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from hadviewer.core import runs as runs_of
 from hadviewer.core.errors import ReadError
+from hadviewer.core.geo import Georeference
 from hadviewer.core.region import COLOURS, Patch, Region
+from hadviewer.io.atomic import replacing
 from hadviewer.io.regions._limits import FARTHEST, MOST_REGIONS, colour_of, finite, name_of, text_of
+from hadviewer.io.regions._places import WGS84, can_be_placed, to_map
 
 HEAD = "; ENVI Output of ROIs"
 _FIELD = re.compile(r";\s*(ROI name|ROI rgb value|ROI npts|File Dimension)\s*:\s*(.*)", re.IGNORECASE)
@@ -46,6 +52,60 @@ def read(path: Path, shape: tuple[int, int], geo: object = None) -> list[Region]
     if len(names) > MOST_REGIONS or len(sizes) != len(names) or sum(sizes) != len(rows):
         raise ReadError(f"{path.name} is damaged: its head and its pixels do not agree.")
     return _regions(names, colours, sizes, rows)
+
+
+def write(
+    path: Path,
+    regions: Sequence[Region],
+    shape: tuple[int, int],
+    geo: Georeference | None,
+    values: NDArray[np.floating] | None = None,
+) -> Path:
+    """Write the pixels of regions of a scene (rows, cols), with their place on the map where it is known.
+
+    ``values`` (rows, cols) are the band that comes with them. Map X and Map Y, Lat and Lon are those of pixel centres.
+    """
+    placed = can_be_placed(geo)
+    columns = ["ID", "X", "Y", *(["Map X", "Map Y"] if geo else []), *(["Lat", "Lon"] if placed else [])]
+    columns += [] if values is None else ["B1"]
+    found = [region.runs(shape) for region in regions]
+    lines = [HEAD, f"; Number of ROIs: {len(regions)}", f"; File Dimension: {shape[1]} x {shape[0]}"]
+    for region, pixels in zip(regions, found, strict=True):
+        levels = [int(region.colour[place : place + 2], 16) for place in (1, 3, 5)]
+        lines += [
+            ";",
+            f"; ROI name: {region.name}",
+            f"; ROI rgb value: {{{levels[0]}, {levels[1]}, {levels[2]}}}",
+            f"; ROI npts: {runs_of.count(pixels)}",
+        ]
+    lines.append(";" + "".join(f"{column:>17}" for column in columns))
+    with replacing(path) as (part,), part.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(f"{line}\n" for line in lines)
+        for pixels in found:
+            file.writelines(f"{line}\n" for line in _rows(pixels, shape, geo, placed, values))
+            file.write("\n")
+    return path
+
+
+def _rows(
+    runs: runs_of.Runs,
+    shape: tuple[int, int],
+    geo: Georeference | None,
+    placed: bool,
+    values: NDArray[np.floating] | None,
+) -> Iterator[str]:
+    """A line for each pixel."""
+    pixels = [(row, col) for row, first, after in runs.tolist() for col in range(first, after)]
+    centres = [(row + 0.5, col + 0.5) for row, col in pixels]
+    empty: list[tuple[float, float]] = [(0.0, 0.0)] * len(pixels)
+    on_map = to_map(geo, centres) if geo else empty
+    on_earth = to_map(geo, centres, WGS84) if geo and placed and centres else empty
+    for number, ((row, col), (x, y), (lon, lat)) in enumerate(zip(pixels, on_map, on_earth, strict=True), start=1):
+        fields = [str(number), str(col + 1), str(row + 1)]
+        fields += [f"{x:.12g}", f"{y:.12g}"] if geo else []
+        fields += [f"{lat:.8f}", f"{lon:.8f}"] if placed else []
+        fields += [] if values is None else [f"{values[row, col]:.9g}"]
+        yield " " + "".join(f"{field:>17}" for field in fields)
 
 
 def _regions(

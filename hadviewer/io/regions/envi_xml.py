@@ -22,8 +22,8 @@ from hadviewer.io.regions._limits import (
     ring,
     text_of,
 )
-from hadviewer.io.regions._outlines import polygons
 from hadviewer.io.regions._places import ToPixels, as_pixels, from_map, to_map
+from hadviewer.io.regions.outlines import polygons
 
 DEEPEST = 20
 UNPLACED = ("", "none")

@@ -24,8 +24,8 @@ from hadviewer.io.regions._limits import (
     ring,
     text_of,
 )
-from hadviewer.io.regions._outlines import polygons
 from hadviewer.io.regions._places import WGS84, ToPixels, as_pixels, can_be_placed, from_map, to_map
+from hadviewer.io.regions.outlines import polygons
 
 DIGITS = 7
 """Of a degree: about a centimetre."""

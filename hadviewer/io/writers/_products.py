@@ -1,5 +1,6 @@
 """What the writers of products share."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,12 @@ ANOMALY = 2
 def anomalies(product: MapProduct) -> NDArray[np.uint8]:
     """1 on anomalies, 0 elsewhere, as truth masks are commonly stored; (rows, cols)."""
     return np.asarray(product.array == ANOMALY, dtype=np.uint8)
+
+
+def run_of(product: MapProduct) -> tuple[str, str]:
+    """The detector that made a product and its parameters as JSON, as its recipe tells."""
+    request = product.recipe.get("request", product.recipe)
+    return str(request.get("detector", product.title)), json.dumps(request.get("params", {}))
 
 
 def target_path(folder: Path, stem: str, extension: str, product: MapProduct) -> Path:

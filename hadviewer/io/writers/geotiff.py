@@ -1,6 +1,5 @@
 """GeoTIFF: score maps, masks and labels with coordinates, for geographic information systems."""
 
-import json
 import warnings
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from hadviewer.core.params import Params
 from hadviewer.core.specs import MapProduct, writer
 from hadviewer.io.atomic import replacing
 from hadviewer.io.writers._geo import georeference
-from hadviewer.io.writers._products import ANOMALY, target_path
+from hadviewer.io.writers._products import ANOMALY, run_of, target_path
 
 MASK_NODATA = 255
 TILE = 256
@@ -76,9 +75,10 @@ def _profile(product: MapProduct) -> dict[str, Any]:
 
 
 def _tags(product: MapProduct) -> dict[str, str]:
+    detector, parameters = run_of(product)
     tags = {
-        "DETECTOR": str(product.recipe.get("detector", product.title)),
-        "PARAMETERS": json.dumps(product.recipe.get("params", {})),
+        "DETECTOR": detector,
+        "PARAMETERS": parameters,
         "SOFTWARE": f"hadviewer {__version__}",
         "TIFFTAG_IMAGEDESCRIPTION": product.description,
     }

@@ -1,6 +1,5 @@
 """MATLAB v5: score maps and masks with what is known about them."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ import numpy as np
 from hadviewer.core.params import Params
 from hadviewer.core.specs import MapProduct, writer
 from hadviewer.io.atomic import replacing
-from hadviewer.io.writers._products import anomalies, target_path
+from hadviewer.io.writers._products import anomalies, run_of, target_path
 
 
 @writer(id="mat", title="MATLAB", extension=".mat", products=("scores", "mask"))
@@ -17,9 +16,10 @@ def write_mat(folder: Path, stem: str, product: MapProduct, params: Params) -> l
     """Variables for MATLAB: scores (double, NaN for no data) or mask (uint8, 1 on anomalies), detector, parameters."""
     from scipy.io import savemat
 
+    detector, parameters = run_of(product)
     variables: dict[str, Any] = {
-        "detector": str(product.recipe.get("detector", product.title)),
-        "parameters": json.dumps(product.recipe.get("params", {})),
+        "detector": detector,
+        "parameters": parameters,
         "description": product.description,
         "source": product.cube.path.name if product.cube is not None and product.cube.path is not None else "",
     }

@@ -12,9 +12,23 @@ from hadviewer.io.writers._geo import georeference, well_known_text
 from hadviewer.io.writers._products import target_path
 
 
+@writer(id="png_map", title="PNG with world file", extension="_map.png", products=("overlay",))
+def write_png_map(folder: Path, stem: str, product: MapProduct, params: Params) -> list[Path]:
+    """Coloured scores, a pixel for each of the scene, to lay over maps: with world file and coordinate system.
+
+    Pixels without a score are transparent.
+    """
+    return _write(folder, stem, product, "_map")
+
+
 @writer(id="png", title="PNG picture", extension=".png", products=("picture",))
 def write_png(folder: Path, stem: str, product: MapProduct, params: Params) -> list[Path]:
-    """Picture as shown, 8 bit; with a world file when the source has map coordinates and nothing is drawn around it."""
+    """Picture with title and colour bar, for reports and slides."""
+    return _write(folder, stem, product)
+
+
+def _write(folder: Path, stem: str, product: MapProduct, mark: str = "") -> list[Path]:
+    """The picture; with a world file when the source has map coordinates and nothing is drawn around it."""
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 
@@ -26,12 +40,12 @@ def write_png(folder: Path, stem: str, product: MapProduct, params: Params) -> l
     contents: dict[Path, bytes] = {}
     world = _world_file(product)
     if world:
-        contents[folder / f"{stem}.pgw"] = world.encode("ascii")
+        contents[folder / f"{stem}{mark}.pgw"] = world.encode("ascii")
         assert product.cube is not None
         assert product.cube.geo is not None
         if text := well_known_text(product.cube.geo.crs):
-            contents[folder / f"{stem}.prj"] = text.encode("utf-8")
-    target = target_path(folder, stem, ".png", product)
+            contents[folder / f"{stem}{mark}.prj"] = text.encode("utf-8")
+    target = target_path(folder, stem, f"{mark}.png", product)
     with replacing(*contents, target) as parts:
         for part, content in zip(parts, contents.values(), strict=False):
             part.write_bytes(content)

@@ -14,14 +14,33 @@ Vertex = tuple[int, int]
 
 def polygons(runs: Runs) -> list[Polygon]:
     """A polygon, with its holes, for each 4-connected piece; together they hold exactly the pixels of the set."""
-    from scipy.ndimage import label
-
     box = runs_of.bounds(runs)
     if box is None:
         return []
     row, col = box[0], box[2]
-    mask = runs_of.to_mask(runs, (box[1] - row, box[3] - col), row, col)
-    labels, count = label(mask)
+    return _pieces(runs_of.to_mask(runs, (box[1] - row, box[3] - col), row, col), row, col)[0]
+
+
+def outlines_of(labels: NDArray[np.int32]) -> list[tuple[Polygon, ...]]:
+    """The polygons of each object of a label image (rows, cols), 0 outside, in the order of their numbers 1, 2, 3...
+
+    Pixels of different objects never share a side.
+    """
+    found: list[list[Polygon]] = [[] for _ in range(int(labels.max(initial=0)))]
+    outlines, pieces = _pieces(labels > 0, 0, 0)
+    inside = np.flatnonzero(pieces)
+    _, first = np.unique(pieces.ravel()[inside], return_index=True)
+    for owner, outline in zip(labels.ravel()[inside[first]].tolist(), outlines, strict=True):
+        found[owner - 1].append(outline)
+    return [tuple(several) for several in found]
+
+
+def _pieces(mask: NDArray[np.bool_], row: int, col: int) -> tuple[list[Polygon], NDArray[np.int32]]:
+    """The polygon of each piece of a mask whose first pixel is (row, col), and where the pieces are, from 1."""
+    from scipy.ndimage import label
+
+    found, count = label(mask)
+    labels = np.asarray(found, dtype=np.int32)
     outlines: list[list[tuple[Corner, ...]]] = [[] for _ in range(count)]
     for piece, ring in _rings(np.pad(mask, 1), np.pad(labels, 1)):
         corners = tuple((float(r + row - 1), float(c + col - 1)) for r, c in ring)
@@ -30,7 +49,7 @@ def polygons(runs: Runs) -> list[Polygon]:
             outlines[piece].insert(0, corners)
         else:
             outlines[piece].append(corners)
-    return [Polygon(tuple(rings)) for rings in outlines]
+    return [Polygon(tuple(rings)) for rings in outlines], labels
 
 
 def _rings(mask: NDArray[np.bool_], labels: NDArray[np.int32]) -> list[tuple[int, list[Vertex]]]:
