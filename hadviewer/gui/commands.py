@@ -4,7 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtWidgets import QMenu, QMessageBox
+from PyQt6.QtGui import QAction
+from PyQt6.QtWidgets import QDockWidget, QMenu, QMessageBox
 
 from hadviewer import __version__
 from hadviewer.engine.display import STRETCHES, StretchKind
@@ -190,12 +191,28 @@ class Commands:
 
     def _fill_window_menu(self) -> None:
         menu = self.actions.menus["Window"]
-        for dock in self._bench.window.docks.values():
-            menu.addAction(dock.toggleViewAction())
+        for name, dock in self._bench.window.docks.items():
+            menu.addAction(self._dock_action(name, dock))
         menu.addSeparator()
         reset = menu.addAction("Reset layout")
         if reset is not None:
             reset.triggered.connect(lambda checked=False: self._bench.window.arrange())
+
+    def _dock_action(self, name: str, dock: QDockWidget) -> QAction:
+        """Ticked while the dock is there, also behind another tab: from there it is brought to the front."""
+        window, shown = self._bench.window, dock.toggleViewAction()
+        assert shown is not None
+        action = QAction(dock.windowTitle(), window)
+        action.setCheckable(True)
+
+        def act() -> None:
+            window.toggle_dock(name)
+            action.setChecked(not dock.isHidden())
+
+        action.triggered.connect(act)
+        shown.toggled.connect(action.setChecked)
+        action.setChecked(shown.isChecked())
+        return action
 
     def _build_image_menu(self) -> QMenu:
         menu = QMenu(self._bench.image)

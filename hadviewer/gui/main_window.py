@@ -1,5 +1,6 @@
 """The main window: which dock lies where. Layout only."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PyQt6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, pyqtSignal
@@ -39,6 +40,7 @@ class MainWindow(QMainWindow):
         self.log.setReadOnly(True)
         self.log.setMaximumBlockCount(2000)
         self.docks: dict[str, QDockWidget] = {}
+        self.may_close: Callable[[], bool] = lambda: True
         self._painted = False
         self._readout = QLabel()
         self._readout.setToolTip("Lines and samples count from 0, bands from 1")
@@ -138,6 +140,21 @@ class MainWindow(QMainWindow):
         self.docks[name].show()
         self.docks[name].raise_()
 
+    def toggle_dock(self, name: str) -> None:
+        """Bring a dock to the front with the keyboard in it; hide it if it is there already."""
+        dock = self.docks[name]
+        if not dock.isHidden() and not dock.visibleRegion().isEmpty():
+            dock.hide()
+            return
+        self.raise_dock(name)
+        content = dock.widget()
+        stops = [] if content is None else [content, *content.findChildren(QWidget)]
+        first = next(
+            (stop for stop in stops if stop.focusPolicy() & Qt.FocusPolicy.TabFocus and stop.isEnabled()), None
+        )
+        if first is not None:
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def set_text(self, text: str) -> None:
         """The cursor read-out."""
         self._readout.setText(text)
@@ -182,7 +199,10 @@ class MainWindow(QMainWindow):
             self.palette_changed.emit()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
-        """Say so first."""
+        """Say so first, unless there is something to be asked before."""
+        if event is not None and not self.may_close():
+            event.ignore()
+            return
         self.closing.emit()
         super().closeEvent(event)
 

@@ -187,3 +187,24 @@ def test_the_right_button_offers_what_can_be_done_with_the_image(
     menu.actions()[0].trigger()
     menu.close()
     assert [(pin.row, pin.col) for pin in bench.session.state.pins] == [(4, 5)]
+
+
+def test_docks_come_to_the_front_from_the_window_menu_with_the_keyboard_in_them(
+    qtbot: "QtBot", bench: "Workbench"
+) -> None:
+    bench.window.activateWindow()
+    docks, menu = bench.window.docks, bench.commands.actions.menus["Window"]
+    for name, dock in docks.items():
+        action = next(item for item in menu.actions() if item.text() == dock.windowTitle())
+        if not dock.isHidden() and not dock.visibleRegion().isEmpty():
+            action.trigger()
+            assert dock.isHidden(), name
+            assert not action.isChecked(), name
+        action.trigger()
+        QApplication.processEvents()
+        assert not dock.visibleRegion().isEmpty(), name
+        assert action.isChecked(), name
+    raised = docks["libraries"]
+    bench.window.raise_dock("detect")
+    next(item for item in menu.actions() if item.text() == raised.windowTitle()).trigger()
+    qtbot.waitUntil(lambda: raised.isAncestorOf(QApplication.focusWidget()))
