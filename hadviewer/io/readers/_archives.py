@@ -58,8 +58,8 @@ def _extract(path: Path, wanted: Callable[[str], bool]) -> Path:
 
 def _files(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     """The plain files; the last part of a name is all that is used of it, so none leads anywhere else."""
-    items = [item for item in archive.infolist() if not item.is_dir()]
-    return [item for item in items[:MOST_MEMBERS] if Path(item.filename).name not in ("", "..")]
+    items = [item for item in archive.infolist()[:MOST_MEMBERS] if item.filename and not item.is_dir()]
+    return [item for item in items if Path(item.filename).name not in ("", "..")]
 
 
 def _check_sizes(path: Path, items: list[zipfile.ZipInfo], folder: Path) -> None:

@@ -43,7 +43,11 @@ class Tree:
         """The attributes of a dataset, or of the file, decoded; what cannot be decoded is left out."""
         holder = self._datasets[name] if name else self._file
         found = {}
-        for key in holder.attrs:
+        try:
+            keys = list(holder.attrs)
+        except HDF5_ERRORS as error:
+            raise damaged(self.path, error) from None
+        for key in keys:
             try:
                 found[str(key)] = plain(holder.attrs[key])
             except HDF5_ERRORS:

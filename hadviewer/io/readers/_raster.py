@@ -86,12 +86,34 @@ def band_set(dataset: "DatasetReader") -> tuple[BandSet, tuple[str, ...]]:
     The exact value comes before the rounded one: GDAL writes its own wavelength tags with three decimals only.
     """
     count = dataset.count
-    names = tuple(name or "" for name in dataset.descriptions)
-    tags = [_lower(dataset.tags(band)) for band in range(1, count + 1)]
+    names = names_of(dataset)
+    tags = [_lower(tags_of(dataset, band)) for band in range(1, count + 1)]
     found = _from_tags(tags) or _from_envi_tags(dataset) or _from_names(dataset, names) or _from_imagery(dataset)
     found = found or Wavelengths()
     usable = _flags(tags)
     return BandSet(count, found.centres, found.fwhm, names if any(names) else None, usable, found.assumed), found.notes
+
+
+def tags_of(dataset: "DatasetReader", band: int = 0, namespace: str | None = None) -> dict[str, str]:
+    """The tags of the raster or a band (1-based); none where they are no text."""
+    try:
+        return dict(dataset.tags(band, ns=namespace))
+    except UnicodeDecodeError:
+        return {}
+
+
+def names_of(dataset: "DatasetReader") -> tuple[str, ...]:
+    """The names of the bands, '' where there is none."""
+    try:
+        return tuple(name or "" for name in dataset.descriptions)
+    except UnicodeDecodeError:
+        return ("",) * int(dataset.count)
+
+
+def files_of(dataset: "DatasetReader", path: Path) -> list[str]:
+    """The files a raster consists of."""
+    with _as_read_error(path):
+        return list(dataset.files)
 
 
 def scale_of(dataset: "DatasetReader") -> Scale | None:
@@ -119,10 +141,18 @@ def nodata_of(dataset: "DatasetReader", dtype: np.dtype[Any]) -> tuple[float | N
 
 def georeference(dataset: "DatasetReader") -> Georeference | None:
     """Where the raster lies, or None where it does not say."""
-    transform, crs = dataset.transform, dataset.crs
+    from rasterio.errors import CRSError
+
+    try:
+        return _georeference(dataset.transform, dataset.crs)
+    except (CRSError, UnicodeDecodeError):
+        return None
+
+
+def _georeference(transform: Any, crs: Any) -> Georeference | None:
     if transform.is_identity and crs is None:
         return None
-    if transform.determinant == 0:
+    if not np.isfinite(transform.to_gdal()).all() or transform.determinant == 0:
         return None
     label, units, text = "", "", ""
     if crs is not None:
@@ -135,8 +165,8 @@ def georeference(dataset: "DatasetReader") -> Georeference | None:
 
 def extra_tags(dataset: "DatasetReader") -> dict[str, str]:
     """The tags of the raster for display."""
-    tags = {key: value for key, value in dataset.tags().items() if not key.lower().startswith("band_")}
-    compression = dataset.tags(ns="IMAGE_STRUCTURE").get("COMPRESSION")
+    tags = {key: value for key, value in tags_of(dataset).items() if not key.lower().startswith("band_")}
+    compression = tags_of(dataset, namespace="IMAGE_STRUCTURE").get("COMPRESSION")
     return {**tags, **({"compression": compression} if compression else {})}
 
 
@@ -155,7 +185,8 @@ def _as_read_error(path: Path) -> Iterator[None]:
 
 
 def _by_pixel(dataset: "DatasetReader") -> bool:
-    return dataset.count > 1 and str(dataset.tags(ns="IMAGE_STRUCTURE").get("INTERLEAVE", "")).upper() == "PIXEL"
+    interleave = tags_of(dataset, namespace="IMAGE_STRUCTURE").get("INTERLEAVE", "")
+    return dataset.count > 1 and interleave.upper() == "PIXEL"
 
 
 def _by_blocks(rows: NDArray[np.intp], height: int) -> Iterator[slice]:
@@ -180,7 +211,7 @@ def _from_tags(tags: list[dict[str, str]]) -> Wavelengths | None:
 
 def _from_envi_tags(dataset: "DatasetReader") -> Wavelengths | None:
     """Fields of an ENVI header kept as tags of the raster."""
-    fields = _lower(dataset.tags(ns="ENVI"))
+    fields = _lower(tags_of(dataset, namespace="ENVI"))
     values = _list(fields.get("wavelength", ""))
     if len(values) != dataset.count:
         return None
@@ -191,7 +222,7 @@ def _from_envi_tags(dataset: "DatasetReader") -> Wavelengths | None:
 
 def _from_names(dataset: "DatasetReader", names: tuple[str, ...]) -> Wavelengths | None:
     """Wavelengths in the bands' names, or in tags Band_1, Band_2, ... of the raster."""
-    tags = dataset.tags()
+    tags = tags_of(dataset)
     numbered = [str(tags.get(f"Band_{band}", "")) for band in range(1, dataset.count + 1)]
     for source in (names, numbered):
         centres = from_band_names(source)
@@ -203,7 +234,7 @@ def _from_names(dataset: "DatasetReader", names: tuple[str, ...]) -> Wavelengths
 
 def _from_imagery(dataset: "DatasetReader") -> Wavelengths | None:
     """GDAL's own tags, in micrometres with three decimals."""
-    tags = [dataset.tags(band, ns="IMAGERY") for band in range(1, dataset.count + 1)]
+    tags = [tags_of(dataset, band, "IMAGERY") for band in range(1, dataset.count + 1)]
     values = [_number(one.get("CENTRAL_WAVELENGTH_UM")) for one in tags]
     if any(value is None for value in values):
         return None

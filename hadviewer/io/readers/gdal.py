@@ -125,7 +125,7 @@ def _open(path: Path) -> tuple[Any, Path, Format]:
             hint=f"Put {path.stem}.bil into the same folder.",
         )
     dataset = _raster.open_raster(place, kind.driver)
-    _references.check_files(place, dataset.files)
+    _references.check_files(place, _raster.files_of(dataset, place))
     return dataset, place, kind
 
 

@@ -1,5 +1,7 @@
 """MATLAB files: v4 to v7 through scipy, v7.3 (HDF5) lazily through h5py. Cube and mask are found by shape and name."""
 
+import io
+import os
 import zlib
 from pathlib import Path
 from typing import Any, Protocol
@@ -117,7 +119,8 @@ class _ClassicFile:
         self._path = path
         self._errors = (*_V5_ERRORS, matlab.MatReadError)
         try:
-            listed = matlab.whosmat(str(path))
+            with _Bounded(path) as file:
+                listed = matlab.whosmat(file)  # type: ignore[arg-type]  # any open file will do
         except self._errors as error:
             raise self._damaged(error) from None
         self.variables = [_classic_variable(*item) for item in listed]
@@ -134,7 +137,8 @@ class _ClassicFile:
             )
         check_memory(self._path, name, variable.nbytes)
         try:
-            array: NDArray[Any] = np.asarray(matlab.loadmat(str(self._path), variable_names=[name])[name])
+            with _Bounded(self._path) as file:
+                array: NDArray[Any] = np.asarray(matlab.loadmat(file, variable_names=[name])[name])  # type: ignore[arg-type]
         except self._errors as error:
             raise self._damaged(error) from None
         if array.shape != variable.shape or array.dtype.kind not in "biufc":
@@ -153,6 +157,15 @@ class _ClassicFile:
             hint="Copy it again, or save it again from MATLAB.",
             details=f"{type(error).__name__}: {error}",
         )
+
+
+class _Bounded(io.FileIO):
+    """A file of which no more is asked than there is: reading sets aside memory for all that a header claims."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        """At most what is left."""
+        left = max(0, os.fstat(self.fileno()).st_size - self.tell())
+        return super().read(left if size is None or size < 0 else min(size, left)) or b""
 
 
 class _Hdf5File:
