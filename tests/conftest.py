@@ -47,6 +47,7 @@ def workbench(qtbot: "QtBot", tmp_path: Path) -> "Iterator[Callable[[], Workbenc
     from hadviewer.gui.workbench import Workbench
 
     opened: list[Workbench] = []
+    SettingsStore(tmp_path / "settings.json").update(ask_to_save=False)
     palette, style = QApplication.palette(), QApplication.style()
     style_name = style.name() if style is not None else ""
 

@@ -10,6 +10,9 @@ class Preferences(Params):
 
     theme: Literal["system", "light", "dark"] = field("system", "Theme", help="Follow the system, or always the same.")
     first_pixel: Literal[0, 1] = field(0, "First line and sample", help="Lines and samples are counted from 0 or 1.")
+    ask_to_save: bool = field(
+        True, "Ask to save", help="Ask before closing or opening something else where work would be lost."
+    )
     plane_cache: int = field(
         256,
         "Cache for bands",

@@ -19,8 +19,18 @@ class SettingsStore:
     """The settings and the file they live in; a damaged or missing file means the defaults."""
 
     def __init__(self, path: Path | None = None) -> None:
+        self._own = path
         self.path = path or _default_path()
         self._values = _read(self.path)
+
+    @property
+    def recovery(self) -> Path:
+        """Where sessions are kept for the case of a crash."""
+        if self._own is not None:
+            return self._own.parent / "recovery"
+        from platformdirs import user_state_path
+
+        return user_state_path("hadviewer", appauthor=False) / "recovery"
 
     def text(self, name: str) -> str:
         """One remembered text, not yet checked; '' if there is none. All that the first paint needs."""

@@ -49,12 +49,17 @@ def run(
 
     def finish(done: bool) -> None:
         saved.append(done)
-        application.quit()
+        application.exit()  # quit() would ask the window, and that the user
+
+    def offer() -> None:
+        bench.recovery.offer()
 
     if screenshot is not None:
         Photographer(bench.window, lambda: bench.complete and bench.jobs.idle, steps, screenshot, finish)
-    elif steps:
-        bench.after_opening(steps[0])
+    else:
+        bench.when_complete(offer)
+        if steps:
+            bench.after_opening(steps[0])
     application.exec()
     bench.close()
     _take_down(bench)

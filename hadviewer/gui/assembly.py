@@ -23,6 +23,7 @@ from hadviewer.gui.controllers.tiles import TileLoader
 from hadviewer.gui.controllers.training import TrainingController
 from hadviewer.gui.library_parts import assemble_libraries
 from hadviewer.gui.region_parts import assemble_regions
+from hadviewer.gui.session_parts import assemble_sessions, open_dropped
 from hadviewer.gui.spectra_parts import assemble_spectra
 from hadviewer.gui.superpixel_parts import assemble_superpixels
 from hadviewer.gui.view_parts import assemble_views
@@ -97,6 +98,7 @@ def assemble(bench: Workbench) -> None:
     assemble_display(bench)
     bench.commands.show_settings()
     _connect(bench)
+    assemble_sessions(bench, remember)
     # Warms the worker process up: torch is imported there while the user is still looking around.
     bench.detection.ask_devices()
 
@@ -106,9 +108,6 @@ def _connect(bench: Workbench) -> None:
         bench.session.select_result(result)
         bench.export.ask()
 
-    def retitle(title: str) -> None:
-        bench.window.setWindowTitle(title)
-
     def refresh() -> None:
         bench.commands.refresh()
 
@@ -117,8 +116,10 @@ def _connect(bench: Workbench) -> None:
 
     bench.image.zoom_changed.connect(bench.window.set_zoom)
     bench.results_panel.export_requested.connect(export)
-    bench.window.files_dropped.connect(lambda paths: bench.regions.open_dropped(paths, open_others))
-    bench.scene.title_changed.connect(retitle)
+    def open_regions(paths: list[Path]) -> None:
+        bench.regions.open_dropped(paths, open_others)
+
+    bench.window.files_dropped.connect(lambda paths: open_dropped(bench, paths, open_regions))
     session, jobs = bench.session, bench.jobs
     for signal in (session.history_changed, session.selected_changed, jobs.job_added, jobs.job_ended):
         signal.connect(refresh)

@@ -8,7 +8,12 @@ from PyQt6.QtWidgets import QFileDialog, QWidget
 
 def choose_cube(parent: QWidget, folder: str = "") -> Path | None:
     """A file to open, or None."""
-    return _path(QFileDialog.getOpenFileName(parent, "Open a cube", folder, _filters()))
+    return _path(QFileDialog.getOpenFileName(parent, "Open a cube or a session", folder, _filters("*.hadsession")))
+
+
+def choose_moved(parent: QWidget, title: str, name: str) -> Path | None:
+    """Where a file of this name is now, or None."""
+    return _path(QFileDialog.getOpenFileName(parent, title, "", f"{name} ({name});;{_filters()}"))
 
 
 def choose_libraries(parent: QWidget, folder: str = "") -> list[Path]:
@@ -58,14 +63,14 @@ def choose_target(parent: QWidget, title: str, suggestion: str, endings: Mapping
     return path.with_name(path.name + endings.get(chosen, next(iter(endings.values()))))
 
 
-def _filters() -> str:
-    """All that can be read first, then one filter per reader, then everything."""
+def _filters(*more: str) -> str:
+    """All that can be read first (and ``more``), then one filter per reader, then everything."""
     # The window is on screen before the catalogue is loaded.
     from hadviewer.engine import catalog
 
     readers = list(catalog.readers())
     patterns = {spec.title: " ".join(f"*{ending}" for ending in spec.extensions if ending) for spec in readers}
-    every = " ".join(pattern for pattern in patterns.values() if pattern)
+    every = " ".join([*(pattern for pattern in patterns.values() if pattern), *more])
     lines = [
         f"All readable files ({every})",
         *(f"{title} ({pattern})" for title, pattern in patterns.items() if pattern),

@@ -11,9 +11,11 @@ from hadviewer import __version__
 from hadviewer.engine.display import STRETCHES, StretchKind
 from hadviewer.engine.settings import SettingsStore
 from hadviewer.gui import choosers
-from hadviewer.gui.actions import Actions, shortcut_sheet
+from hadviewer.gui.actions import Actions
 from hadviewer.gui.library_parts import library_handlers
 from hadviewer.gui.region_parts import region_handlers
+from hadviewer.gui.session_parts import open_any, session_handlers
+from hadviewer.gui.shortcut_sheet import shortcut_sheet
 from hadviewer.gui.spectra_parts import spectra_handlers
 from hadviewer.gui.superpixel_parts import export_superpixels
 from hadviewer.gui.theme import Theme
@@ -71,7 +73,7 @@ class Commands:
             path = Path(place)
             action = self._recent.addAction(f"{path.name}   ({path.parent})")
             if action is not None:
-                action.triggered.connect(lambda checked=False, chosen=path: self._bench.scene.open(chosen))
+                action.triggered.connect(lambda checked=False, chosen=path: open_any(self._bench, chosen))
         self._recent.setEnabled(bool(self._store.settings.recent))
         if self._store.settings.recent:
             self._recent.addSeparator()
@@ -84,7 +86,8 @@ class Commands:
         bench = self._bench
         return {
             "open": self._open,
-            "open_demo": lambda: bench.scene.open_demo(),
+            "open_demo": lambda: bench.session_file.leave(lambda: bench.scene.open_demo()),
+            **session_handlers(bench),
             "import_truth": self._import_truth,
             "scene_info": lambda: bench.scene.show_info(),
             "export": lambda: bench.export.ask(),
@@ -135,7 +138,7 @@ class Commands:
     def _open(self) -> None:
         path = choosers.choose_cube(self._bench.window, self._folder())
         if path is not None:
-            self._bench.scene.open(path)
+            open_any(self._bench, path)
 
     def _import_truth(self) -> None:
         path = choosers.choose_truth(self._bench.window, self._folder())
@@ -168,7 +171,7 @@ class Commands:
             self._store.update(**values)
             self._theme.choose(self._store.settings.theme)
             self._mark_theme()
-            self._bench.goto.origin = self._bench.cursor.origin = self._store.settings.first_pixel
+            self._bench.session.count_from(self._store.settings.first_pixel)
 
         PreferencesDialog(self._store.settings, accept, self._bench.window).show()
 

@@ -43,7 +43,7 @@ class MainWindow(QMainWindow):
         self.may_close: Callable[[], bool] = lambda: True
         self._painted = False
         self._readout = QLabel()
-        self._readout.setToolTip("Lines and samples count from 0, bands from 1")
+        self._readout.setToolTip("Bands count from 1, lines and samples from 0 or 1 as the Preferences say")
         self._zoom = QLabel()
         bar = self.statusBar()
         assert bar is not None
@@ -119,7 +119,6 @@ class MainWindow(QMainWindow):
         for name in ("superpixels", "libraries"):
             self.tabifyDockWidget(docks["detect"], docks[name])
         self.tabifyDockWidget(docks["layers"], docks["regions"])
-        for name in ("profile", "threshold", "roc", "training", "segments", "log"):
             self.tabifyDockWidget(docks["spectrum"], docks[name])
         docks["log"].hide()
         self.raise_dock("layers")

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from hadviewer.gui.controllers.map_marks import MapMarksController
     from hadviewer.gui.controllers.overview import OverviewController
     from hadviewer.gui.controllers.profile import ProfileController
+    from hadviewer.gui.controllers.recovery import RecoveryController
     from hadviewer.gui.controllers.region_spectra import RegionSpectraController
     from hadviewer.gui.controllers.regions import RegionsController
     from hadviewer.gui.controllers.results import ResultsController
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from hadviewer.gui.controllers.segmentation import SegmentationController
     from hadviewer.gui.controllers.segments import SegmentsController
     from hadviewer.gui.controllers.spectrum import SpectrumController
+    from hadviewer.gui.controllers.session_file import SessionFileController
     from hadviewer.gui.controllers.threshold import ThresholdController
     from hadviewer.gui.controllers.tiles import TileLoader
     from hadviewer.gui.controllers.training import TrainingController
@@ -64,6 +66,7 @@ if TYPE_CHECKING:
     from hadviewer.gui.views.segments_view import SegmentsView
     from hadviewer.gui.views.superpixel_panel import SuperpixelPanel
 
+    from hadviewer.gui.views.session_dialogs import SessionDialogs
 Area = Qt.DockWidgetArea
 NEVER_PAINTED_MS = 1000
 """A window that starts minimised is not painted; then the rest is built after this while."""
@@ -79,6 +82,9 @@ class Workbench(QObject):
     scene: "SceneController"
     tiles: "TileLoader"
     display: "DisplayController"
+    session_file: "SessionFileController"
+    session_dialogs: "SessionDialogs"
+    recovery: "RecoveryController"
     layers: "LayersController"
     views: "ViewsController"
     overview: "OverviewController"
@@ -158,8 +164,12 @@ class Workbench(QObject):
             self.scene.open_demo()
         else:
             self.scene.open(Path(path), entry, Path(truth) if truth else None)
+        from hadviewer.engine.session_file import is_session
+
 
     def run_detector(self, name: str) -> None:
+        elif is_session(Path(path)):
+            self.session_file.open(Path(path))
         """Choose a detector that exists and run it."""
         self.detector_panel.choose(name)
         self.detection.run()
@@ -183,6 +193,8 @@ class Workbench(QObject):
     def _build_views(self) -> None:
         self.image = ViewGrid()
         self.display_panel, self.layers_panel = DisplayPanel(), LayersPanel()
+        if self.complete:
+            self.recovery.close()
         self.results_panel, self.spectrum_view = ResultsPanel(), SpectrumView()
         window = self.window
         window.set_centre(self.image)

@@ -18,17 +18,17 @@ from hadviewer.gui.views.data import EntryRow
 if TYPE_CHECKING:
     from hadviewer.gui.views.protocols import EntryChooserLike, MessagesLike, SceneInfoLike
 
-PROGRAM = "hadviewer"
 _OPENING, _TRUTH, _DROPPED = "open-scene", "open-truth", "look-at-dropped"
 
 
 class SceneController:
     """Opens scenes in the background; until a scene is wholly there nothing of what is shown changes.
 
-    ``remember(path)`` keeps a file among the recent ones. Signals: ``title_changed(text)``, the name of the window.
+    ``remember(path)`` keeps a file among the recent ones. ``leave(act)`` does ``act`` once work that
+    would be lost is saved or given up; dropped cubes wait for it. Signals: ``opened()`` when another scene is shown.
     """
 
-    title_changed = Signal(str)
+    opened = Signal()
 
     def __init__(
         self,
@@ -42,6 +42,7 @@ class SceneController:
         self._session, self._jobs, self._messages = session, jobs, messages
         self._chooser, self._info, self._remember = chooser, info, remember
         self._choosing: Callable[[str], None] | None = None
+        self.leave: Callable[[Callable[[], None]], None] = lambda act: act()
         session.scene_changed.connect(self._show_scene)
         session.bands_changed.connect(self._show_scene)
         chooser.chosen.connect(self._open_chosen)
@@ -111,7 +112,8 @@ class SceneController:
             if found.left:
                 self._messages.info(f"One scene is open at a time; left aside: {', '.join(found.left)}.")
             if found.cube is not None:
-                self.open(found.cube, truth=found.truth)
+                cube_path, truth_path = found.cube, found.truth
+                self.leave(lambda: self.open(cube_path, truth=truth_path))
             elif found.truth is not None:
                 self.open_truth(found.truth)
 
@@ -122,12 +124,6 @@ class SceneController:
     def show_info(self) -> None:
         """Bring up the sheet of facts about the scene."""
         self._info.present()
-
-    @property
-    def title(self) -> str:
-        """The name of the window."""
-        cube = self._session.cube
-        return PROGRAM if cube is None else f"{cube.name} — {PROGRAM}"
 
     def _submit(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> None:
         self._jobs.quick(function, *arguments, failed=self._fail, **options)
@@ -146,6 +142,7 @@ class SceneController:
 
     def _show_opened(self, scene: Scene) -> None:
         self._session.open(scene)
+        self.opened.emit()
         self._tell((scene.cube.bands.assumed, *scene.cube.notes, *(scene.truth.notes if scene.truth else ())))
 
     def _tell(self, sentences: Sequence[str]) -> None:
@@ -155,7 +152,6 @@ class SceneController:
 
     def _show_scene(self) -> None:
         scene = self._session.state.scene
-        self.title_changed.emit(self.title)
         self._info.show_facts(scene.cube.name if scene else "", scene_facts(scene) if scene else {})
 
 
