@@ -41,15 +41,13 @@ class Pin:
     kind: PinKind = "pixel"
     values: NDArray[np.float32] | None = field(default=None, compare=False)
 
-    @property
-    def title(self) -> str:
-        """What it is called: its name, else its place, both counted from 0."""
-        return self.name or place_title(self.row, self.col, self.window)
+    def title(self, first: int = 0) -> str:
+        """What it is called: its name, else its place; lines and samples count from ``first``."""
+        return self.name or place_title(self.row, self.col, self.window, first)
 
-    @property
-    def about(self) -> str:
+    def about(self, first: int = 0) -> str:
         """Where it comes from."""
-        return place_title(self.row, self.col, self.window) if self.kind == "pixel" else SOURCES[self.kind]
+        return place_title(self.row, self.col, self.window, first) if self.kind == "pixel" else SOURCES[self.kind]
 
     @property
     def place(self) -> tuple[int, int, int, int]:
@@ -73,10 +71,13 @@ class SpectraIntent:
     follow: bool = True
 
 
-def place_title(row: int, col: int, window: tuple[int, int] = (1, 1)) -> str:
-    """What a pixel is called, and the window around it where it is larger: 'Line 12, sample 30 (3×5)'."""
+def place_title(row: int, col: int, window: tuple[int, int] = (1, 1), first: int = 0) -> str:
+    """What a pixel is called, and the window around it where it is larger: 'Line 12, sample 30 (3×5)'.
+
+    Lines and samples count from ``first``.
+    """
     mean = "" if window == (1, 1) else f" ({window[0]}×{window[1]})"
-    return f"Line {row}, sample {col}{mean}"
+    return f"Line {row + first}, sample {col + first}{mean}"
 
 
 class Pins:

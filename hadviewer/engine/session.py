@@ -114,7 +114,7 @@ class Session:
     ``results_changed``, ``selected_changed``, ``segmentation_changed``, ``regions_changed``, ``spectra_changed``,
     ``profile_changed``, ``libraries_changed``, ``reviews_changed`` after the part changed; ``bands_changed`` in place
     of ``scene_changed`` where only other bands are marked as bad; ``history_changed`` after every change;
-    ``cursor_changed((row, col) or None)`` and ``evaluations_changed`` for what is not undone.
+    ``cursor_changed((row, col) or None)``, ``evaluations_changed`` and ``first_pixel_changed`` for what is not undone.
     """
 
     scene_changed = Signal()
@@ -134,9 +134,11 @@ class Session:
     history_changed = Signal()
     cursor_changed = Signal(object)
     evaluations_changed = Signal()
+    first_pixel_changed = Signal()
 
     def __init__(self) -> None:
         self.state = SessionState()
+        self.first_pixel = 0
         self.cursor: tuple[int, int] | None = None
         self.evaluations: dict[int, Evaluation] = {}
         self._history: History[SessionState] = History(weigh=bytes_held)
@@ -369,6 +371,12 @@ class Session:
         if pixel != self.cursor:
             self.cursor = pixel
             self.cursor_changed.emit(pixel)
+
+    def count_from(self, first_pixel: int) -> None:
+        """Call the first line and sample 0 or 1, in all that is shown; not undone."""
+        if first_pixel != self.first_pixel:
+            self.first_pixel = first_pixel
+            self.first_pixel_changed.emit()
 
     def attach_evaluation(self, result_id: int, evaluation: "Evaluation") -> None:
         """Keep the evaluation of a result against the present truth; derived, so not undone."""

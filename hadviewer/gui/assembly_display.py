@@ -28,7 +28,7 @@ def assemble_display(bench: Workbench) -> None:
     )
     bench.map_marks = MapMarksController(session, bench.image)
     bench.goto = GotoController(session, bench.jobs, lambda: bench.image, GotoDialog(bench.window))
-    bench.goto.origin = bench.cursor.origin = bench.store.settings.first_pixel
+    session.count_from(bench.store.settings.first_pixel)
 
     def choose_target(name: str) -> Path | None:
         recent = bench.store.settings.recent

@@ -227,6 +227,18 @@ def test_row_6_what_is_under_the_cursor_is_told(qtbot: "QtBot", bench: "Workbenc
     assert "no data" in readout(bench)
 
 
+def test_row_6_lines_count_from_one_everywhere_for_those_who_prefer_it(qtbot: "QtBot", bench: "Workbench") -> None:
+    click(qtbot, bench, 7, 11, SHIFT)
+    click(qtbot, bench, 7, 11)
+    bench.session.count_from(1)
+    settle(qtbot, bench)
+    assert readout(bench).startswith("Line 8, sample 12")
+    listed = bench.spectrum_view.list
+    titles = [listed.item(row).text() for row in range(listed.count())]
+    assert titles == ["Cursor: line 8, sample 12", "Line 8, sample 12"]
+    assert [title for title, _ in bench.spectrum.spectra()][-1] == "Line 8, sample 12"
+
+
 def test_row_7_layers_are_ticked_faded_ordered_renamed_and_removed(qtbot: "QtBot", bench: "Workbench") -> None:
     session, panel = bench.session, bench.layers_panel
     session.set_truth(Truth(np.eye(ROWS, COLS, dtype=bool)))

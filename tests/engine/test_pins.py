@@ -11,13 +11,13 @@ from hadviewer.engine.session import Session
 def test_a_spectrum_is_called_by_its_place_until_it_is_renamed():
     session = Session()
     pin = session.pins.add(12, 30)
-    assert pin.title == "Line 12, sample 30"
+    assert pin.title() == "Line 12, sample 30"
     session.pins.intend(window=(3, 5))
-    assert session.pins.add(12, 30).title == "Line 12, sample 30 (3×5)"
+    assert session.pins.add(12, 30).title() == "Line 12, sample 30 (3×5)"
     session.pins.update([pin.id], name="Roof")
-    assert session.state.pins[0].title == "Roof"
+    assert session.state.pins[0].title() == "Roof"
     session.undo()
-    assert session.state.pins[0].title == "Line 12, sample 30"
+    assert session.state.pins[0].title() == "Line 12, sample 30"
 
 
 def test_a_place_is_the_same_only_with_the_same_window():
@@ -48,7 +48,7 @@ def test_spectra_without_a_pixel_keep_their_values_and_may_have_a_colour():
     session = Session()
     values = np.arange(5, dtype=np.float32)
     (kept,) = session.pins.keep([("Quartz", values)], "library", "#123456")
-    assert (kept.title, kept.colour, kept.kind) == ("Quartz", "#123456", "library")
+    assert (kept.title(), kept.colour, kept.kind) == ("Quartz", "#123456", "library")
     assert kept.values is values
     session.pins.update([kept.id], visible=False)
     assert session.state.pins[0].values is values

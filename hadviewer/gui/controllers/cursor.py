@@ -10,6 +10,7 @@ from hadviewer.core.geo import Georeference
 from hadviewer.engine.components import ComponentSource
 from hadviewer.engine.display import resolve
 from hadviewer.engine.jobs import JobRunner
+from hadviewer.engine.pins import place_title
 from hadviewer.engine.session import Session
 from hadviewer.gui.controllers.tiles import TileLoader
 from hadviewer.gui.views.data import Marker
@@ -33,24 +34,14 @@ class CursorController:
         self._session, self._jobs, self._view, self._readout, self._tiles = session, jobs, view, readout, tiles
         view.pixel_hovered.connect(session.set_cursor)
         view.pixel_clicked.connect(lambda row, col: session.set_cursor((row, col)))
-        self._origin = 0
         session.cursor_changed.connect(self._show)
         session.selected_changed.connect(self._refresh)
         session.segmentation_changed.connect(self._refresh)
         session.display_changed.connect(self._refresh)
+        session.first_pixel_changed.connect(self._refresh)
         session.scene_changed.connect(self._show_scene)
         session.pins_changed.connect(self._show_pins)
         self._show_scene()
-
-    @property
-    def origin(self) -> int:
-        """What the first line and sample are called, 0 or 1."""
-        return self._origin
-
-    @origin.setter
-    def origin(self, origin: int) -> None:
-        self._origin = origin
-        self._refresh()
 
     def _show_scene(self) -> None:
         self._refresh()
@@ -96,7 +87,7 @@ class CursorController:
         self._jobs.quick(shown.values, np.array(bands), window, key="readout", done=show)
 
     def _say(self, cube: Cube, pixel: Pixel, bands: tuple[int, ...], values: NDArray[np.float32] | None) -> None:
-        parts = [f"Line {pixel[0] + self._origin}, sample {pixel[1] + self._origin}"]
+        parts = [place_title(*pixel, first=self._session.first_pixel)]
         if values is not None:
             parts.append(", ".join(_value_text(cube, *item) for item in zip(bands, values.tolist(), strict=True)))
         if cube.geo is not None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class GotoController:
-    """Brings a pixel to the middle and puts the crosshair on it. ``origin`` is what the first line is called."""
+    """Brings a pixel to the middle and puts the crosshair on it."""
 
     def __init__(
         self,
@@ -23,9 +23,9 @@ class GotoController:
         dialog: "GotoDialogLike",
     ) -> None:
         self._session, self._jobs, self._view, self._dialog = session, jobs, view, dialog
-        self.origin = 0
         dialog.asked.connect(self.go)
         session.scene_changed.connect(self._offer)
+        session.first_pixel_changed.connect(self._offer)
         self._offer()
 
     def ask(self) -> None:
@@ -57,7 +57,7 @@ class GotoController:
 
         def find() -> tuple[int, int] | str:
             try:
-                return find_pixel(cube, kind, text, self.origin)
+                return find_pixel(cube, kind, text, self._session.first_pixel)
             except ParamError as error:
                 return error.message
 
@@ -65,4 +65,4 @@ class GotoController:
 
     def _offer(self) -> None:
         cube = self._session.cube
-        self._dialog.offer(mapped=cube is not None and cube.geo is not None, origin=self.origin)
+        self._dialog.offer(mapped=cube is not None and cube.geo is not None, origin=self._session.first_pixel)

@@ -64,6 +64,7 @@ class LibraryController:
         panel.target_chosen.connect(self.set_target)
         session.libraries_changed.connect(self._show_libraries)
         session.pins_changed.connect(self._show_pins)
+        session.first_pixel_changed.connect(self._show_pins)
         session.scene_changed.connect(self._show_scene)
         session.bands_changed.connect(self._show_bands)
         self._show_libraries()
@@ -205,7 +206,9 @@ class LibraryController:
         if self._chosen != CROSSHAIR and self._chosen not in {str(pin.id) for pin in pins}:
             self._chosen, self._target = CROSSHAIR, None
             self._read_target()
-        choices = [Choice(CROSSHAIR, "Pixel under the crosshair"), *(Choice(str(pin.id), pin.title) for pin in pins)]
+        first = self._session.first_pixel
+        named = [Choice(str(pin.id), pin.title(first)) for pin in pins]
+        choices = [Choice(CROSSHAIR, "Pixel under the crosshair"), *named]
         self._panel.set_targets(choices, self._chosen)
         self._tell_ticked()
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from hadviewer.core.cube import Cube
 from hadviewer.engine.display import resolve
 from hadviewer.engine.jobs import Job, JobRunner
+from hadviewer.engine.pins import place_title
 from hadviewer.engine.profiles import Along, ProfileLine, across, read_profile
 from hadviewer.engine.session import Session
 from hadviewer.gui.views.spectrum_data import ProfileCurve
@@ -56,7 +57,7 @@ class ProfileController:
         session.scene_changed.connect(self._show_scene)
         session.cursor_changed.connect(self._move)
         session.profile_changed.connect(self._show_line)
-        for signal in (session.display_changed, session.selected_changed):
+        for signal in (session.display_changed, session.selected_changed, session.first_pixel_changed):
             signal.connect(self._refresh)
         self._show_scene()
 
@@ -180,15 +181,15 @@ class ProfileController:
         rows, cols = line.pixels()
         if self._along == "line":
             return line.distances()
-        return (cols if self._along == "row" else rows).astype(np.float64)
+        return (cols if self._along == "row" else rows).astype(np.float64) + self._session.first_pixel
 
     def _title(self, line: ProfileLine) -> str:
+        first = self._session.first_pixel
         if self._along == "row":
-            return f"Line {line.start[0]}"
+            return f"Line {line.start[0] + first}"
         if self._along == "column":
-            return f"Sample {line.start[1]}"
-        (row0, col0), (row1, col1) = line.start, line.end
-        return f"Line {row0}, sample {col0} → line {row1}, sample {col1}"
+            return f"Sample {line.start[1] + first}"
+        return f"{place_title(*line.start, first=first)} → {place_title(*line.end, first=first).lower()}"
 
     def _point(self, number: int | None) -> None:
         """The profile is pointed at: show where that is on the image."""

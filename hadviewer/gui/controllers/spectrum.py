@@ -65,6 +65,7 @@ class SpectrumController:
         session.display_changed.connect(self._show_bands)
         session.pins_changed.connect(self._show_pins)
         session.spectra_changed.connect(self._repaint)
+        session.first_pixel_changed.connect(self._repaint)
         session.cursor_changed.connect(self._move)
         session.segmentation_changed.connect(self._show_segment)
         self._listen()
@@ -132,7 +133,7 @@ class SpectrumController:
         followers = {LIVE: self._live, SEGMENT: self._segment, SUMMARY: self._summary}
         found = [(key, named[0], named[1]) for key, named in followers.items() if named is not None]
         found += [
-            (pin.id, pin.title, self._shown[pin.id])
+            (pin.id, pin.title(self._session.first_pixel), self._shown[pin.id])
             for pin in self._session.state.pins
             if pin.id in self._shown and (pin.visible or pin.id in keys)
         ]
@@ -248,15 +249,15 @@ class SpectrumController:
         if cube is None or reader is None or painting is None or pixel is None or self._reading:
             return
         self._reading, self._wanted = True, None
-        window = self._session.state.spectra.window
+        window, first = self._session.state.spectra.window, self._session.first_pixel
 
         def show(read: tuple[Samples, Shown]) -> None:
             self._reading = False
             if cube is self._cube:
                 self._refused, self._last = False, pixel
                 # Its window stands beside the plot anyway; a file has to say it.
-                self._live = (f"Cursor: {place_title(*pixel, window).lower()}", read[1])
-                title = f"Cursor: {place_title(*pixel).lower()}"
+                self._live = (f"Cursor: {place_title(*pixel, window, first).lower()}", read[1])
+                title = f"Cursor: {place_title(*pixel, first=first).lower()}"
                 self._view.follow(LIVE, Curve(LIVE, title, read[1].values, ribbon=read[1].ribbon))
             self._read_next()
 
@@ -315,8 +316,9 @@ class SpectrumController:
         )  # fmt: skip
 
     def _tell_pins(self) -> None:
+        first = self._session.first_pixel
         self._view.set_pins([
-            Curve(pin.id, pin.title, shown.values, pin.colour, pin.visible, shown.ribbon, pin.about)
+            Curve(pin.id, pin.title(first), shown.values, pin.colour, pin.visible, shown.ribbon, pin.about(first))
             for pin in self._session.state.pins
             if (shown := self._shown.get(pin.id)) is not None
         ])  # fmt: skip

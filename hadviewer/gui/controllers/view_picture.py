@@ -76,7 +76,7 @@ class ViewPictureController:
         entries = [LegendEntry(item.title, item.colour) for item in reversed(lines)]
         entries += [LegendEntry(region.name, region.colour) for region in state.regions if region.visible]
         pins = [pin for pin in state.pins if pin.visible and pin.kind == "pixel"]
-        return [*entries, *(LegendEntry(pin.title, pin.colour) for pin in pins)]
+        return [*entries, *(LegendEntry(pin.title(self._session.first_pixel), pin.colour) for pin in pins)]
 
 
 def write_picture(path: Path, picture: NDArray[np.uint8]) -> None:

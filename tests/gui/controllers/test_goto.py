@@ -43,7 +43,7 @@ def test_lines_count_from_where_the_user_prefers(
     controller: GotoController, session: Session, view: Any, dialog: Any, cube: Cube
 ) -> None:
     session.open(Scene(cube))
-    controller.origin = 1
+    session.count_from(1)
     dialog.asked.emit("pixel", "1, 1")
     view.centre_on.assert_called_once_with(0, 0)
     controller.ask()

@@ -263,7 +263,7 @@ def test_means_and_the_live_curve_can_be_collected(controller, session, view, ro
     session.set_cursor((7, 8))
     view.kept.emit([LIVE, SUMMARY])
     *_, mean, live = session.state.pins
-    assert (live.row, live.col, mean.kind, mean.title) == (7, 8, "mean", "Mean of 2 ± σ")
+    assert (live.row, live.col, mean.kind, mean.title()) == (7, 8, "mean", "Mean of 2 ± σ")
     both = np.stack([rough.pixel(0, 0), rough.pixel(5, 5)])
     np.testing.assert_allclose(mean.values, both.mean(axis=0), rtol=1e-6)
 
