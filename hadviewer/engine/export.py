@@ -44,8 +44,8 @@ def export_result(
     """Write the score map in each format, its mask and objects where a threshold is given, its ROC where truth is.
 
     The recipe comes last. The mask is cleaned first; above an infinite threshold there is no mask and no object. Colour
-    map, limits, scale and direction are for pictures. ``cube`` lends the headers its georeference. All files appear together, or
-    none where one of them cannot be written. Returns what was written.
+    map, limits, scale and direction are for pictures. ``cube`` lends the headers its georeference. All files appear
+    together, or none where one of them cannot be written. Returns what was written.
     """
     writers = check_formats(formats, cube, threshold is not None)
     name = stem or default_stem(result, cube)

@@ -2,6 +2,7 @@
 
 import math
 
+from hadviewer.core.cube import Cube, Window
 from hadviewer.core.geo import Georeference
 from hadviewer.core.specs import MapProduct
 
@@ -10,19 +11,25 @@ BRACED = ("map info", "coordinate system string", "projection info", "pixel size
 
 def georeference(product: MapProduct) -> Georeference | None:
     """Where the array of a product lies: the georeference of its cube, shifted to the window."""
-    if product.cube is None or product.cube.geo is None:
-        return None
-    row, col = _origin(product)
-    return product.cube.geo.shifted(row, col) if (row, col) != (0, 0) else product.cube.geo
+    return None if product.cube is None else georeference_of(product.cube, product.window)
+
+
+def georeference_of(cube: Cube, window: Window | None) -> Georeference | None:
+    """Where a part of a cube lies."""
+    row, col = _origin(window)
+    return cube.geo.shifted(row, col) if cube.geo is not None and (row, col) != (0, 0) else cube.geo
 
 
 def envi_fields(product: MapProduct) -> dict[str, str]:
     """Header fields that place the product, verbatim from an ENVI source where nothing moved."""
-    if product.cube is None:
-        return {}
-    row, col = _origin(product)
-    geo = product.cube.geo
-    meta = {key.lower(): str(value) for key, value in product.cube.meta.items()}
+    return {} if product.cube is None else envi_fields_of(product.cube, product.window)
+
+
+def envi_fields_of(cube: Cube, window: Window | None) -> dict[str, str]:
+    """Header fields that place a part of a cube."""
+    row, col = _origin(window)
+    geo = cube.geo
+    meta = {key.lower(): str(value) for key, value in cube.meta.items()}
     kept = dict(geo.verbatim) if geo is not None else {}
     for key, shift in (("x start", col), ("y start", row)):
         start = kept.pop(key, meta.get(key, ""))
@@ -67,8 +74,8 @@ def well_known_text(crs: str) -> str:
         return ""
 
 
-def _origin(product: MapProduct) -> tuple[int, int]:
-    return (product.window.row0, product.window.col0) if product.window is not None else (0, 0)
+def _origin(window: Window | None) -> tuple[int, int]:
+    return (window.row0, window.col0) if window is not None else (0, 0)
 
 
 def _shifted_fields(geo: Georeference, row: int, col: int) -> dict[str, str]:

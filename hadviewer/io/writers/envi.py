@@ -92,6 +92,11 @@ def _write(
     return _write_pair(header, array, "bsq", file_type, product.description, envi_fields(product) | fields)
 
 
+def type_code(dtype: np.dtype[Any]) -> int:
+    """The number that headers have for a type of values."""
+    return _CODES[dtype.str[1:]]
+
+
 def _write_pair(
     header: Path, array: NDArray[Any], interleave: str, file_type: str, description: str, fields: Mapping[str, str]
 ) -> list[Path]:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hadviewer import __version__
+from hadviewer.core.geo import Georeference
 from hadviewer.core.params import Params
 from hadviewer.core.specs import MapProduct, writer
 from hadviewer.io.atomic import replacing
@@ -56,22 +57,26 @@ def _values(product: MapProduct) -> tuple[NDArray[Any], float]:
 
 
 def _profile(product: MapProduct) -> dict[str, Any]:
-    import rasterio
-
     rows, cols = product.array.shape
     profile: dict[str, Any] = {
         "driver": "GTiff", "height": rows, "width": cols, "count": 1, "tiled": True, "blockxsize": TILE,
         "blockysize": TILE, "compress": "deflate", "BIGTIFF": "IF_SAFER",
     }  # fmt: skip
-    geo = georeference(product)
-    if geo is not None and geo.crs:
-        x0, dx_col, dx_row, y0, dy_col, dy_row = geo.affine
-        try:
-            profile["crs"] = rasterio.crs.CRS.from_user_input(geo.crs)
-        except rasterio.errors.CRSError:
-            return profile
-        profile["transform"] = rasterio.Affine(dx_col, dx_row, x0, dy_col, dy_row, y0)
-    return profile
+    return profile | placement(georeference(product))
+
+
+def placement(geo: Georeference | None) -> dict[str, Any]:
+    """Coordinate system and transform as rasterio wants them; nothing where the system is not known."""
+    import rasterio
+
+    if geo is None or not geo.crs:
+        return {}
+    x0, dx_col, dx_row, y0, dy_col, dy_row = geo.affine
+    try:
+        crs = rasterio.crs.CRS.from_user_input(geo.crs)
+    except rasterio.errors.CRSError:
+        return {}
+    return {"crs": crs, "transform": rasterio.Affine(dx_col, dx_row, x0, dy_col, dy_row, y0)}
 
 
 def _tags(product: MapProduct) -> dict[str, str]:
