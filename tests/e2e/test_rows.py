@@ -239,6 +239,12 @@ def test_row_6_lines_count_from_one_everywhere_for_those_who_prefer_it(qtbot: "Q
     assert [title for title, _ in bench.spectrum.spectra()][-1] == "Line 8, sample 12"
 
 
+def test_row_6_components_are_told_as_soon_as_they_are_known(qtbot: "QtBot", bench: "Workbench") -> None:
+    bench.session.set_cursor((7, 11))
+    do(qtbot, bench, "mode_pca")
+    qtbot.waitUntil(lambda: "PC 1: " in readout(bench), timeout=5000)
+
+
 def test_row_7_layers_are_ticked_faded_ordered_renamed_and_removed(qtbot: "QtBot", bench: "Workbench") -> None:
     session, panel = bench.session, bench.layers_panel
     session.set_truth(Truth(np.eye(ROWS, COLS, dtype=bool)))

@@ -35,16 +35,16 @@ class CursorController:
         view.pixel_hovered.connect(session.set_cursor)
         view.pixel_clicked.connect(lambda row, col: session.set_cursor((row, col)))
         session.cursor_changed.connect(self._show)
-        session.selected_changed.connect(self._refresh)
-        session.segmentation_changed.connect(self._refresh)
-        session.display_changed.connect(self._refresh)
-        session.first_pixel_changed.connect(self._refresh)
+        session.selected_changed.connect(self.refresh)
+        session.segmentation_changed.connect(self.refresh)
+        session.display_changed.connect(self.refresh)
+        session.first_pixel_changed.connect(self.refresh)
         session.scene_changed.connect(self._show_scene)
         session.pins_changed.connect(self._show_pins)
         self._show_scene()
 
     def _show_scene(self) -> None:
-        self._refresh()
+        self.refresh()
         self._show_pins()
 
     def _show_pins(self) -> None:
@@ -52,7 +52,8 @@ class CursorController:
         shown = [pin for pin in pins if pin.visible and pin.kind == "pixel"]
         self._view.set_markers([Marker(pin.row, pin.col, pin.colour) for pin in shown])
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
+        """Say what is under the cursor now."""
         self._show(self._session.cursor)
 
     def _show(self, pixel: Pixel | None) -> None:
