@@ -135,7 +135,7 @@ def contrast(cube: Cube, labels: Labels, number: int, middle: tuple[int, int]) -
     own = labels[window.slices] == number
     ring = _grown(own, GUARD + RING) & ~_grown(own, GUARD) & (labels[window.slices] == 0)
     needed = np.argwhere(own | ring)
-    (top, left), (bottom, right) = needed.min(axis=0), needed.max(axis=0) + 1
+    (top, left), (bottom, right) = needed.min(axis=0).tolist(), (needed.max(axis=0) + 1).tolist()
     part = slice(top, bottom), slice(left, right)
     seen = Window(window.row0 + top, window.row0 + bottom, window.col0 + left, window.col0 + right)
     values = cube.values(window=seen)

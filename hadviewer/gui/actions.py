@@ -302,6 +302,12 @@ ACTIONS: tuple[Action, ...] = (
         "result",
         separator=True,
     ),
+    Action("review", "Review objects", "Detection/Review", "R", "Look at detected objects one by one", needs="result"),
+    Action("review_good", "Mark as good", "Detection/Review", "Y", "What was picked is a target", needs="result"),
+    Action("review_bad", "Mark as bad", "Detection/Review", "X", "What was picked is a false alarm", needs="result"),
+    Action("review_pending", "Mark as pending", "Detection/Review", "U", "Look at it again later", needs="result"),
+    Action("review_next", "Next object", "Detection/Review", "J", "Pick the next in the table", needs="result"),
+    Action("review_previous", "Previous object", "Detection/Review", "Shift+J", "Pick the one before", needs="result"),
     Action(
         "fuse",
         "Fuse marked results",

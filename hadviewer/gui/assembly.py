@@ -23,6 +23,7 @@ from hadviewer.gui.controllers.tiles import TileLoader
 from hadviewer.gui.controllers.training import TrainingController
 from hadviewer.gui.library_parts import assemble_libraries
 from hadviewer.gui.region_parts import assemble_regions
+from hadviewer.gui.review_parts import assemble_review
 from hadviewer.gui.session_parts import assemble_sessions, open_dropped
 from hadviewer.gui.spectra_parts import assemble_spectra
 from hadviewer.gui.superpixel_parts import assemble_superpixels
@@ -94,11 +95,12 @@ def assemble(bench: Workbench) -> None:
     bench.results = ResultsController(session, jobs, bench.results_panel, messages)
     bench.evaluation = EvaluationController(session, jobs, roc_view, messages)
     bench.threshold = ThresholdController(session, jobs, threshold_view, messages)
+    assemble_review(bench)
     bench.export = ExportController(session, jobs, ExportDialog(window), messages)
     assemble_display(bench)
+    assemble_sessions(bench, remember)
     bench.commands.show_settings()
     _connect(bench)
-    assemble_sessions(bench, remember)
     # Warms the worker process up: torch is imported there while the user is still looking around.
     bench.detection.ask_devices()
 
@@ -114,11 +116,11 @@ def _connect(bench: Workbench) -> None:
     def open_others(paths: list[Path]) -> None:
         bench.libraries.open_dropped(paths, bench.scene.open_dropped)
 
-    bench.image.zoom_changed.connect(bench.window.set_zoom)
-    bench.results_panel.export_requested.connect(export)
     def open_regions(paths: list[Path]) -> None:
         bench.regions.open_dropped(paths, open_others)
 
+    bench.image.zoom_changed.connect(bench.window.set_zoom)
+    bench.results_panel.export_requested.connect(export)
     bench.window.files_dropped.connect(lambda paths: open_dropped(bench, paths, open_regions))
     session, jobs = bench.session, bench.jobs
     for signal in (session.history_changed, session.selected_changed, jobs.job_added, jobs.job_ended):

@@ -14,6 +14,7 @@ from hadviewer.gui import choosers
 from hadviewer.gui.actions import Actions
 from hadviewer.gui.library_parts import library_handlers
 from hadviewer.gui.region_parts import region_handlers
+from hadviewer.gui.review_parts import review_handlers
 from hadviewer.gui.session_parts import open_any, session_handlers
 from hadviewer.gui.shortcut_sheet import shortcut_sheet
 from hadviewer.gui.spectra_parts import spectra_handlers
@@ -122,6 +123,7 @@ class Commands:
             **region_handlers(bench),
             **library_handlers(bench),
             **spectra_handlers(bench),
+            **review_handlers(bench),
             "run": lambda: bench.detection.run(),
             "cancel": lambda: bench.detection.cancel_all(),
             "toggle_mask": lambda: bench.threshold.toggle_mask(),

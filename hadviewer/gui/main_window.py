@@ -119,7 +119,7 @@ class MainWindow(QMainWindow):
         for name in ("superpixels", "libraries"):
             self.tabifyDockWidget(docks["detect"], docks[name])
         self.tabifyDockWidget(docks["layers"], docks["regions"])
-        for name in ("profile", "threshold", "roc", "training", "segments", "log"):
+        for name in ("profile", "threshold", "review", "roc", "training", "segments", "log"):
             self.tabifyDockWidget(docks["spectrum"], docks[name])
         docks["log"].hide()
         self.raise_dock("layers")

@@ -42,11 +42,12 @@ if TYPE_CHECKING:
     from hadviewer.gui.controllers.region_spectra import RegionSpectraController
     from hadviewer.gui.controllers.regions import RegionsController
     from hadviewer.gui.controllers.results import ResultsController
+    from hadviewer.gui.controllers.review import ReviewController
     from hadviewer.gui.controllers.scene import SceneController
     from hadviewer.gui.controllers.segmentation import SegmentationController
     from hadviewer.gui.controllers.segments import SegmentsController
-    from hadviewer.gui.controllers.spectrum import SpectrumController
     from hadviewer.gui.controllers.session_file import SessionFileController
+    from hadviewer.gui.controllers.spectrum import SpectrumController
     from hadviewer.gui.controllers.threshold import ThresholdController
     from hadviewer.gui.controllers.tiles import TileLoader
     from hadviewer.gui.controllers.training import TrainingController
@@ -63,10 +64,11 @@ if TYPE_CHECKING:
     from hadviewer.gui.views.region_overlay import RegionImage
     from hadviewer.gui.views.region_statistics import RegionStatistics
     from hadviewer.gui.views.regions_panel import RegionsPanel
+    from hadviewer.gui.views.review_view import ReviewView
     from hadviewer.gui.views.segments_view import SegmentsView
+    from hadviewer.gui.views.session_dialogs import SessionDialogs
     from hadviewer.gui.views.superpixel_panel import SuperpixelPanel
 
-    from hadviewer.gui.views.session_dialogs import SessionDialogs
 Area = Qt.DockWidgetArea
 NEVER_PAINTED_MS = 1000
 """A window that starts minimised is not painted; then the rest is built after this while."""
@@ -80,11 +82,11 @@ class Workbench(QObject):
     """
 
     scene: "SceneController"
-    tiles: "TileLoader"
-    display: "DisplayController"
     session_file: "SessionFileController"
     session_dialogs: "SessionDialogs"
     recovery: "RecoveryController"
+    tiles: "TileLoader"
+    display: "DisplayController"
     layers: "LayersController"
     views: "ViewsController"
     overview: "OverviewController"
@@ -107,6 +109,7 @@ class Workbench(QObject):
     results: "ResultsController"
     evaluation: "EvaluationController"
     threshold: "ThresholdController"
+    review: "ReviewController"
     training: "TrainingController"
     export: "ExportController"
     fen: "FENController"
@@ -121,6 +124,7 @@ class Workbench(QObject):
     range_dialog: "RangeDialog"
     region_image: "RegionImage"
     region_statistics: "RegionStatistics"
+    review_view: "ReviewView"
     segments_view: "SegmentsView"
     superpixel_panel: "SuperpixelPanel"
 
@@ -160,16 +164,16 @@ class Workbench(QObject):
 
     def open_first(self, path: str | None, entry: str | None = None, truth: str | None = None) -> None:
         """Open what the program was started with, or the demo scene."""
-        if path is None:
-            self.scene.open_demo()
-        else:
-            self.scene.open(Path(path), entry, Path(truth) if truth else None)
         from hadviewer.engine.session_file import is_session
 
-
-    def run_detector(self, name: str) -> None:
+        if path is None:
+            self.scene.open_demo()
         elif is_session(Path(path)):
             self.session_file.open(Path(path))
+        else:
+            self.scene.open(Path(path), entry, Path(truth) if truth else None)
+
+    def run_detector(self, name: str) -> None:
         """Choose a detector that exists and run it."""
         self.detector_panel.choose(name)
         self.detection.run()
@@ -189,12 +193,12 @@ class Workbench(QObject):
         self.store.update(geometry=geometry, layout=layout)
         self.jobs.close()
         self._threads.join()
+        if self.complete:
+            self.recovery.close()
 
     def _build_views(self) -> None:
         self.image = ViewGrid()
         self.display_panel, self.layers_panel = DisplayPanel(), LayersPanel()
-        if self.complete:
-            self.recovery.close()
         self.results_panel, self.spectrum_view = ResultsPanel(), SpectrumView()
         window = self.window
         window.set_centre(self.image)
@@ -208,6 +212,7 @@ class Workbench(QObject):
         window.add_dock("spectrum", "Spectrum", Area.BottomDockWidgetArea, self.spectrum_view)
         window.add_dock("profile", "Profile", Area.BottomDockWidgetArea)
         window.add_dock("threshold", "Threshold", Area.BottomDockWidgetArea)
+        window.add_dock("review", "Review", Area.BottomDockWidgetArea)
         window.add_dock("roc", "ROC", Area.BottomDockWidgetArea)
         window.add_dock("training", "Training", Area.BottomDockWidgetArea)
         window.add_dock("segments", "Segments", Area.BottomDockWidgetArea)

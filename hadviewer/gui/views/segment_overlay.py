@@ -58,7 +58,7 @@ class SegmentOverlay(QObject):
         if self._preview is not None:
             self._paint_preview(painter, mapping, self._preview)
         if self._lines is not None:
-            lines = _placed(self._lines, mapping)
+            lines = placed(self._lines, mapping)
             for colour, width in ((HALO, 4), (MARK, 2)):
                 painter.setPen(QPen(colour, width))
                 painter.drawLines(lines)  # type: ignore[call-overload]
@@ -83,7 +83,7 @@ class SegmentOverlay(QObject):
             ]
             lines = (boundary_lines(part) + np.array((top, left) * 2)) * step
             painter.setPen(QPen(QColor(preview.colour), 1))
-            painter.drawLines(_placed(lines + np.array((window.row0, window.col0) * 2), mapping))  # type: ignore[call-overload]
+            painter.drawLines(placed(lines + np.array((window.row0, window.col0) * 2), mapping))  # type: ignore[call-overload]
             return
         image = QImage(preview.rgba.data, cols, rows, preview.rgba.strides[0], QImage.Format.Format_RGBA8888)  # type: ignore[call-overload]
         corner = mapping.to_screen(window.row0, window.col0)
@@ -91,7 +91,7 @@ class SegmentOverlay(QObject):
         painter.drawImage(QRectF(corner.x(), corner.y(), cols * size, rows * size), image)
 
 
-def _placed(lines: NDArray[np.intp], mapping: SceneMapping) -> list[QLineF]:
+def placed(lines: NDArray[np.intp], mapping: SceneMapping) -> list[QLineF]:
     """Lines of the scene (row, col, row, col) on the widget."""
     corner = mapping.to_screen(0, 0)
     ends = (lines * mapping.scale + np.array((corner.y(), corner.x()) * 2)).tolist()

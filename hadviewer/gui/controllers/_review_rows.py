@@ -1,0 +1,77 @@
+"""Reviewed objects as the columns of a table, and counted."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hadviewer.core.geo import Georeference
+from hadviewer.engine.review import STATES, Findings, Matched
+from hadviewer.gui.views.review_data import NOTE, STATE, STATE_WORDS, ReviewRows
+
+TRUTH, AGREE = "Truth", "Agree"
+TRUTH_WORDS = ("false alarm", "hit")
+TIPS = {
+    "No.": "Number of the object, from 1, as in exported files",
+    STATE: "What was decided: Y good, N bad, U pending",
+    "Pixels": "How many pixels it has",
+    "Peak": "Its highest score",
+    "Mean": "Mean score of its pixels",
+    "Line": "Line of its middle, from 0",
+    "Sample": "Sample of its middle, from 0",
+    "X": "Map x of its middle",
+    "Y": "Map y of its middle",
+    TRUTH: "Whether it touches a known anomaly",
+    AGREE: "How many masks of other results have a pixel of it",
+    NOTE: "F2 or a double click writes one",
+}
+
+
+def rows_of(found: Findings, matched: Matched, geo: Georeference | None) -> ReviewRows:
+    """Everything known of the objects."""
+    table = found.table
+    columns: dict[str, NDArray[np.generic]] = {
+        "No.": np.arange(1, table.count + 1),
+        STATE: matched.states,
+        "Pixels": table.area,
+    }
+    tips = dict(TIPS)
+    if geo is not None and geo.units == "m":
+        title, unit, factor = _area_unit(geo)
+        columns[title] = table.area * factor
+        tips[title] = f"Its area in {unit}"
+    columns |= {"Peak": table.peak, "Mean": table.mean}
+    if found.hits is not None:
+        columns[TRUTH] = found.hits.astype(np.uint8)
+    if found.others:
+        columns[AGREE] = found.agreeing
+        tips[AGREE] += f", of {found.others}"
+    columns |= {"Line": np.round(table.row, 1), "Sample": np.round(table.col, 1)}
+    if geo is not None:
+        x0, dx_col, dx_row, y0, dy_col, dy_row = geo.affine
+        columns["X"] = x0 + dx_col * (table.col + 0.5) + dx_row * (table.row + 0.5)
+        columns["Y"] = y0 + dy_col * (table.col + 0.5) + dy_row * (table.row + 0.5)
+    columns[NOTE] = np.arange(table.count)
+    words = {STATE: STATE_WORDS} | ({} if found.hits is None else {TRUTH: TRUTH_WORDS})
+    return ReviewRows(columns, tips, words, matched.notes)
+
+
+def counts_of(found: Findings, matched: Matched) -> str:
+    """How many objects are in each state, and how many are hits."""
+    if not found.table.count:
+        return ""
+    counted = np.bincount(matched.states, minlength=len(STATES)).tolist()
+    states = ", ".join(f"{_number(count)} {word}" for count, word in zip(counted, STATE_WORDS, strict=True))
+    text = f"{_number(found.table.count)} objects: {states}"
+    if found.hits is None:
+        return text
+    hits = int(found.hits.sum())
+    return f"{text}; {_number(hits)} hits, {_number(found.table.count - hits)} false alarms"
+
+
+def _number(count: int) -> str:
+    return f"{count:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def _area_unit(geo: Georeference) -> tuple[str, str, float]:
+    """The title of the column, the unit, and how much of it a pixel has."""
+    _, dx_col, dx_row, _, dy_col, dy_row = geo.affine
+    return "Area m²", "square metres", abs(dx_col * dy_row - dx_row * dy_col)

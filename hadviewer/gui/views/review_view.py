@@ -1,0 +1,225 @@
+"""The dock in which detected objects are looked at one by one: their table, and the spectra of the one picked."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QSplitter, QVBoxLayout, QWidget
+
+from hadviewer.gui.views.plot import Hint
+from hadviewer.gui.views.review_data import STATE, STATE_WORDS, ReviewFilter, ReviewRows
+from hadviewer.gui.views.review_table import ReviewTable
+from hadviewer.gui.views.spectral_axis import SpectralAxis
+from hadviewer.gui.views.spectrum_data import Curve
+from hadviewer.gui.views.spectrum_plot import SpectrumPlot
+
+TABLE_WIDTH, PLOT_WIDTH = 430, 240
+PICK = "Pick an object to see its mean spectrum and that of its surroundings."
+ALL = "All"
+
+
+class ReviewView(QWidget):
+    """Table on the left, spectra on the right.
+
+    Signals:
+        picked: (list of int) these objects, the current one first, are to be shown; none when it is empty.
+        judged: (list of int, str) these objects are good, bad or pending.
+        noted: (int, str) the note of an object.
+        filtered: other objects are left out.
+        shown_changed: the dock came to the front, or went.
+        region_requested, truth_requested, export_requested: the good objects, or all, are wanted so.
+    """
+
+    picked = pyqtSignal(list)
+    judged = pyqtSignal(list, str)
+    noted = pyqtSignal(int, str)
+    filtered = pyqtSignal()
+    shown_changed = pyqtSignal()
+    region_requested = pyqtSignal()
+    truth_requested = pyqtSignal()
+    export_requested = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.table = ReviewTable()
+        self.table.setToolTip(
+            "A click or the arrow keys bring an object to the middle. Y: good, N: bad, U: pending, then the next. "
+            "F2 or a double click writes a note. A click on a header sorts."
+        )
+        self.in_front = False
+        self._telling = True
+        self._hint = Hint()
+        QVBoxLayout(self.table).addWidget(self._hint)
+        self.plot = SpectrumPlot()
+        self.plot.setAccessibleName("Spectra of the object and of its surroundings")
+        self.plot.setToolTip("Wheel: zoom at the pointer; drag: move")
+        self.plot.show_legend(True)
+        self.kind, self.search, self.counts = QComboBox(), QLineEdit(), QLabel()
+        self.region, self.truth, self.export = QPushButton("Good → ROI"), QPushButton("Good → truth"), QPushButton()
+        self._dress()
+        self._arrange()
+        self._listen()
+        self.set_bands(None)
+        self.set_rows(ReviewRows(), "", "")
+        self.set_good(0)
+
+    # What the controller says
+
+    def come_to_front(self, in_front: bool) -> None:
+        """The dock is in sight now, or no more; Qt does not hide what lies behind another tab."""
+        if in_front != self.in_front:
+            self.in_front = in_front
+            self.shown_changed.emit()
+
+    def set_rows(self, rows: ReviewRows, counts: str, hint: str) -> None:
+        """Show these objects, or why there are none; those picked stay picked."""
+        self._telling = False
+        self._offer_kinds(rows)
+        self.table.set_rows(rows)
+        self._telling = True
+        self.counts.setText(counts)
+        self.counts.setToolTip(counts)
+        self.export.setEnabled(rows.count > 0)
+        left_out = rows.count > 0 and not len(self.table.objects.order)
+        self._hint.setText("No object is left by the filter." if left_out else hint)
+        self._hint.setVisible(bool(hint) or left_out)
+
+    def set_good(self, count: int) -> None:
+        """Offer what can be made of so many good objects."""
+        for button in (self.region, self.truth):
+            button.setEnabled(count > 0)
+
+    def select(self, one: int | None) -> None:
+        """Select an object without telling so."""
+        self._telling = False
+        self.table.pick([] if one is None else [one])
+        if one is not None:
+            self.table.scrollTo(self.table.currentIndex())
+        self._telling = True
+
+    def kept(self) -> NDArray[np.bool_]:
+        """Which objects the filter keeps."""
+        return self.table.objects.kept()
+
+    def set_bands(
+        self, usable: NDArray[np.bool_] | None, centres: NDArray[np.float64] | None = None, quantity: str = "Value"
+    ) -> None:
+        """Lay spectra out along these bands."""
+        self.plot.set_axis(None if usable is None else SpectralAxis(usable, centres))
+        self.plot.setLabel("left", quantity)
+        self.show_spectra(())
+
+    def show_spectra(self, curves: Sequence[Curve], hint: str = "") -> None:
+        """Draw these spectra and no other."""
+        self.plot.set_hint("" if curves else hint or PICK)
+        wanted = {curve.key for curve in curves}
+        for key in self.plot.shown_keys():
+            if key not in wanted:
+                self.plot.remove(key)
+        for curve in curves:
+            self.plot.set_curve(curve)
+
+    # What commands ask
+
+    def judge(self, state: str) -> None:
+        """Judge the objects that are picked, and go on."""
+        self.table.judge(state)
+
+    def step(self, way: int) -> None:
+        """Pick the object after or before the one picked."""
+        one = self.table.step(way)
+        if one is not None:
+            self.table.pick([one])
+            self.table.scrollTo(self.table.currentIndex())
+
+    # Inside
+
+    def _dress(self) -> None:
+        self.kind.setAccessibleName("Which objects")
+        self.kind.setToolTip("List and colour only objects of this state")
+        self.search.setAccessibleName("Filter of the objects")
+        self.search.setPlaceholderText("pixels > 3, peak >= 10, words of notes")
+        self.search.setToolTip("Conditions by the beginning of a column's title, by < <= > >= =; other words in notes")
+        self.search.setClearButtonEnabled(True)
+        self.export.setText("Export…")
+        self.export.setToolTip("Write all objects with state and note: GeoJSON, GeoPackage, shapefile, KML or CSV")
+        self.region.setToolTip("Make a region of interest of the good objects")
+        self.truth.setToolTip("Take the good objects as the known anomalies")
+        self.counts.setMinimumWidth(60)
+
+    def _listen(self) -> None:
+        selection = self.table.selectionModel()
+        assert selection is not None
+        selection.selectionChanged.connect(self._tell)
+        self.table.judged.connect(self.judged)
+        self.table.objects.noted.connect(self.noted)
+        self.kind.currentTextChanged.connect(self._filter)
+        self.search.textChanged.connect(self._filter)
+        self.region.clicked.connect(self.region_requested)
+        self.truth.clicked.connect(self.truth_requested)
+        self.export.clicked.connect(self.export_requested)
+
+    def _tell(self) -> None:
+        if self._telling:
+            self.picked.emit(self.table.picked())
+
+    def _offer_kinds(self, rows: ReviewRows) -> None:
+        """The words by which objects are told apart, the choice kept."""
+        kinds = [ALL, *(word for title, words in rows.words.items() for word in words)] if rows.words else None
+        kinds = kinds or [ALL, *STATE_WORDS]
+        if kinds != [self.kind.itemText(place) for place in range(self.kind.count())]:
+            chosen = self.kind.currentText()
+            self.kind.blockSignals(True)
+            self.kind.clear()
+            self.kind.addItems(kinds)
+            self.kind.setCurrentIndex(max(0, self.kind.findText(chosen)))
+            self.kind.blockSignals(False)
+            self._set_filter(rows)
+
+    def _set_filter(self, rows: ReviewRows) -> None:
+        word = self.kind.currentText()
+        column = next((title for title, words in rows.words.items() if word in words), "" if word == ALL else STATE)
+        self.table.objects.set_filter(ReviewFilter(column, word, self.search.text()))
+
+    def _filter(self) -> None:
+        picked = self.table.picked()
+        self._telling = False
+        self._set_filter(self.table.objects.rows)
+        self.table.pick(picked)
+        self._telling = True
+        rows = self.table.objects.rows
+        left_out = rows.count > 0 and not len(self.table.objects.order)
+        if rows.count:
+            self._hint.setText("No object is left by the filter.")
+            self._hint.setVisible(left_out)
+        self.filtered.emit()
+
+    def _arrange(self) -> None:
+        above, below = QHBoxLayout(), QHBoxLayout()
+        above.addWidget(self.kind)
+        above.addWidget(self.search, 1)
+        below.addStretch(1)
+        for button in (self.region, self.truth, self.export):
+            below.addWidget(button)
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.setChildrenCollapsible(False)
+        for first, middle, last in ((above, self.table, self.counts), (None, self.plot, below)):
+            part = QWidget()
+            column = QVBoxLayout(part)
+            column.setContentsMargins(0, 0, 0, 0)
+            column.setSpacing(4)
+            if first is not None:
+                column.addLayout(first)
+            column.addWidget(middle, 1)
+            if isinstance(last, QLabel):
+                column.addWidget(last)
+            else:
+                column.addLayout(last)
+            split.addWidget(part)
+        split.setStretchFactor(0, 3)
+        split.setStretchFactor(1, 2)
+        split.setSizes([TABLE_WIDTH, PLOT_WIDTH])
+        page = QVBoxLayout(self)
+        page.setContentsMargins(6, 6, 6, 6)
+        page.addWidget(split)
