@@ -8,9 +8,9 @@ from typing import Any
 from hadviewer.analysis.objects import UNCLEANED, Cleaning
 from hadviewer.cli import tables
 from hadviewer.cli.flags import given as typed
-from hadviewer.cli.flags import merged
 from hadviewer.cli.output import Output
 from hadviewer.cli.signals import undisturbed
+from hadviewer.cli.typed import merged
 from hadviewer.core.context import Context
 from hadviewer.core.cube import Cube, Scene
 from hadviewer.core.errors import ParamError, ReadError, WriteError

@@ -1,18 +1,14 @@
 """What can be typed after ``hadviewer``: the commands, their arguments, their help."""
 
 import argparse
-import math
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 from hadviewer import __version__
+from hadviewer.cli.typed import count, entrants, formats, pair, rule, seed, size, step
 from hadviewer.core.errors import ParamError
-
-AND_THEN = r"\+(?=(?:[a-z]|\d[a-z])[\w-]*(?::|\+|$))"
-"""A '+' before a name, not one of a number such as 1e+4."""
 
 KINDS = ("detectors", "transforms", "readers", "writers", "devices")
 
@@ -72,102 +68,6 @@ def window_parser() -> Parser:
     add("--verbose", action="store_true", help="say everything that is known about an error")
     add("--version", action="version", version=f"hadviewer {__version__}", help="print the version")
     return made
-
-
-def size(text: str) -> tuple[int, int]:
-    """'1600x1000' as (1600, 1000)."""
-    width, _, height = text.lower().partition("x")
-    if not (width.isdecimal() and height.isdecimal() and 100 <= int(width) <= 20000 and 100 <= int(height) <= 20000):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1600x1000")
-    return int(width), int(height)
-
-
-def pair(text: str) -> tuple[str, str]:
-    """'key=value' as ('key', 'value')."""
-    key, equals, value = text.partition("=")
-    if not equals or not key.strip():
-        raise argparse.ArgumentTypeError(f"{text!r} is not key=value")
-    return key.strip(), value
-
-
-def step(text: str) -> tuple[str, dict[str, str]]:
-    """'pca:components=20,whiten=yes' as ('pca', {'components': '20', 'whiten': 'yes'}).
-
-    A comma that no key follows belongs to the value it stands in, as in 'bands:keep=1-50,60'.
-    """
-    name, _, rest = text.partition(":")
-    return name.strip(), merged([pair(item) for item in re.split(r",(?=\s*\w+\s*=|\s*$)", rest) if item.strip()])
-
-
-def merged(pairs: list[tuple[str, str]]) -> dict[str, str]:
-    """Pairs as a dictionary; raises ParamError when a key comes twice."""
-    found: dict[str, str] = {}
-    for key, value in pairs:
-        if key in found:
-            raise ParamError(f"The parameter {key!r} is given twice.", field=key)
-        found[key] = value
-    return found
-
-
-def seed(text: str) -> int:
-    """A whole number from 0."""
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0")
-    return int(text)
-
-
-def count(text: str) -> int:
-    """A whole number from 1."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
-    return int(text)
-
-
-def rule(text: str) -> tuple[str, float | None]:
-    """'gpd=1e-4' as ('gpd', 0.0001), 'otsu' as ('otsu', None)."""
-    name, equals, number = text.partition("=")
-    try:
-        value = float(number) if equals else None
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not RULE or RULE=number") from None
-    if value is not None and not math.isfinite(value):
-        raise argparse.ArgumentTypeError(f"{text!r} does not give a finite number")
-    return name.strip(), value
-
-
-def entrants(text: str) -> list[list[tuple[str, dict[str, str]]]]:
-    """'grx,pca+lrx:inner=5,outer=15' as [[('grx', {})], [('pca', {}), ('lrx', {'inner': '5', 'outer': '15'})]].
-
-    A piece with '=' but no ':' before it is a further parameter of the detector before, a number one more of the list
-    in its last parameter. Where semicolons stand between the detectors, every comma is one of parameters. What stands
-    before a '+' is a transform for that detector alone.
-    """
-    pieces = [piece.strip() for piece in text.split(";")] if ";" in text else _joined(text.split(","))
-    found = [[step(part) for part in re.split(AND_THEN, piece)] for piece in pieces if piece]
-    if not found:
-        raise argparse.ArgumentTypeError(f"{text!r} names no detector")
-    return found
-
-
-def _joined(parts: list[str]) -> list[str]:
-    """The parts of a text that commas divided, those of one detector together again."""
-    pieces: list[str] = []
-    for part in (item.strip() for item in parts):
-        further = "=" in part and ":" not in part.partition("=")[0]
-        number = re.fullmatch(r"[-+.\de]*\d[-+.\de]*", part) is not None and "=" in "".join(pieces[-1:])
-        if pieces and (further or number):
-            pieces[-1] += f",{part}"
-        else:
-            pieces.append(part)
-    return pieces
-
-
-def formats(text: str) -> list[str]:
-    """'envi,npy' as ['envi', 'npy']."""
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    if not names:
-        raise argparse.ArgumentTypeError(f"{text!r} names no format")
-    return names
 
 
 def _json(made: Parser) -> None:
@@ -256,6 +156,38 @@ def _fuse(made: Parser) -> None:
     add("--out", metavar="DIR", type=Path, help="folder for the fused map and recipe.json")
     add("--name", metavar="NAME", default="fused", help="what the names of the files begin with; fused by default")
     add("--format", metavar="ID,...", type=formats, help="how to write it (hadviewer list writers); envi by default")
+    _json(made)
+
+
+def _subset(made: Parser) -> None:
+    add = made.add_argument
+    add("file", metavar="FILE", help="the cube")
+    add("target", metavar="OUT", type=Path, help="what to write: a name that ends in .hdr (ENVI) or .tif (GeoTIFF)")
+    add("--entry", metavar="NAME", help="which array of a file that holds several")
+    add("--lines", metavar="FROM-TO", default="", help="lines, counted from 1; all by default")
+    add("--samples", metavar="FROM-TO", default="", help="samples, counted from 1; all by default")
+    add("--roi", metavar="FILE[:NAME]", help="the smallest rectangle around a region; GeoJSON, ENVI XML or ASCII dump")
+    add("--mask", action="store_true", help="write pixels around the region as no data")
+    add(
+        "--bands",
+        metavar="SPEC",
+        default="usable",
+        help="usable (default) leaves bad bands out, all keeps them, marked as bad; 1-50,60; 450-900nm",
+    )
+    add(
+        "--values",
+        metavar="HOW",
+        choices=("raw", "scaled"),
+        default="raw",
+        help="raw (default): as the file has them, with their scale; scaled: physical values as 32-bit floats",
+    )
+    add(
+        "--interleave",
+        metavar="ORDER",
+        choices=("bsq", "bil", "bip"),
+        default="bsq",
+        help="order of the values in an ENVI file: bsq (default), bil or bip",
+    )
     _json(made)
 
 
@@ -358,7 +290,7 @@ COMMANDS: dict[str, Command] = {
         "                        [--truth FILE[:ENTRY]] [--bands SPEC] [--device auto|cpu|cuda|mps] [--seed N]\n"
         "                        [--roi FILE[:NAME]] [--exclude FILE[:NAME]] [--background FILE[:NAME]]\n"
         "                        [--threshold RULE[=NUMBER]] [--smallest N] [--close-gaps N]\n"
-        "                        [--out DIR] [--format envi,geotiff,npy,mat,png] [--json]\n"
+        "                        [--out DIR] [--format envi,geotiff,png,gpkg,...] [--json]\n"
         "       hadviewer detect [FILE] --recipe FILE [--truth FILE[:ENTRY]] [--threshold RULE[=NUMBER]]\n"
         "                        [--smallest N] [--close-gaps N] [--out DIR] [--format ID,...] [--json]",
         "Run a detector on a cube; evaluate the scores where the truth is known; write them where --out says.",
@@ -387,6 +319,17 @@ COMMANDS: dict[str, Command] = {
         "  hadviewer fuse a.npy b.npy --rule minimum --out results --name agreed --format envi,png",
         _fuse,
         "hadviewer.cli.fusing:fuse",
+    ),
+    "subset": Command(
+        "FILE OUT.hdr|OUT.tif [--entry NAME] [--lines FROM-TO] [--samples FROM-TO]\n"
+        "                        [--roi FILE[:NAME] [--mask]] [--bands SPEC] [--values raw|scaled]\n"
+        "                        [--interleave bsq|bil|bip] [--json]",
+        "Write a part of a cube as a file of its own: ENVI or GeoTIFF, with wavelengths, bad bands and map.",
+        "  hadviewer subset scene.hdr part.hdr --lines 1-200 --samples 50-250\n"
+        "  hadviewer subset scene.h5 vnir.tif --bands 400-1000nm --values scaled\n"
+        "  hadviewer subset scene.hdr field.hdr --roi regions.geojson:Field --mask --bands all --interleave bip",
+        _subset,
+        "hadviewer.cli.subsetting:subset",
     ),
     "bench": Command(
         "FILE|DIR... -d ID[:key=value,...],... [-t TRANSFORM[:key=value,...]]... [--seeds N]\n"

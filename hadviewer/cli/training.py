@@ -4,9 +4,9 @@ import argparse
 from pathlib import Path
 
 from hadviewer.cli.detecting import check_folder
-from hadviewer.cli.flags import merged
 from hadviewer.cli.output import Output
 from hadviewer.cli.signals import asked_to_stop
+from hadviewer.cli.typed import merged
 from hadviewer.core.context import Context, SilentReporter
 from hadviewer.core.errors import Cancelled, ReadError
 from hadviewer.core.params import parse

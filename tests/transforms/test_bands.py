@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import hadviewer
-from hadviewer.cli.flags import step
+from hadviewer.cli.typed import step
 from hadviewer.core.context import Context
 from hadviewer.core.errors import DetectorError, ParamError
 from hadviewer.core.params import parse
