@@ -9,6 +9,7 @@ from hadviewer.core.errors import ReadError
 from hadviewer.io.readers._files import head_of, refuse_stand_in
 
 MAX_HEADER_BYTES = 32 * 2**20
+LARGEST_NUMBER = 10**18
 _ALIASES = {
     "wavelengths": "wavelength",
     "wavelength unts": "wavelength units",
@@ -62,7 +63,7 @@ class EnviHeader:
             raise ReadError(f"{self.name} does not say '{key}', which an ENVI header must.", hint="Add the line to it.")
         try:
             value = int(text) if _DIGITS.fullmatch(text) else int(float(text))
-            if _DIGITS.fullmatch(text) or float(text) == value:
+            if _DIGITS.fullmatch(text) or (float(text) == value and abs(value) < LARGEST_NUMBER):
                 return value
         except (ValueError, OverflowError):
             pass

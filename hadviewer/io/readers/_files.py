@@ -1,5 +1,6 @@
 """What every reader asks of a file before it believes it."""
 
+import io
 import os
 from pathlib import Path
 
@@ -7,6 +8,15 @@ from hadviewer.core.errors import ReadError
 
 POINTER = b"version https://git-lfs"
 _WEB_PAGE = (b"<!doctype html", b"<html")
+
+
+class Bounded(io.FileIO):
+    """A file of which no more is asked than there is: reading sets aside memory for all that a header claims."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        """At most what is left."""
+        left = max(0, os.fstat(self.fileno()).st_size - self.tell())
+        return super().read(left if size is None or size < 0 else min(size, left)) or b""
 
 
 def head_of(path: Path, size: int = 1024) -> bytes:

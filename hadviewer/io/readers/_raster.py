@@ -20,7 +20,7 @@ from hadviewer.io.sources import pick_indices, pick_slice
 if TYPE_CHECKING:
     from rasterio.io import DatasetReader
 
-LARGEST_BLOCK = 2**30
+LARGEST_BLOCK = 2**28
 """GDAL holds whole blocks in memory; a header of a few bytes may claim one of any size."""
 
 
@@ -38,7 +38,7 @@ def open_raster(path: Path, driver: str) -> "DatasetReader":
     if height * width * values * together > LARGEST_BLOCK:
         size = height * width * values * together / 2**30
         raise ReadError(
-            f"{path.name} is stored in blocks of {height} × {width} pixels, {size:.1f} GiB each.",
+            f"{path.name} is stored in blocks of {height} × {width} pixels, {size:.2g} GiB each.",
             hint="Save it in tiles, for example with: gdal_translate -co TILED=YES",
         )
     return dataset

@@ -49,10 +49,10 @@ def open_library(path: Path) -> SpectralLibrary:
         )
     check_memory(path, "The library", lines * samples * (layout.dtype.itemsize + 12))
     header.fields.pop("band names", None)  # the name of the one plane
-    names = _names(header, lines)
     bands = _envi_bands.band_set(header, samples)
     scale, nodata = _envi_bands.scale(header, samples), _envi_bands.nodata(header, layout.dtype)
     layout, source = open_values(header, data, layout, _AS_THEY_ARE)
+    names = _names(header, lines, layout.shape[0])
     raw = source.read(_whole(layout.shape), slice(None))[:, :, 0]
     values = np.array(np.abs(raw) if np.iscomplexobj(raw) else raw, dtype=np.float64)
     missing = ~np.isfinite(values) | (values < MISSING_BELOW)
@@ -64,7 +64,7 @@ def open_library(path: Path) -> SpectralLibrary:
     values[:, ~bands.mask] = np.nan
     return SpectralLibrary(
         name=data.stem,
-        names=names[: len(values)],
+        names=names,
         spectra=_single(values),
         wavelengths=bands.centres,
         fwhm=bands.fwhm,
@@ -100,16 +100,16 @@ def _from_image(path: Path) -> SpectralLibrary:
     return SpectralLibrary(cube.name, numbers, spectra, bands.centres, bands.fwhm, cube.quantity, path, cube.notes)
 
 
-def _names(header: EnviHeader, count: int) -> tuple[str, ...]:
-    """The names; numbers in their place where a comma within one made the list longer than the library."""
+def _names(header: EnviHeader, count: int, there: int) -> tuple[str, ...]:
+    """The names of the spectra that are there; numbers where a comma within a name made the list too long."""
     names = [" ".join(part.split()) for part in header.fields.get("spectra names", "").split(",")]
     while names and not names[-1]:
         names.pop()
     if len(names) != count:
         if names:
             header.notes.append(f"The header has {len(names)} names for {count} spectra; they were numbered instead.")
-        return tuple(f"Spectrum {number}" for number in range(1, count + 1))
-    return tuple(name or f"Spectrum {number}" for number, name in enumerate(names, 1))
+        return tuple(f"Spectrum {number}" for number in range(1, there + 1))
+    return tuple(name or f"Spectrum {number}" for number, name in enumerate(names[:there], 1))
 
 
 def _quantity(header: EnviHeader) -> str:

@@ -30,6 +30,16 @@ class Format:
     pattern: re.Pattern[bytes]
     check: Callable[[Path], None] | None = None
 
+    @property
+    def densest(self) -> int | None:
+        """How many bytes of values a byte of the file can hold at most; None where blocks may be left out."""
+        return _DENSEST.get(self.driver)
+
+
+# Plain values may be single bits; what is packed has its own bound. A header that claims more is damaged or means harm.
+_DENSEST = {"LAN": 16, "EHdr": 16, "PDS": 16, "PDS4": 16, "ISIS3": 16, "VICAR": 64, "PNG": 1100, "JPEG": 1100,
+            "JP2OpenJPEG": 10_000}  # fmt: skip
+
 
 def _format(driver: str, title: str, pattern: bytes, check: Callable[[Path], None] | None = None) -> Format:
     return Format(driver, title, re.compile(pattern, re.DOTALL), check)
@@ -125,8 +135,25 @@ def _open(path: Path) -> tuple[Any, Path, Format]:
             hint=f"Put {path.stem}.bil into the same folder.",
         )
     dataset = _raster.open_raster(place, kind.driver)
-    _references.check_files(place, _raster.files_of(dataset, place))
+    files = _raster.files_of(dataset, place)
+    _references.check_files(place, files)
+    _check_size(path, dataset, kind, files)
     return dataset, place, kind
+
+
+def _check_size(path: Path, dataset: Any, kind: Format, files: list[str]) -> None:
+    """Raise ReadError where the files cannot hold what their header claims."""
+    if kind.densest is None:
+        return
+    values = int(dataset.height) * int(dataset.width) * int(dataset.count)
+    claimed = values * max(np.dtype(name).itemsize for name in set(dataset.dtypes))
+    there = sum(Path(name).stat().st_size for name in files if Path(name).is_file())
+    if claimed > kind.densest * there:
+        raise ReadError(
+            f"{path.name} claims {dataset.height} lines × {dataset.width} samples × {dataset.count} bands, "
+            f"more than {there} bytes can hold.",
+            hint="It is damaged or incomplete: copy it again.",
+        )
 
 
 def _known(path: Path, head: bytes) -> tuple[Path, Format] | None:

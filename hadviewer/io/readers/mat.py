@@ -1,7 +1,5 @@
 """MATLAB files: v4 to v7 through scipy, v7.3 (HDF5) lazily through h5py. Cube and mask are found by shape and name."""
 
-import io
-import os
 import zlib
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,9 +11,9 @@ from hadviewer.core.cube import Cube, CubeSource
 from hadviewer.core.errors import ReadError
 from hadviewer.core.params import Params, field
 from hadviewer.core.specs import Entry, Match, ReaderSpec
-from hadviewer.io.readers import _arrays
+from hadviewer.io.readers import _arrays, _mat5
 from hadviewer.io.readers._arrays import Order, Reading, Variable
-from hadviewer.io.readers._files import check_memory, head_of, is_stand_in, refuse_stand_in, unreadable
+from hadviewer.io.readers._files import Bounded, check_memory, head_of, is_stand_in, refuse_stand_in, unreadable
 from hadviewer.io.readers._hdf5 import CHUNK_CACHE, HDF5_ERRORS, Hdf5Source
 from hadviewer.io.sources import ArraySource
 
@@ -119,7 +117,7 @@ class _ClassicFile:
         self._path = path
         self._errors = (*_V5_ERRORS, matlab.MatReadError)
         try:
-            with _Bounded(path) as file:
+            with Bounded(path) as file:
                 listed = matlab.whosmat(file)  # type: ignore[arg-type]  # any open file will do
         except self._errors as error:
             raise self._damaged(error) from None
@@ -127,8 +125,6 @@ class _ClassicFile:
 
     def load(self, name: str) -> NDArray[Any]:
         """One variable whole."""
-        from scipy.io import matlab
-
         variable = _arrays.find(self._path, self.variables, name)
         if variable.nbytes > MAX_COMPRESSION * self._path.stat().st_size:
             raise ReadError(
@@ -137,13 +133,20 @@ class _ClassicFile:
             )
         check_memory(self._path, name, variable.nbytes)
         try:
-            with _Bounded(self._path) as file:
-                array: NDArray[Any] = np.asarray(matlab.loadmat(file, variable_names=[name])[name])  # type: ignore[arg-type]
+            array = self._loaded(name, variable.nbytes)
         except self._errors as error:
             raise self._damaged(error) from None
         if array.shape != variable.shape or array.dtype.kind not in "biufc":
             raise ReadError(f"{name} in {self._path.name} is not the array it is listed as.", hint="Save it again.")
         return array
+
+    def _loaded(self, name: str, nbytes: int) -> NDArray[Any]:
+        if _mat5.is_mat5(head_of(self._path)):
+            return _mat5.load(self._path, name, 2 * nbytes)
+        from scipy.io import matlab
+
+        with Bounded(self._path) as file:
+            return np.asarray(matlab.loadmat(file, variable_names=[name])[name])  # type: ignore[arg-type]
 
     def source(self, reading: Reading) -> CubeSource:
         """The variable in memory."""
@@ -157,15 +160,6 @@ class _ClassicFile:
             hint="Copy it again, or save it again from MATLAB.",
             details=f"{type(error).__name__}: {error}",
         )
-
-
-class _Bounded(io.FileIO):
-    """A file of which no more is asked than there is: reading sets aside memory for all that a header claims."""
-
-    def read(self, size: int | None = -1) -> bytes:
-        """At most what is left."""
-        left = max(0, os.fstat(self.fileno()).st_size - self.tell())
-        return super().read(left if size is None or size < 0 else min(size, left)) or b""
 
 
 class _Hdf5File:

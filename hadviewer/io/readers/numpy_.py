@@ -17,7 +17,7 @@ from hadviewer.core.params import Params, field
 from hadviewer.core.specs import Entry, Match, ReaderSpec
 from hadviewer.io.readers import _arrays
 from hadviewer.io.readers._arrays import Order, Reading, Variable
-from hadviewer.io.readers._files import check_memory, head_of, is_stand_in, refuse_stand_in, unreadable
+from hadviewer.io.readers._files import Bounded, check_memory, head_of, is_stand_in, refuse_stand_in, unreadable
 from hadviewer.io.readers._sidecars import sidecar_bands
 from hadviewer.io.sources import ArraySource, FileSource, RawFile
 
@@ -146,7 +146,7 @@ class _Npy:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        with path.open("rb") as stream:
+        with Bounded(path) as stream:
             self._header = _read_header(stream)
         self.variables = [_variable(path.stem, self._header)]
 
@@ -154,11 +154,11 @@ class _Npy:
         """The array whole."""
         variable = _arrays.find(self.path, self.variables, name)
         check_memory(self.path, name, variable.nbytes)
-        header = self._header
+        header, file = self._header, self._raw()
         out: NDArray[Any] = np.empty(header.shape, header.dtype, order="F" if header.fortran else "C")
         if out.size:
             flat = out.reshape(-1, order="A").view(np.uint8)
-            self._raw().read_into(header.offset, flat.data)
+            file.read_into(header.offset, flat.data)
         return out if out.dtype.isnative else out.astype(out.dtype.newbyteorder("="))
 
     def source(self, reading: Reading) -> CubeSource:
@@ -167,11 +167,6 @@ class _Npy:
             return ArraySource(_arrays.to_file_order(self.load(reading.variable.name), reading), reading.order)
         header, file = self._header, self._raw()
         shape = (*header.shape, 1) if len(header.shape) == 2 else header.shape
-        needed = header.offset + reading.variable.nbytes
-        if file.size < needed:
-            raise ReadError(
-                f"{self.path.name} has {file.size} bytes but needs {needed}.", hint="It is incomplete: copy it again."
-            )
         strides, step = [0, 0, 0], header.dtype.itemsize
         for axis in (0, 1, 2) if header.fortran else (2, 1, 0):
             strides[axis], step = step, step * shape[axis]
@@ -180,9 +175,15 @@ class _Npy:
 
     def _raw(self) -> RawFile:
         try:
-            return RawFile(self.path)
+            file = RawFile(self.path)
         except OSError as error:
             raise unreadable(self.path, error) from None
+        needed = self._header.offset + self.variables[0].nbytes
+        if file.size < needed:
+            raise ReadError(
+                f"{self.path.name} has {file.size} bytes but needs {needed}.", hint="It is incomplete: copy it again."
+            )
+        return file
 
 
 class _Npz:
@@ -194,7 +195,7 @@ class _Npz:
         self._members: dict[str, str] = {}
         with zipfile.ZipFile(path) as archive:
             for item in archive.infolist():
-                if item.is_dir():
+                if not item.filename or item.is_dir():
                     continue
                 name = item.filename.removesuffix(".npy")
                 self._members[name] = item.filename
