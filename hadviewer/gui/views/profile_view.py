@@ -7,7 +7,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PyQt6.QtCore import QEvent, QPointF, pyqtSignal
-from PyQt6.QtGui import QGuiApplication
+from PyQt6.QtGui import QGuiApplication, QResizeEvent
 from PyQt6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from hadviewer.gui.icons import icon
@@ -153,11 +153,24 @@ class ProfileView(QWidget):
         self.place_pointed.emit(number)
 
     def _tell_legend(self, number: int | None) -> None:
-        parts: list[str] = []
-        for curve in self._curves:
-            value = "" if number is None or number >= len(curve.values) else f" {curve.values[number]:.5g}"
-            parts.append(f"<span style='color:{curve.colour}'>■</span> {curve.title}{value}")
+        """Name the curves, and their values at the pointer, in as many words as there is room for."""
+        told = [
+            "" if number is None or number >= len(item.values) else f"{item.values[number]:.5g}"
+            for item in self._curves
+        ]
+        for shorten in (str, _short, lambda title: ""):
+            texts = [f"■ {shorten(item.title)} {value}".strip() for item, value in zip(self._curves, told, strict=True)]
+            if self.legend.fontMetrics().horizontalAdvance("   ".join(texts)) < self.legend.width():
+                break
+        colours = [item.colour for item in self._curves]
+        parts = [f"<span style='color:{one}'>■</span>{text[1:]}" for one, text in zip(colours, texts, strict=True)]
         self.legend.setText(" &nbsp; ".join(parts))
+        self.legend.setToolTip("\n".join(item.title for item in self._curves))
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """There is other room for names."""
+        super().resizeEvent(event)
+        self._tell_legend(None)
 
     def _button(self, text: str, drawing: str, tip: str, slot: object) -> QToolButton:
         button = QToolButton()
@@ -188,3 +201,8 @@ class ProfileView(QWidget):
         text = self.plot.getAxis("bottom").pen().color()
         self.plot.getAxis("right").setPen(text)
         self.plot.getAxis("right").setTextPen(text)
+
+
+def _short(title: str) -> str:
+    """What tells a curve from the others: 'Band 22 (646.4 nm)' by its wavelength, a score by its result."""
+    return title.removeprefix("Score: ").partition("(")[2].rstrip(")") or title.removeprefix("Score: ")

@@ -74,3 +74,16 @@ def test_every_control_has_a_tooltip_and_a_name(filled):
     for widget in (filled.along, *filled._buttons):
         assert widget.toolTip()
         assert widget.accessibleName()
+
+
+def test_the_legend_says_less_where_there_is_less_room(filled):
+    """Never a name cut off; the whole names stay in the tooltip."""
+    names = [f"Band {number} ({number}46.4 nm)" for number in (2, 3, 4)]
+    curves = [ProfileCurve(name, PLACES, "#d93025") for name in names]
+    filled.set_profile("Line 7", "Sample", PLACES, curves)
+    filled.resize(1200, 240)
+    assert names[0] in filled.legend.text()
+    filled.resize(550, 240)
+    assert names[0] not in filled.legend.text()
+    assert "246.4 nm" in filled.legend.text()
+    assert filled.legend.toolTip() == "\n".join(names)
