@@ -57,15 +57,15 @@ def _check_ids(state: "SessionState") -> None:
     _expect(state.selected is None or state.selected in results, "the selected result is missing")
     known = all(layer.result is None or layer.result in results for layer in state.layers)
     _expect(known, "a layer shows a result that is missing")
+    _expect(all(mark.result in results for mark in state.reviews), "a reviewed object belongs to a missing result")
+    _expect(all(0 <= layer.opacity <= 1 for layer in state.layers), "a layer is more than opaque")
     _check_distinct([*results, *(layer.id for layer in state.layers)])
     for numbered in (state.pins, state.regions, state.libraries):
         _check_distinct([item.id for item in numbered])
-    for region in state.regions:
-        for part in region.parts:
-            if isinstance(part, Patch):
-                runs = part.pixels
-                fits = runs.ndim == 2 and runs.shape[1] == 3 and (runs.size == 0 or runs.min() >= 0)
-                _expect(fits, f"the region {region.name[:60]!r} has pixels that cannot be")
+    drawn = [part.pixels for region in state.regions for part in region.parts if isinstance(part, Patch)]
+    for runs in (*drawn, *(mark.pixels for mark in state.reviews)):
+        fits = runs.ndim == 2 and runs.shape[1] == 3 and (runs.size == 0 or runs.min() >= 0)
+        _expect(fits, "a region or an object has pixels that cannot be")
 
 
 def _check_distinct(ids: Iterable[int]) -> None:

@@ -4,6 +4,7 @@ The cube itself stays in its file; the session says how to open it again and fin
 """
 
 import json
+import math
 import os
 import zipfile
 import zlib
@@ -185,8 +186,10 @@ def _read(text: bytes, arrays: ArrayStore, path: Path, cubes: CubeFiles) -> Save
     except RecursionError:
         raise DamagedError("its description is nested too deeply") from None
     check_state(state)
-    place = document.get("path")
-    return SavedSession(state, viewing, Path(place) if isinstance(place, str) and place else None)
+    if not all(math.isfinite(number) for place in viewing.places for number in (place.scale, *place.centre)):
+        raise DamagedError("a view looks nowhere")
+    saved = document.get("path")
+    return SavedSession(state, viewing, Path(saved) if isinstance(saved, str) and saved else None)
 
 
 def migrated(document: Any, name: str) -> dict[str, Any]:

@@ -16,7 +16,10 @@ KEEP_EVERY_MS = 30_000
 
 
 class RecoveryController:
-    """Keeps what changed whenever ``tick`` is called; one thing at a time, never on the main thread."""
+    """Keeps what changed whenever ``tick`` is called; one thing at a time, never on the main thread.
+
+    ``kept`` is the state that lies on the disk, None when none has to.
+    """
 
     def __init__(
         self,
@@ -28,7 +31,7 @@ class RecoveryController:
     ) -> None:
         self._recovery, self._file, self._jobs = recovery, file, jobs
         self._dialogs, self._messages = dialogs, messages
-        self._kept: SessionState | None = None
+        self.kept: SessionState | None = None
         self._busy = self._failed = self._closed = False
         self._waiting: list[LeftBehind] = []
 
@@ -38,10 +41,10 @@ class RecoveryController:
             return
         saved = self._file.saved()
         if not self._file.changed or saved.state.scene is None:
-            if self._kept is not None:
-                self._kept, self._busy = None, True
+            if self.kept is not None:
+                self.kept, self._busy = None, True
                 self._jobs.quick(self._recovery.clear, done=self._done, failed=self._fail)
-        elif saved.state is not self._kept:
+        elif saved.state is not self.kept:
             self._busy = True
             self._jobs.quick(self._recovery.keep, saved, done=lambda _: self._hold(saved), failed=self._fail)
 
@@ -76,11 +79,11 @@ class RecoveryController:
 
     def _bring_back(self, saved: SavedSession) -> None:
         self._file.become(saved, saved.path)
-        self._kept = saved.state
+        self.kept = saved.state
         self._messages.info("This is the session as it was last kept. Save it to go on with it later.")
 
     def _hold(self, saved: SavedSession) -> None:
-        self._kept, self._busy, self._failed = saved.state, False, False
+        self.kept, self._busy, self._failed = saved.state, False, False
 
     def _done(self, _: None) -> None:
         self._busy = False

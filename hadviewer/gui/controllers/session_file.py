@@ -23,7 +23,7 @@ Places = Mapping[Path, Path]
 
 
 class SessionFileController:
-    """Knows which file the session belongs to and whether anything changed since it was saved or opened.
+    """Knows which file (``path``) the session belongs to, and the state as saved or opened (``clean``).
 
     ``remember(path)`` keeps a file among the recent ones; ``asks()`` says whether to ask before work is lost.
     Signals: ``title_changed(text)``, the name of the window, with a dot where something changed.
@@ -44,7 +44,7 @@ class SessionFileController:
         self._session, self._jobs, self._messages = session, jobs, messages
         self._dialogs, self._sight, self._remember, self._asks = dialogs, sight, remember, asks
         self.path: Path | None = None
-        self._clean: SessionState | None = session.state
+        self.clean: SessionState | None = session.state
         self._names = ArrayNames()
         self._told = ""
         self._let_go = False
@@ -55,7 +55,7 @@ class SessionFileController:
     @property
     def changed(self) -> bool:
         """Whether anything is not as it was saved or opened."""
-        return self._session.state is not self._clean
+        return self._session.state is not self.clean
 
     @property
     def at_stake(self) -> bool:
@@ -102,7 +102,7 @@ class SessionFileController:
 
         def receive(saved: SavedSession) -> None:
             self.become(saved, path)
-            self._clean = self._session.state
+            self.clean = self._session.state
             self._retitle()
             self._remember(path)
 
@@ -132,7 +132,7 @@ class SessionFileController:
 
     def become(self, saved: SavedSession, path: Path | None) -> None:
         """Show a session that was opened; it belongs to ``path``, and counts as changed until it is saved."""
-        self._clean = None
+        self.clean = None
         self._session.restore(saved.state)
         self._sight.look(saved.viewing)
         self.path = path
@@ -141,7 +141,7 @@ class SessionFileController:
     def begin(self) -> None:
         """A scene was opened: a session that no file knows yet begins."""
         self.path = None
-        self._clean = self._session.state
+        self.clean = self._session.state
         self._retitle()
 
     def leave(self, act: Callable[[], None]) -> None:
@@ -176,7 +176,7 @@ class SessionFileController:
         state = self._session.state
 
         def done(_: None) -> None:
-            self.path, self._clean = path, state
+            self.path, self.clean = path, state
             self._remember(path)
             self._retitle()
             self._messages.info(f"Saved {path.name}.")
