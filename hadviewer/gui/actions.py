@@ -308,6 +308,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("review_pending", "Mark as pending", "Detection/Review", "U", "Look at it again later", needs="result"),
     Action("review_next", "Next object", "Detection/Review", "J", "Pick the next in the table", needs="result"),
     Action("review_previous", "Previous object", "Detection/Review", "Shift+J", "Pick the one before", needs="result"),
+    Action("export_review", "Export reviewed objects…", "Detection/Review", tip="With state and note", needs="result"),
     Action(
         "fuse",
         "Fuse marked results",

@@ -1,7 +1,11 @@
 """Reviewing detected objects in the window: dock, overlay and commands; built after the first paint."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from hadviewer.gui import choosers
 
 if TYPE_CHECKING:
     from hadviewer.gui.workbench import Workbench
@@ -20,7 +24,27 @@ def assemble_review(bench: "Workbench") -> None:
     dock = bench.window.docks["review"]
     dock.visibilityChanged.connect(bench.review_view.come_to_front)
     bench.review_view.come_to_front(not dock.visibleRegion().isEmpty())
+    bench.review_view.export_requested.connect(lambda: export_objects(bench))
     bench.image.pixel_clicked.connect(bench.review.pick_at)
+
+
+def export_objects(bench: "Workbench") -> None:
+    """Ask where to write the objects with their states, and write them."""
+    from hadviewer.engine.review_export import object_writers
+
+    entry, cube = bench.session.selected, bench.session.cube
+    if entry is None or cube is None or bench.session.mask_layer(entry.id) is None:
+        bench.messages.warn("There are no objects to export. Choose a threshold first.")
+        return
+    bench.window.raise_dock("review")
+    filters = {f"{spec.title} (*{spec.extension})": spec.extension for spec in object_writers(cube)}
+    recent = bench.store.settings.recent
+    folder = Path(recent[0]).parent if recent else Path.home()
+    name = re.sub(r"[^\w.-]+", "-", f"{cube.name}_{entry.title.lower()}_reviewed").strip("-.")
+    ending = next(iter(filters.values()))
+    path = choosers.choose_target(bench.window, "Export reviewed objects", str(folder / f"{name}{ending}"), filters)
+    if path is not None:
+        bench.review.export(path)
 
 
 def review_handlers(bench: "Workbench") -> dict[str, Callable[[], object]]:
@@ -42,5 +66,6 @@ def review_handlers(bench: "Workbench") -> dict[str, Callable[[], object]]:
         "review_bad": in_front(lambda: bench.review_view.judge("bad")),
         "review_pending": in_front(lambda: bench.review_view.judge("pending")),
         "review_next": in_front(lambda: bench.review_view.step(1)),
+        "export_review": lambda: export_objects(bench),
         "review_previous": in_front(lambda: bench.review_view.step(-1)),
     }

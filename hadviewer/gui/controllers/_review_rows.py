@@ -31,6 +31,7 @@ def rows_of(found: Findings, matched: Matched, geo: Georeference | None) -> Revi
     columns: dict[str, NDArray[np.generic]] = {
         "No.": np.arange(1, table.count + 1),
         STATE: matched.states,
+        NOTE: np.arange(table.count),
         "Pixels": table.area,
     }
     tips = dict(TIPS)
@@ -49,7 +50,6 @@ def rows_of(found: Findings, matched: Matched, geo: Georeference | None) -> Revi
         x0, dx_col, dx_row, y0, dy_col, dy_row = geo.affine
         columns["X"] = x0 + dx_col * (table.col + 0.5) + dx_row * (table.row + 0.5)
         columns["Y"] = y0 + dy_col * (table.col + 0.5) + dy_row * (table.row + 0.5)
-    columns[NOTE] = np.arange(table.count)
     words = {STATE: STATE_WORDS} | ({} if found.hits is None else {TRUTH: TRUTH_WORDS})
     return ReviewRows(columns, tips, words, matched.notes)
 
@@ -60,11 +60,10 @@ def counts_of(found: Findings, matched: Matched) -> str:
         return ""
     counted = np.bincount(matched.states, minlength=len(STATES)).tolist()
     states = ", ".join(f"{_number(count)} {word}" for count, word in zip(counted, STATE_WORDS, strict=True))
-    text = f"{_number(found.table.count)} objects: {states}"
     if found.hits is None:
-        return text
+        return states
     hits = int(found.hits.sum())
-    return f"{text}; {_number(hits)} hits, {_number(found.table.count - hits)} false alarms"
+    return f"{states}; {_number(hits)} hits, {_number(found.table.count - hits)} false alarms"
 
 
 def _number(count: int) -> str:

@@ -1,6 +1,7 @@
 """Looking at the detected objects one by one: the table, what is decided of them, and what is made of the good ones."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -138,6 +139,27 @@ class ReviewController:
             region = self._session.regions.add([Patch(pixels_of(found.labels, good))], name)
             self._messages.info(f"{int(good.sum())} objects are in the region {region.name}.")
 
+    def export(self, path: Path) -> None:
+        """Write all objects with what was decided of them, as the ending of the name says."""
+        from hadviewer.engine.review_export import export_review
+
+        subject = self._subject
+        if subject is None:
+            self._messages.warn("There are no objects to export. Choose a threshold first.")
+            return
+        self._jobs.quick(
+            export_review,
+            path,
+            subject.entry.result,
+            subject.source.threshold,
+            subject.source.cleaning,
+            self._session.cube,
+            self._session.reviews.of(subject.entry.id),
+            title=f"Export {path.name}",
+            done=lambda paths: self._messages.info(f"The objects are in {' and '.join(map(str, paths))}."),
+            failed=lambda job: self._messages.error(f"The objects were not exported: {job.error}", job.details),
+        )
+
     def make_truth(self) -> None:
         """Take the good objects as the known anomalies."""
         from hadviewer.core.cube import Truth
@@ -246,9 +268,11 @@ class ReviewController:
 
     def _curves(self, one: int, seen: Contrast) -> list[Curve]:
         state = 0 if self._matched is None else int(self._matched.states[one])
-        curves = [Curve(1, f"Object {one + 1}", seen.inside, STATE_COLOURS[state] if state else "#e8710a")]
+        curves = [
+            Curve(1, f"Object {one + 1} ({seen.pixels} px)", seen.inside, STATE_COLOURS[state] if state else "#e8710a")
+        ]
         if seen.ring:
-            curves.append(Curve(SEGMENT, "Surroundings", seen.around))
+            curves.append(Curve(SEGMENT, f"Surroundings ({seen.ring} px)", seen.around))
         return curves
 
     def _show_bands(self) -> None:

@@ -14,7 +14,7 @@ from hadviewer.gui.views.segment_table import SegmentModel, SortOrder
 Role = Qt.ItemDataRole
 Key = Qt.Key
 JUDGING = {Key.Key_Y: "good", Key.Key_N: "bad", Key.Key_U: "pending"}
-WIDTHS = {"No.": 44, STATE: 82, "Pixels": 54, NOTE: 120}
+WIDTHS = {"No.": 44, STATE: 82, "Pixels": 54, NOTE: 96, "Truth": 84}
 WIDTH, CHIP = 66, 10
 
 
@@ -110,6 +110,7 @@ class ReviewTable(QTableView):
         across.setSortIndicator(0, SortOrder.AscendingOrder)
         across.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         across.setStretchLastSection(True)
+        across.setSectionsMovable(True)
         down.setVisible(False)
         down.setDefaultSectionSize(20)
 

@@ -1,6 +1,7 @@
 """The dock in which detected objects are looked at one by one: their table, and the spectra of the one picked."""
 
 from collections.abc import Sequence
+from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +55,7 @@ class ReviewView(QWidget):
         self.plot = SpectrumPlot()
         self.plot.setAccessibleName("Spectra of the object and of its surroundings")
         self.plot.setToolTip("Wheel: zoom at the pointer; drag: move")
-        self.plot.show_legend(True)
+        self.names = QLabel()
         self.kind, self.search, self.counts = QComboBox(), QLineEdit(), QLabel()
         self.region, self.truth, self.export = QPushButton("Good → ROI"), QPushButton("Good → truth"), QPushButton()
         self._dress()
@@ -119,6 +120,14 @@ class ReviewView(QWidget):
                 self.plot.remove(key)
         for curve in curves:
             self.plot.set_curve(curve)
+        lines = {True: "╌", False: "━"}
+        self.names.setText(
+            "&nbsp; ".join(
+                f"<font color='{curve.colour or self.palette().text().color().name()}'>{lines[curve.key < 0]}</font>"
+                f" {escape(curve.title)}"
+                for curve in curves
+            )
+        )
 
     # What commands ask
 
@@ -204,18 +213,18 @@ class ReviewView(QWidget):
             below.addWidget(button)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
-        for first, middle, last in ((above, self.table, self.counts), (None, self.plot, below)):
-            part = QWidget()
-            column = QVBoxLayout(part)
+        left, right = QVBoxLayout(), QVBoxLayout()
+        left.addLayout(above)
+        left.addWidget(self.table, 1)
+        left.addWidget(self.counts)
+        right.addWidget(self.names)
+        right.addWidget(self.plot, 1)
+        right.addLayout(below)
+        for column in (left, right):
             column.setContentsMargins(0, 0, 0, 0)
             column.setSpacing(4)
-            if first is not None:
-                column.addLayout(first)
-            column.addWidget(middle, 1)
-            if isinstance(last, QLabel):
-                column.addWidget(last)
-            else:
-                column.addLayout(last)
+            part = QWidget()
+            part.setLayout(column)
             split.addWidget(part)
         split.setStretchFactor(0, 3)
         split.setStretchFactor(1, 2)

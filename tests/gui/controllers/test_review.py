@@ -70,7 +70,7 @@ def test_the_objects_of_the_mask_are_listed_with_what_is_known(entry, session, v
     assert columns["Sample"].tolist() == [3, 8.5, 13]
     assert columns["Truth"].tolist() == [0, 0, 0]
     assert "Agree" not in columns
-    assert view.set_rows.call_args.args[1] == "3 objects: 3 pending, 0 good, 0 bad; 0 hits, 3 false alarms"
+    assert view.set_rows.call_args.args[1] == "3 pending, 0 good, 0 bad; 0 hits, 3 false alarms"
 
 
 def test_area_and_map_position_where_the_scene_has_a_map(controller, session, view, make_cube):
@@ -154,7 +154,7 @@ def test_a_picked_object_is_outlined_and_its_spectrum_stands_beside_its_surround
     assert (mark.row, mark.col, mark.mask.shape) == (4, 7, (3, 4))
     inside, around = view.show_spectra.call_args.args[0]
     np.testing.assert_allclose(inside.values, cube.values()[5, 8:10].mean(axis=0))
-    assert around.title == "Surroundings"
+    assert around.title.startswith("Surroundings")
     view.picked.emit([])
     assert image.mark.call_args.args == (None,)
 
@@ -206,3 +206,11 @@ def test_too_many_at_once_are_refused_in_words(entry, session, view, messages):
     view.judged.emit([0] * 3000, "good")
     assert "At most" in messages.warn.call_args.args[0]
     assert session.state.reviews == ()
+
+
+def test_objects_are_exported_with_their_states(entry, controller, view, messages, tmp_path):
+    view.judged.emit([1], "bad")
+    controller.export(tmp_path / "found.csv")
+    assert ",bad," in (tmp_path / "found.csv").read_text(encoding="utf-8")
+    controller.export(tmp_path / "found.xyz")
+    assert "were not exported" in messages.error.call_args.args[0]
