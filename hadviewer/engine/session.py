@@ -215,7 +215,7 @@ class Session:
     def restore(self, state: SessionState) -> None:
         """Become what was saved; nothing from before can be brought back by Undo."""
         self._history = History(weigh=bytes_held)
-        numbers = [item.id for item in (*state.layers, *state.results)]
+        numbers = [*(layer.id for layer in state.layers), *(entry.id for entry in state.results)]
         self._ids = itertools.count(1 + max(numbers, default=0))
         self.evaluations = {}
         self.set_cursor(None)
