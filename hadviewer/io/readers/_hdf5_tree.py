@@ -23,7 +23,7 @@ class Tree:
         self.path = path
         try:
             self._file = h5py.File(path, "r", rdcc_nbytes=CHUNK_CACHE)
-            self._datasets = {name: item for name, item in _datasets(self._file) if _own(item)}
+            self._datasets = {name: item for name, item in _datasets(self._file) if isinstance(name, str) and _own(item)}
         except HDF5_ERRORS as error:
             raise damaged(path, error) from None
         self.variables = [_variable(name, item) for name, item in self._datasets.items()]

@@ -45,7 +45,7 @@ def check_virtual(path: Path) -> None:
     for element in read_xml(path).iter():
         where = element.get("domain", "") if element.tag == "Metadata" else ""
         if element.tag not in _PLAIN or element.get("subClass") or where not in _DOMAINS:
-            what = element.get("subClass") or where or element.tag
+            what = " ".join((element.get("subClass") or where or element.tag).split())
             raise ReadError(
                 f"{path.name} is a virtual raster with '{what[:40]}', which this program does not follow.",
                 hint="Compute it first, for example with: gdal_translate in.vrt out.tif",
@@ -85,6 +85,7 @@ def outside(path: Path, name: str) -> ReadError:
 
 
 def _check_source(path: Path, name: str, *, relative: bool) -> None:
+    shown = " ".join(name.split())[:200]
     folder = path.resolve().parent
     place = folder / name if relative else Path(name)
     try:
@@ -95,9 +96,9 @@ def _check_source(path: Path, name: str, *, relative: bool) -> None:
     if not inside:
         raise outside(path, name)
     if not there:
-        raise ReadError(f"{path.name} refers to {name[:200]}, which is not there.", hint="Put it into the same folder.")
+        raise ReadError(f"{path.name} refers to {shown}, which is not there.", hint="Put it into the same folder.")
     if not head_of(place).startswith(_SOURCES):
         raise ReadError(
-            f"{path.name} refers to {name[:200]}, which is no TIFF, PNG, JPEG, JPEG 2000 or ERDAS image.",
+            f"{path.name} refers to {shown}, which is no TIFF, PNG, JPEG, JPEG 2000 or ERDAS image.",
             hint="Convert it first, for example with: gdal_translate",
         )

@@ -173,7 +173,7 @@ class _Hdf5File:
         self._path = path
         try:
             self._file = h5py.File(path, "r", rdcc_nbytes=CHUNK_CACHE)
-            names = [name for name in self._file if not name.startswith("#")]
+            names = [name for name in self._file if isinstance(name, str) and not name.startswith("#")]
             self.variables = [_hdf5_variable(name, self._file.get(name)) for name in names]
         except HDF5_ERRORS as error:
             raise self._damaged(error) from None
