@@ -112,31 +112,26 @@ def with_gap(spectrum: np.ndarray) -> np.ndarray:
     return np.where(np.arange(BANDS) == BAD, np.nan, spectrum)
 
 
-@pytest.mark.parametrize("interleave", ["bsq", "bil", "bip"])
 def test_row_1_an_envi_pair_opens_by_either_file(
-    qtbot: "QtBot",
-    workbench: "Callable[[], Workbench]",
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    interleave: str,
+    qtbot: "QtBot", workbench: "Callable[[], Workbench]", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Any interleave, big-endian numbers, an offset, an extension of the user's own."""
     values = np.arange(5 * 7 * 4, dtype=">u2").reshape(5, 7, 4)
-    order = {"bsq": (2, 0, 1), "bil": (0, 2, 1), "bip": (0, 1, 2)}[interleave]
-    data = tmp_path / "scene.raw"
-    data.write_bytes(b"x" * 16 + values.transpose(order).tobytes())
     fields = "samples = 7\nlines = 5\nbands = 4\nheader offset = 16\ndata type = 12\nbyte order = 1\n"
-    (tmp_path / "scene.hdr").write_text(f"ENVI\n{fields}interleave = {interleave}\n")
     bench = workbench()
-    for path in (data, tmp_path / "scene.hdr"):
-        monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *given, path=path: (str(path), ""))
-        before = bench.session.cube
-        bench.commands.actions.by_id["open"].trigger()
-        qtbot.waitUntil(lambda before=before: bench.session.cube is not before, timeout=20_000)
-        settle(qtbot, bench)
-        assert bench.session.cube is not None
-        np.testing.assert_array_equal(bench.session.cube.values(), values)
-        assert bench.image.active.mapping is not None
+    for interleave, order in {"bsq": (2, 0, 1), "bil": (0, 2, 1), "bip": (0, 1, 2)}.items():
+        data, header = tmp_path / f"{interleave}.raw", tmp_path / f"{interleave}.hdr"
+        data.write_bytes(b"x" * 16 + values.transpose(order).tobytes())
+        header.write_text(f"ENVI\n{fields}interleave = {interleave}\n")
+        for path in (data, header):
+            monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *given, path=path: (str(path), ""))
+            before = bench.session.cube
+            bench.commands.actions.by_id["open"].trigger()
+            qtbot.waitUntil(lambda before=before: bench.session.cube is not before, timeout=20_000)
+            settle(qtbot, bench)
+            assert bench.session.cube is not None
+            np.testing.assert_array_equal(bench.session.cube.values(), values)
+            assert bench.image.active.mapping is not None
 
 
 def test_row_2_a_click_shows_the_spectrum_and_a_drag_browses(
