@@ -34,7 +34,7 @@ class ArrayNames:
         if known is not None and known[0]() is array:
             return known[1]
         digest = hashlib.sha256(f"{array.dtype.str} {array.shape}".encode())
-        digest.update(np.ascontiguousarray(array).data.cast("B") if array.size else b"")
+        digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
         name = f"{FOLDER}/{digest.hexdigest()[:24]}.npy"
         self._known = {key: item for key, item in self._known.items() if item[0]() is not None}
         self._known[id(array)] = (weakref.ref(array), name)

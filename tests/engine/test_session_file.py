@@ -21,7 +21,7 @@ from hadviewer.core.results import DetectionRequest, DetectionResult, Selection,
 from hadviewer.engine import session_file, verbs
 from hadviewer.engine.pins import Pin
 from hadviewer.engine.session import Layer, Session, SessionState
-from hadviewer.engine.session_arrays import ArrayNames
+from hadviewer.engine.session_arrays import ArrayNames, ZipReader, ZipWriter
 from hadviewer.engine.session_codec import Codec
 from hadviewer.engine.session_cubes import MissingCubeError
 from hadviewer.engine.session_file import (
@@ -486,6 +486,28 @@ def test_names_of_arrays_are_those_of_their_content() -> None:
     first = np.arange(6, dtype=np.int32)
     assert names.of(first) == names.of(first.copy())
     assert len({names.of(first), names.of(first.reshape(2, 3)), names.of(first.astype(np.int64))}) == 3
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.ones((2, 3), np.complex64),
+        np.array(["a", "bcd"]),
+        np.ones(2, ">f4"),
+        np.array(5.0),
+        np.zeros((0, 3)),
+        np.asfortranarray(np.arange(6).reshape(2, 3)),
+        np.eye(4)[::2, ::2],
+    ],
+    ids=["complex", "text", "big-endian", "one-number", "empty", "by-column", "every-other"],
+)
+def test_arrays_of_any_kind_come_back(array: np.ndarray, tmp_path: Path) -> None:
+    names = ArrayNames()
+    with zipfile.ZipFile(tmp_path / "arrays.zip", "w") as archive:
+        name = ZipWriter(archive, names).put(array)
+    with zipfile.ZipFile(tmp_path / "arrays.zip") as archive:
+        again = ZipReader(archive, 10**6).get(name)
+    assert_equal(array, again, "array")
 
 
 def test_unknown_things_among_options_become_text() -> None:
