@@ -62,5 +62,6 @@ def export_review(
     about = f"hadviewer {result.request.detector}, objects reviewed"
     product = MapProduct("objects", result.scores, "Reviewed objects", about, cube, threshold, None, recipe, table)
     with staged(path.parent, None if cube is None else cube.path) as stage:
-        written = spec.function(stage, path.stem, product, spec.params())
+        stem = path.name.removesuffix(spec.extension) if path.name.endswith(spec.extension) else path.stem
+        written = spec.function(stage, stem, product, spec.params())
     return [path.parent / part.name for part in written]

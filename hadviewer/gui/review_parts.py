@@ -37,7 +37,7 @@ def export_objects(bench: "Workbench") -> None:
         bench.messages.warn("There are no objects to export. Choose a threshold first.")
         return
     bench.window.raise_dock("review")
-    filters = {f"{spec.title} (*{spec.extension})": spec.extension for spec in object_writers(cube)}
+    filters = {f"{spec.title} (*{spec.extension})": Path(f"x{spec.extension}").suffix for spec in object_writers(cube)}
     recent = bench.store.settings.recent
     folder = Path(recent[0]).parent if recent else Path.home()
     name = re.sub(r"[^\w.-]+", "-", f"{cube.name}_{entry.title.lower()}_reviewed").strip("-.")

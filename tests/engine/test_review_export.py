@@ -62,6 +62,12 @@ def test_every_offered_format_is_written_with_and_without_a_map(tmp_path, result
     assert not any(spec.needs_crs for spec in object_writers(cube(None)))
 
 
+def test_an_ending_that_a_format_adds_is_not_added_twice(tmp_path, result):
+    for name in ("found.geojson", "found_pixels.geojson"):
+        (path,) = written(tmp_path / name, result, cube(None))
+        assert path.name == "found_pixels.geojson"
+
+
 def test_another_ending_is_refused_in_words(tmp_path, result):
     for name in ("found.xyz", "found"):
         with pytest.raises(WriteError, match="not written as"):
