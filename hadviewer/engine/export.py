@@ -36,6 +36,7 @@ def export_result(
     threshold: float | None = None,
     cleaning: Cleaning = UNCLEANED,
     truth: Truth | None = None,
+    with_mask: bool = True,
     colormap: str = "inferno",
     limits: tuple[float, float] | None = None,
     scale: Literal["linear", "log", "rank"] = "linear",
@@ -53,7 +54,7 @@ def export_result(
     recipe = make_recipe(result) | {"stem": name}
     mask = features = None
     if threshold is not None:
-        mask = mask_of(result, threshold, cleaning) if math.isfinite(threshold) else None
+        mask = mask_of(result, threshold, cleaning) if with_mask and math.isfinite(threshold) else None
         if any("objects" in spec.products for spec in writers):
             features = feature_table(result, threshold, cleaning, cube)
         recipe |= {
@@ -74,14 +75,16 @@ def export_result(
     return [folder / path.name for path in written]
 
 
-def planned_files(folder: Path, formats: Sequence[str], stem: str, *, mask: bool, truth: bool) -> list[Path]:
+def planned_files(
+    folder: Path, formats: Sequence[str], stem: str, *, mask: bool, truth: bool, objects: bool = False
+) -> list[Path]:
     """The files that ``export_result`` will write, for the user to see before. Raises ParamError for a bad name."""
     check_stem(stem)
     planned: list[Path] = []
     for name in dict.fromkeys(formats):
         spec = catalog.writers().get(name)
         suffixes = ["_mask"] if mask and "mask" in spec.products else []
-        suffixes += ["_objects"] if mask and "objects" in spec.products else []
+        suffixes += ["_objects"] if objects and "objects" in spec.products else []
         suffixes += [""] if {"scores", "picture", "overlay"} & set(spec.products) else []
         for suffix in sorted(suffixes):
             planned += [folder / f"{stem}{suffix}{ending}" for ending in (spec.extension, *spec.companions)]
@@ -93,15 +96,21 @@ def check_formats(formats: Sequence[str], cube: Cube | None, threshold: bool) ->
     """The writers of these names. Raises ParamError for one that has nothing to write here, or no place for it."""
     writers = [catalog.writers().get(name) for name in dict.fromkeys(formats)]
     for spec in writers:
-        if spec.products == ("objects",) and not threshold:
-            raise ParamError(f"{spec.title} is for objects, and there is no threshold to find them.", field="format")
-        if spec.needs_crs and not can_be_placed(None if cube is None else cube.geo):
-            raise ParamError(
-                f"{spec.title} needs longitudes and latitudes, and the scene has no known coordinate system.",
-                field="format",
-                hint="Choose GeoPackage, or GeoJSON in pixels.",
-            )
+        if reason := obstacle(spec, cube, threshold):
+            raise ParamError(reason, field="format")
     return writers
+
+
+def obstacle(spec: WriterSpec, cube: Cube | None, threshold: bool) -> str:
+    """Why a format cannot be written of a scene, '' where it can."""
+    if spec.products == ("objects",) and not threshold:
+        return f"{spec.title} is for objects, and there is no threshold to find them."
+    if spec.needs_crs and not can_be_placed(None if cube is None else cube.geo):
+        return (
+            f"{spec.title} needs longitudes and latitudes, and the scene has no known coordinate system. "
+            "GeoPackage and GeoJSON in pixels do without."
+        )
+    return ""
 
 
 def check_stem(stem: str) -> None:

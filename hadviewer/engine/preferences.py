@@ -38,5 +38,6 @@ class Settings(Preferences):
     scale_bar: bool = field(True, "Scale bar", advanced=True)
     north_arrow: bool = field(True, "North arrow", advanced=True)
     overview: bool = field(True, "Overview", advanced=True)
+    export_formats: tuple[str, ...] = field(("envi", "png"), "Formats of exports", advanced=True)
     geometry: str = field("", "Window position", advanced=True)
     layout: str = field("", "Window layout", advanced=True)

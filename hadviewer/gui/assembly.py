@@ -13,7 +13,6 @@ from hadviewer.gui.controllers.cursor import CursorController
 from hadviewer.gui.controllers.detection import DetectionController
 from hadviewer.gui.controllers.display import DisplayController
 from hadviewer.gui.controllers.evaluation import EvaluationController
-from hadviewer.gui.controllers.export import ExportController
 from hadviewer.gui.controllers.fen import FENController
 from hadviewer.gui.controllers.layers import LayersController
 from hadviewer.gui.controllers.results import ResultsController
@@ -21,6 +20,7 @@ from hadviewer.gui.controllers.scene import SceneController
 from hadviewer.gui.controllers.threshold import ThresholdController
 from hadviewer.gui.controllers.tiles import TileLoader
 from hadviewer.gui.controllers.training import TrainingController
+from hadviewer.gui.export_parts import assemble_export
 from hadviewer.gui.library_parts import assemble_libraries
 from hadviewer.gui.region_parts import assemble_regions
 from hadviewer.gui.review_parts import assemble_review
@@ -31,7 +31,6 @@ from hadviewer.gui.view_parts import assemble_views
 from hadviewer.gui.views.consent_dialog import ConsentDialog
 from hadviewer.gui.views.detector_panel import DetectorPanel
 from hadviewer.gui.views.entry_chooser import EntryChooser
-from hadviewer.gui.views.export_dialog import ExportDialog
 from hadviewer.gui.views.fen_dialog import FENDialog
 from hadviewer.gui.views.roc_view import RocView
 from hadviewer.gui.views.scene_info import SceneInfo
@@ -96,7 +95,7 @@ def assemble(bench: Workbench) -> None:
     bench.evaluation = EvaluationController(session, jobs, roc_view, messages)
     bench.threshold = ThresholdController(session, jobs, threshold_view, messages)
     assemble_review(bench)
-    bench.export = ExportController(session, jobs, ExportDialog(window), messages)
+    assemble_export(bench)
     assemble_display(bench)
     assemble_sessions(bench, remember)
     bench.commands.show_settings()

@@ -12,6 +12,7 @@ from hadviewer.engine.display import STRETCHES, StretchKind
 from hadviewer.engine.settings import SettingsStore
 from hadviewer.gui import choosers
 from hadviewer.gui.actions import Actions
+from hadviewer.gui.export_parts import export_handlers
 from hadviewer.gui.library_parts import library_handlers
 from hadviewer.gui.region_parts import region_handlers
 from hadviewer.gui.review_parts import review_handlers
@@ -91,7 +92,7 @@ class Commands:
             **session_handlers(bench),
             "import_truth": self._import_truth,
             "scene_info": lambda: bench.scene.show_info(),
-            "export": lambda: bench.export.ask(),
+            **export_handlers(bench),
             "save_view": lambda: bench.view_picture.ask(),
             "quit": bench.window.close,
             "undo": bench.session.undo,

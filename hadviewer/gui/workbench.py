@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hadviewer.gui.controllers.band_player import BandPlayerController
     from hadviewer.gui.controllers.comparison import ComparisonController
     from hadviewer.gui.controllers.components import ComponentsController
+    from hadviewer.gui.controllers.cube_export import CubeExportController
     from hadviewer.gui.controllers.cursor import CursorController
     from hadviewer.gui.controllers.detection import DetectionController
     from hadviewer.gui.controllers.display import DisplayController
@@ -112,6 +113,7 @@ class Workbench(QObject):
     review: "ReviewController"
     training: "TrainingController"
     export: "ExportController"
+    cube_export: "CubeExportController"
     fen: "FENController"
     detector_panel: "DetectorPanel"
     fen_dialog: "FENDialog"

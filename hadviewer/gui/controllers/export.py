@@ -1,6 +1,7 @@
 """Exporting results: what is offered, which files that makes, and the writing of them."""
 
 import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,7 @@ from hadviewer.analysis.objects import UNCLEANED
 from hadviewer.core.cube import Cube
 from hadviewer.core.errors import ParamError
 from hadviewer.engine import catalog
-from hadviewer.engine.export import default_stem, export_result, planned_files
+from hadviewer.engine.export import default_stem, export_result, obstacle, planned_files
 from hadviewer.engine.jobs import JobRunner
 from hadviewer.engine.session import ResultEntry, Session
 from hadviewer.gui.views.data import ExportOffer, ExportOrder, FormatChoice, PlannedFile
@@ -16,11 +17,24 @@ from hadviewer.gui.views.data import ExportOffer, ExportOrder, FormatChoice, Pla
 if TYPE_CHECKING:
     from hadviewer.gui.views.protocols import ExportDialogLike, MessagesLike
 
+FIRST_FORMATS = ("envi", "png")
+NO_MASK = "Show a mask first: Threshold, Show mask"
+
 
 class ExportController:
     """Exports the selected result as the dialog says."""
 
-    def __init__(self, session: Session, jobs: JobRunner, dialog: "ExportDialogLike", messages: "MessagesLike") -> None:
+    def __init__(
+        self,
+        session: Session,
+        jobs: JobRunner,
+        dialog: "ExportDialogLike",
+        messages: "MessagesLike",
+        formats: Sequence[str] = FIRST_FORMATS,
+        remember: Callable[[tuple[str, ...]], None] = lambda formats: None,
+    ) -> None:
+        self._chosen = tuple(formats)
+        self._remember = remember
         self._session = session
         self._jobs = jobs
         self._dialog = dialog
@@ -42,7 +56,8 @@ class ExportController:
         layers = self._session.state.layers
         look = next((item for item in layers if item.kind == "scores" and item.result == entry.id), None)
         cube = self._session.cube
-        mask = self._session.mask_layer(entry.id) if order.mask else None
+        wanted = order.mask or _any_objects(order.formats)
+        mask = self._session.mask_layer(entry.id) if wanted else None
         truth = self._session.truth if order.roc else None
 
         def write() -> list[Path]:
@@ -55,6 +70,7 @@ class ExportController:
                 threshold=None if mask is None else mask.threshold,
                 cleaning=UNCLEANED if mask is None else mask.cleaning,
                 truth=truth,
+                with_mask=order.mask,
                 colormap="inferno" if look is None else look.colormap,
                 limits=None if look is None else look.limits,
                 scale="linear" if look is None else look.scale,
@@ -79,9 +95,10 @@ class ExportController:
         mask = self._session.mask_layer(entry.id)
         return ExportOffer(
             title=entry.title,
-            folder=self._folder or str(_folder_of(cube)),
+            folder=self._folder or str(folder_of(cube)),
             stem=stem_of(entry, "" if cube is None else cube.name),
-            formats=tuple(FormatChoice(spec.id, spec.title, spec.summary) for spec in catalog.writers()),
+            formats=_choices(cube, mask is not None),
+            chosen=self._chosen,
             threshold=None if mask is None else mask.threshold,
             truth=self._session.truth is not None,
             cleaning=UNCLEANED if mask is None else mask.cleaning,
@@ -98,7 +115,7 @@ class ExportController:
             return
         folder = Path(order.folder).expanduser()
         try:
-            files = planned_files(folder, order.formats, order.stem, mask=order.mask, truth=order.roc)
+            files = planned_files(folder, order.formats, order.stem, mask=order.mask, truth=order.roc, objects=True)
         except ParamError as error:
             self._dialog.show_plan((), str(error))
             return
@@ -111,11 +128,27 @@ class ExportController:
 
     def _on_ordered(self, order: ExportOrder) -> None:
         self._folder = order.folder
+        self._chosen = order.formats
+        self._remember(order.formats)
         if self._entry is not None:
             self.export(self._entry, order)
 
 
-def _folder_of(cube: Cube | None) -> Path:
+def _choices(cube: Cube | None, mask: bool) -> tuple[FormatChoice, ...]:
+    """All formats, with the reason where one cannot be chosen."""
+    found = []
+    for spec in catalog.writers():
+        objects = spec.products == ("objects",)
+        why_not = NO_MASK if objects and not mask else obstacle(spec, cube, mask)
+        found.append(FormatChoice(spec.id, spec.title, spec.summary, objects, why_not))
+    return tuple(found)
+
+
+def _any_objects(formats: Sequence[str]) -> bool:
+    return any("objects" in catalog.writers().get(name).products for name in formats)
+
+
+def folder_of(cube: Cube | None) -> Path:
     """Where an export would be looked for: beside the cube, at home where the cube is the demo or has no file."""
     # Only now: the window starts without it.
     from hadviewer.engine.demo import is_demo

@@ -272,11 +272,13 @@ class RuleChoice:
 
 @dataclass(frozen=True)
 class FormatChoice:
-    """A format to export to."""
+    """A format to export to; ``objects`` when it is for objects only, ``why_not`` when it cannot be chosen here."""
 
     id: str
     title: str
     summary: str
+    objects: bool = False
+    why_not: str = ""
 
 
 @dataclass(frozen=True)
@@ -284,6 +286,7 @@ class ExportOffer:
     """What can be exported: of which result, where to, as which files, and what there is beside the scores.
 
     ``threshold`` is what the mask would be made with, None when there is no mask; ``cleaning`` is done to it.
+    ``chosen`` are the formats that were chosen last.
     """
 
     title: str
@@ -293,6 +296,16 @@ class ExportOffer:
     threshold: float | None
     truth: bool
     cleaning: Cleaning = UNCLEANED
+    chosen: tuple[str, ...] = ("envi", "png")
+
+
+@dataclass(frozen=True)
+class CubeExportOrder:
+    """Which part of the cube the user asks for: a file, the id of a region (None for the whole scene), parameters."""
+
+    path: str
+    region: int | None
+    params: Mapping[str, Any]
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,6 @@ from PyQt6.QtWidgets import (
 from hadviewer.gui.forms.param_form import ErrorLabel
 from hadviewer.gui.views.data import ExportOffer, ExportOrder, PlannedFile
 
-FIRST_FORMATS = {"envi", "png"}
 COLUMNS = 3
 
 
@@ -33,10 +32,12 @@ class ExportDialog(QDialog):
     Signals:
         changed(): something was chosen otherwise; the list of files is out of date.
         ordered(ExportOrder): export this.
+        cube_requested(): export a part of the cube instead.
     """
 
     changed = pyqtSignal()
     ordered = pyqtSignal(object)
+    cube_requested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,7 +52,8 @@ class ExportDialog(QDialog):
         self.error = ErrorLabel()
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.export_button = QPushButton("Export")
-        self._formats = QGridLayout()
+        self.cube_button = QPushButton("Part of the cube…")
+        self._maps, self._objects = QGridLayout(), QGridLayout()
         self._dress()
         self._arrange()
         self.browse_button.clicked.connect(self._choose_folder)
@@ -59,25 +61,14 @@ class ExportDialog(QDialog):
         self.stem.textChanged.connect(self.changed)
         self.mask_box.toggled.connect(self.changed)
         self.roc_box.toggled.connect(self.changed)
+        self.cube_button.clicked.connect(self._on_cube)
         self.buttons.rejected.connect(self.reject)
         self.export_button.clicked.connect(self._on_export)
 
     def offer(self, offer: ExportOffer) -> None:
-        """Ask what to export; formats chosen before stay chosen."""
+        """Ask what to export; formats chosen before are chosen again."""
         self.setWindowTitle(f"Export {offer.title}")
-        before = {name for name, box in self.format_boxes.items() if box.isChecked()} or FIRST_FORMATS
-        for box in self.format_boxes.values():
-            self._formats.removeWidget(box)
-            box.hide()
-            box.deleteLater()
-        self.format_boxes = {}
-        for number, choice in enumerate(offer.formats):
-            box = QCheckBox(choice.title)
-            box.setToolTip(choice.summary)
-            box.setChecked(choice.id in before)
-            box.toggled.connect(self.changed)
-            self.format_boxes[choice.id] = box
-            self._formats.addWidget(box, *divmod(number, COLUMNS))
+        self._offer_formats(offer)
         self.folder.setText(offer.folder)
         self.stem.setText(offer.stem)
         has_mask = offer.threshold is not None
@@ -98,7 +89,7 @@ class ExportDialog(QDialog):
         return ExportOrder(
             folder=self.folder.text().strip(),
             stem=self.stem.text().strip(),
-            formats=tuple(name for name, box in self.format_boxes.items() if box.isChecked()),
+            formats=tuple(name for name, box in self.format_boxes.items() if box.isChecked() and box.isEnabled()),
             mask=self.mask_box.isChecked(),
             roc=self.roc_box.isChecked(),
         )
@@ -121,6 +112,29 @@ class ExportDialog(QDialog):
         """Show a folder in the system's file manager."""
         QDesktopServices.openUrl(QUrl.fromLocalFile(folder))
 
+    def _offer_formats(self, offer: ExportOffer) -> None:
+        """A box for each format, those for objects by themselves; greyed out with the reason where it has no use."""
+        before = {name for name, box in self.format_boxes.items() if box.isChecked()} or set(offer.chosen)
+        for box in self.format_boxes.values():
+            (self._objects if self._objects.indexOf(box) >= 0 else self._maps).removeWidget(box)
+            box.hide()
+            box.deleteLater()
+        self.format_boxes = {}
+        for grid, objects in ((self._maps, False), (self._objects, True)):
+            choices = [choice for choice in offer.formats if choice.objects == objects]
+            for number, choice in enumerate(choices):
+                box = QCheckBox(choice.title)
+                box.setToolTip(choice.why_not or choice.summary)
+                box.setEnabled(not choice.why_not)
+                box.setChecked(choice.id in before)
+                box.toggled.connect(self.changed)
+                self.format_boxes[choice.id] = box
+                grid.addWidget(box, *divmod(number, COLUMNS))
+
+    def _on_cube(self) -> None:
+        self.reject()
+        self.cube_requested.emit()
+
     def _on_export(self) -> None:
         order = self.order()
         self.accept()
@@ -137,12 +151,18 @@ class ExportDialog(QDialog):
             (self.browse_button, "Choose a folder", "Choose a folder"),
             (self.stem, "Name", "What the names of the files begin with"),
             (self.files, "Files", "What will be written"),
+            (
+                self.cube_button,
+                "Part of the cube",
+                "Write lines, samples and bands of the cube itself (File > Export cube)",
+            ),
         ):
             widget.setAccessibleName(name)
             widget.setToolTip(tip)
         self.files.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.files.setAlternatingRowColors(True)
         self.browse_button.setAutoDefault(False)
+        self.cube_button.setAutoDefault(False)
         self.export_button.setDefault(True)
         self.buttons.addButton(self.export_button, QDialogButtonBox.ButtonRole.ActionRole)
 
@@ -157,11 +177,16 @@ class ExportDialog(QDialog):
         form.setSpacing(6)
         form.addRow("Folder", place)
         form.addRow("Name", self.stem)
-        form.addRow("Formats", self._formats)
+        cube = QHBoxLayout()
+        cube.addWidget(self.cube_button)
+        cube.addStretch(1)
+        form.addRow("Maps", self._maps)
         form.addRow("With", contents)
+        form.addRow("Objects", self._objects)
+        form.addRow("Cube", cube)
         form.addRow("Files", self.files)
         layout = QVBoxLayout(self)
         layout.addLayout(form, 1)
         layout.addWidget(self.error)
         layout.addWidget(self.buttons)
-        self.resize(520, 420)
+        self.resize(560, 520)

@@ -85,7 +85,10 @@ def test_nothing_is_asked_without_a_result(session: Session, jobs: InlineJobs, d
     dialog.offer.assert_not_called()
 
 
-@pytest.mark.parametrize("formats", [("envi",), ("npy", "png"), tuple(spec.id for spec in catalog.writers())])
+ANYWHERE = tuple(spec.id for spec in catalog.writers() if not spec.needs_crs)
+
+
+@pytest.mark.parametrize("formats", [("envi",), ("npy", "png"), ANYWHERE])
 @pytest.mark.parametrize("mask", [True, False])
 def test_the_files_announced_are_those_written(
     controller: ExportController, session: Session, dialog: Any, messages: Any, tmp_path: Path,
@@ -176,3 +179,41 @@ def test_the_last_folder_is_offered_again(controller: ExportController, dialog: 
     dialog.ordered.emit(order(tmp_path, "npy"))
     controller.ask()
     assert dialog.offer.call_args.args[0].folder == str(tmp_path)
+
+
+def test_formats_without_a_use_say_why(controller: ExportController, session: Session, dialog: Any) -> None:
+    controller.ask()
+    why = {choice.id: choice.why_not for choice in dialog.offer.call_args.args[0].formats}
+    assert why["gpkg"] == "Show a mask first: Threshold, Show mask"
+    assert why["envi"] == ""
+    entry = session.selected
+    assert entry is not None
+    session.set_threshold(entry.id, 3.5)
+    controller.ask()
+    why = {choice.id: choice.why_not for choice in dialog.offer.call_args.args[0].formats}
+    assert why["gpkg"] == ""
+    assert "no known coordinate system" in why["kml"]
+
+
+def test_objects_are_written_without_the_mask_too(
+    controller: ExportController, session: Session, dialog: Any, tmp_path: Path
+) -> None:
+    entry = session.selected
+    assert entry is not None
+    session.set_threshold(entry.id, float(np.nanpercentile(entry.result.scores, 99)))
+    controller.ask()
+    dialog.ordered.emit(order(tmp_path, "npy", "gpkg"))
+    assert {path.name for path in tmp_path.iterdir()} == {"map.npy", "map_objects.gpkg", "recipe.json"}
+
+
+def test_the_choice_of_formats_is_remembered(
+    session: Session, jobs: InlineJobs, dialog: Any, messages: Any, scene: Scene, tmp_path: Path
+) -> None:
+    kept: list[tuple[str, ...]] = []
+    controller = ExportController(session, jobs, dialog, messages, ("mat",), kept.append)
+    session.open(scene)
+    session.add_result(detect(scene.cube, "grx"), "GRX")
+    controller.ask()
+    assert dialog.offer.call_args.args[0].chosen == ("mat",)
+    dialog.ordered.emit(order(tmp_path, "npy"))
+    assert kept == [("npy",)]

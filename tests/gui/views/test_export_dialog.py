@@ -88,3 +88,15 @@ def test_a_folder_is_chosen(qtbot: Any, dialog: ExportDialog, monkeypatch: Any) 
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *arguments: "elsewhere")
     qtbot.mouseClick(dialog.browse_button, Qt.MouseButton.LeftButton)
     assert dialog.order().folder == "elsewhere"
+
+
+def test_objects_stand_by_themselves_and_say_why_they_cannot_be_chosen(qtbot: Any, dialog: ExportDialog) -> None:
+    formats = (*FORMATS, FormatChoice("gpkg", "GeoPackage", "One file.", True, "Show a mask first"))
+    dialog.offer(replace(OFFER, formats=formats, chosen=("gpkg",)))
+    box = dialog.format_boxes["gpkg"]
+    assert not box.isEnabled()
+    assert box.toolTip() == "Show a mask first"
+    assert "gpkg" not in dialog.order().formats
+    with qtbot.waitSignal(dialog.cube_requested):
+        dialog.cube_button.click()
+    assert not dialog.isVisible()
