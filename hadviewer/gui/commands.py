@@ -40,7 +40,7 @@ class Commands:
     def __init__(self, bench: "Workbench", store: SettingsStore, theme: Theme) -> None:
         self._bench, self._store, self._theme = bench, store, theme
         self.actions = Actions(bench.window, bench.image, self._handlers())
-        self._recent = self.actions.add_menu_before("import_truth", "Open recent")
+        self._recent = self.actions.add_menu_before("open_library", "Open recent")
         self._fill_window_menu()
         bench.window.palette_changed.connect(self.actions.redraw_icons)
         self.image_menu = self._build_image_menu()
