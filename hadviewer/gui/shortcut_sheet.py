@@ -13,7 +13,7 @@ _ON_THE_IMAGE = (
     ("Right click, Menu key", "What can be done with the pixel, the view or the region there"),
     ("Shift+arrow", "Move the crosshair; with Ctrl by ten pixels"),
     ("Esc", "Take the crosshair away"),
-    ("Home", "Show the whole scene"),
+    ("Home, R", "Show the whole scene"),
 )
 _ON_THE_PLOT = (
     ("Shift+drag", "Mark a range of bands as bad or good"),
