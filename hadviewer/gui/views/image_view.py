@@ -363,7 +363,7 @@ class ImageView(QWidget):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Shift+arrows move the crosshair, Enter clicks it, Esc removes it, Home and R fit the scene, Space is a hand."""
+        """Shift+arrows move the crosshair, Enter clicks it, Esc removes it, Home and R fit, Space is a hand."""
         assert event is not None
         key = event.key()
         if self._tool.wants(key):
