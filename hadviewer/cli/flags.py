@@ -58,7 +58,7 @@ def window_parser() -> Parser:
     commands = "".join(f"  {name:10} {command.summary}\n" for name, command in COMMANDS.items())
     made = Parser("hadviewer", WINDOW_USAGE, f"{WINDOW_SUMMARY}\n\ncommands:\n{commands}", WINDOW_EXAMPLES)
     add = made.add_argument
-    add("file", metavar="FILE", nargs="?", help="the cube to open; without one, the demo scene")
+    add("file", metavar="FILE", nargs="?", help="the cube or session to open; without one, the demo scene")
     add("--entry", metavar="NAME", help="which array of a file that holds several (hadviewer info lists them)")
     add("--truth", metavar="FILE[:ENTRY]", help="mask of the known anomalies")
     add("--run", metavar="DETECTOR", help="run this detector at once, with its default parameters")

@@ -6,9 +6,11 @@ The cube itself stays in its file; the session says how to open it again and fin
 import json
 import math
 import os
+import time
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +30,7 @@ VERSION = 1
 ENDING = ".hadsession"
 CORE = "session.json"
 MOST_CORE_BYTES = 256 * 2**20
+UNFINISHED_SECONDS = 3600
 SHOWN = ("scene", "views", "display", "layers", "selected", "spectra", "libraries")
 """Parts of a state that are no work which would be lost: they come from files, or say how something is shown."""
 
@@ -84,6 +87,15 @@ def save_session(path: Path, state: SessionState, viewing: Viewing, names: Array
                 writer.put(array)
         file.flush()
         os.fsync(file.fileno())
+    _sweep(path.parent)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what programs that were killed while saving left unfinished, not so lately that one may still be at it."""
+    with suppress(OSError):
+        for place in folder.glob(f".0-????????{ENDING}"):
+            if time.time() - place.stat().st_mtime > UNFINISHED_SECONDS:
+                place.unlink()
 
 
 def open_session(path: Path, places: Mapping[Path, Path] | None = None) -> SavedSession:

@@ -48,9 +48,11 @@ class Restless:
         session, cube = self.bench.session, self.bench.session.cube
         assert cube is not None
         self.step += 1
+        chance = self.rng.random()
+        if chance > 0.9:
+            session.undo()  # the spectrum collected next makes this, too, a step forward
         session.pins.clear()
         session.pins.add(self.step // 1000, self.step % 1000)
-        chance = self.rng.random()
         if chance < 0.1:
             scores = self.rng.random(cube.shape[:2], np.float32)
             request = DetectionRequest(detector="grx")
@@ -61,8 +63,6 @@ class Restless:
             self.bench.session_file.save()
         elif chance < 0.22:
             self.bench.detection.run()
-        elif chance < 0.3:
-            session.undo()
 
     def keep(self) -> None:
         """Tell what is on the disk, then keep what is not."""

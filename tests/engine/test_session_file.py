@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import types
 import zipfile
 from collections.abc import Callable, Mapping
@@ -300,6 +301,16 @@ def test_a_save_that_fails_leaves_the_file_as_it_was(
         save_session(path, full, VIEWING, ArrayNames())
     assert path.read_bytes() == before
     assert sorted(item.name for item in tmp_path.iterdir()) == ["data", "work.hadsession"]
+
+
+def test_what_a_killed_save_left_is_swept_up_later(full: SessionState, tmp_path: Path) -> None:
+    old, new = tmp_path / ".0-0a0b0c0d.hadsession", tmp_path / ".0-0a0b0c0e.hadsession"
+    for place in (old, new):
+        place.write_bytes(b"half")
+    os.utime(old, (1, 1))
+    save_session(tmp_path / "work.hadsession", full, VIEWING, ArrayNames())
+    assert not old.exists()
+    assert new.exists(), "another program may be writing it"
 
 
 def test_a_folder_keeps_arrays_that_are_there(full: SessionState, tmp_path: Path) -> None:
