@@ -4,7 +4,7 @@ import mmap
 import os
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,30 +36,30 @@ class ArraySource:
     def __init__(self, array: NDArray[Any], order: str = "bip") -> None:
         if array.ndim != 3:
             raise ValueError(f"a cube has three axes, this array has {array.ndim}")
-        self._view = array.transpose(_TO_BIP[order])
+        self._given = array.transpose(_TO_BIP[order])
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        rows, cols, bands = self._view.shape
+        rows, cols, bands = self._pixels().shape
         return rows, cols, bands
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        return self._view.dtype.newbyteorder("=")
+        return self._pixels().dtype.newbyteorder("=")
 
     @property
     def order(self) -> str:
-        return _order(self._view.strides)
+        return _order(self._pixels().strides)
 
     @property
     def nbytes(self) -> int:
         """Bytes of memory the pixels take."""
-        return self._view.nbytes
+        return self._pixels().nbytes
 
     def read(self, window: Window, bands: BandIndex, step: int = 1) -> NDArray[Any]:
         picks = pick_indices(self.shape, window, bands, step)
         rows, cols, chosen = (pick_slice(pick) for pick in picks)
-        part = self._view[rows, cols]
+        part = self._pixels()[rows, cols]
         if isinstance(chosen, slice):
             return np.array(part[:, :, chosen], dtype=self.dtype)
         # numpy gathers scattered bands value by value; band by band is several times faster.
@@ -67,6 +67,47 @@ class ArraySource:
         for plane, band in zip(out, chosen.tolist(), strict=True):
             plane[...] = part[:, :, band]
         return out.transpose(1, 2, 0)
+
+    def _pixels(self) -> NDArray[Any]:
+        """The array as (rows, cols, bands)."""
+        return self._given
+
+
+class LoadedSource(ArraySource):
+    """Pixels of a file that cannot be read piecewise: loaded whole when the first of them is wanted.
+
+    ``axes`` is the order of the array's axes, ``order`` how it lies in memory; ``load`` gives it, or raises ReadError.
+    """
+
+    def __init__(
+        self, shape: tuple[int, int, int], dtype: np.dtype[Any], axes: str, order: str, load: Callable[[], NDArray[Any]]
+    ) -> None:
+        self._shape, self._type, self._axes, self._nesting, self._load = shape, dtype, axes, order, load
+        self._loaded: NDArray[Any] | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        return self._shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self._type.newbyteorder("=")
+
+    @property
+    def order(self) -> str:
+        return self._nesting
+
+    @property
+    def nbytes(self) -> int:
+        rows, cols, bands = self._shape
+        return rows * cols * bands * self._type.itemsize
+
+    def _pixels(self) -> NDArray[Any]:
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = self._load().transpose(_TO_BIP[self._axes])
+            return self._loaded
 
 
 class RawFile:

@@ -114,7 +114,7 @@ def test_what_is_not_there_or_not_readable_is_said(scene, tmp_path):
         hadviewer.open(scene, "none")
     (tmp_path / "text.txt").write_text("words")
     with pytest.raises(
-        ReadError, match=r"in no format this program knows\. It reads ENVI, GeoTIFF, HDF5 and netCDF-4, MATLAB, NumPy"
+        ReadError, match=r"in no format this program knows\. It reads AVIRIS, .*ENVI, .*MATLAB, NumPy"
     ) as caught:
         hadviewer.open(tmp_path / "text.txt")
     assert len(caught.value.details.splitlines()) >= 3

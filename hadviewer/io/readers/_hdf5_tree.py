@@ -23,7 +23,7 @@ class Tree:
         self.path = path
         try:
             self._file = h5py.File(path, "r", rdcc_nbytes=CHUNK_CACHE)
-            self._datasets = {name: item for name, item in _datasets(self._file) if isinstance(name, str) and _own(item)}
+            self._datasets = {name: item for name, item in _datasets(self._file) if _own(item)}
         except HDF5_ERRORS as error:
             raise damaged(path, error) from None
         self.variables = [_variable(name, item) for name, item in self._datasets.items()]
@@ -99,8 +99,8 @@ def _datasets(file: Any) -> Iterator[tuple[str, Any]]:
 
     found: list[tuple[str, Any]] = []
 
-    def visit(name: str, item: Any) -> bool | None:
-        if isinstance(item, h5py.Dataset):
+    def visit(name: Any, item: Any) -> bool | None:
+        if isinstance(item, h5py.Dataset) and not isinstance(name, bytes):  # what is no UTF-8 stays bytes
             found.append((name, item))
         return True if len(found) >= MOST_OBJECTS else None
 

@@ -29,14 +29,27 @@ def is_mat5(head: bytes) -> bool:
 def load(path: Path, name: str, largest: int) -> NDArray[Any]:
     """The variable ``name`` in the type it is stored in. Raises ValueError for what is damaged or over ``largest``."""
     with path.open("rb") as file:
-        order = "<" if file.read(HEADER_BYTES)[126:128] == b"IM" else ">"
-        for kind, length in _elements(file, order):
-            start = file.tell()
-            body = _Body(file.read(min(length, LONGEST_PREFIX)), order, kind == COMPRESSED)
-            if body.name() == name:
-                file.seek(start)
-                return _Body(file.read(length), order, kind == COMPRESSED, largest).array()
-            file.seek(start + length)
+        order, packed, length = _find(file, name)
+        return _Body(file.read(length), order, packed, largest).array()
+
+
+def stored_type(path: Path, name: str) -> np.dtype[Any]:
+    """The type in which the values of a variable are stored, which may be smaller than its class says."""
+    with path.open("rb") as file:
+        order, packed, length = _find(file, name)
+        return _Body(file.read(min(length, LONGEST_PREFIX)), order, packed).stored_type()
+
+
+def _find(file: BinaryIO, name: str) -> tuple[str, bool, int]:
+    """(byte order, whether it is packed, bytes) of a variable; the file stands where its content begins."""
+    order = "<" if file.read(HEADER_BYTES)[126:128] == b"IM" else ">"
+    for kind, length in _elements(file, order):
+        start = file.tell()
+        body = _Body(file.read(min(length, LONGEST_PREFIX)), order, kind == COMPRESSED)
+        if body.name() == name:
+            file.seek(start)
+            return order, kind == COMPRESSED, length
+        file.seek(start + length)
     raise ValueError(f"there is no array called {name}")
 
 
@@ -73,6 +86,17 @@ class _Body:
             return ""
         return name if flags & 0xFF in _NUMERIC_CLASSES else ""
 
+    def stored_type(self) -> np.dtype[Any]:
+        """The type of the values."""
+        flags, _, _, at = self._prefix()
+        if at + 4 > len(self._raw):
+            raise ValueError("a matrix ends too early")
+        kind = struct.unpack_from(f"{self._order}I", self._raw, at)[0] & 0xFFFF
+        if kind not in _STORED:
+            raise ValueError(f"a matrix holds values of type {kind}")
+        stored = np.dtype(_STORED[kind])
+        return np.result_type(stored, np.complex64) if flags & _COMPLEX else stored
+
     def array(self) -> NDArray[Any]:
         """The values, axes as in MATLAB."""
         flags, shape, _, at = self._prefix()
@@ -80,7 +104,7 @@ class _Body:
         values, at = self._values(at, count)
         if flags & _COMPLEX:
             imaginary, _ = self._values(at, count)
-            values = values + 1j * imaginary
+            values = values + imaginary * np.complex64(1j)
         return values.reshape(shape, order="F")
 
     def _prefix(self) -> tuple[int, tuple[int, ...], str, int]:

@@ -20,6 +20,7 @@ from hadviewer.io.sources import pick_indices, pick_slice
 if TYPE_CHECKING:
     from rasterio.io import DatasetReader
 
+MOST_BANDS = 10_000
 LARGEST_BLOCK = 2**28
 """GDAL holds whole blocks in memory; a header of a few bytes may claim one of any size."""
 
@@ -33,6 +34,8 @@ def open_raster(path: Path, driver: str) -> "DatasetReader":
         dataset: DatasetReader = rasterio.open(str(path), driver=driver)
     if dataset.count == 0:
         raise ReadError(f"{path.name} holds no image of its own.", hint="Open one of the images it refers to.")
+    if dataset.count > MOST_BANDS:
+        raise ReadError(f"{path.name} claims {dataset.count} bands.", hint="It is damaged: copy it again.")
     (height, width), values = dataset.block_shapes[0], np.dtype(dataset.dtypes[0]).itemsize
     together = dataset.count if _by_pixel(dataset) else 1
     if height * width * values * together > LARGEST_BLOCK:

@@ -1,6 +1,7 @@
 """MATLAB files: v4 to v7 through scipy, v7.3 (HDF5) lazily through h5py. Cube and mask are found by shape and name."""
 
 import zlib
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,11 +16,13 @@ from hadviewer.io.readers import _arrays, _mat5
 from hadviewer.io.readers._arrays import Order, Reading, Variable
 from hadviewer.io.readers._files import Bounded, check_memory, head_of, is_stand_in, refuse_stand_in, unreadable
 from hadviewer.io.readers._hdf5 import CHUNK_CACHE, HDF5_ERRORS, Hdf5Source
-from hadviewer.io.sources import ArraySource
+from hadviewer.io.sources import ArraySource, LoadedSource
 
 HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 # zlib cannot pack more tightly than this; a file that claims more is damaged or means harm.
 MAX_COMPRESSION = 1100
+# MATLAB's first axis runs fastest, so that what has its bands last lies band by band.
+_IN_MEMORY = {"bip": "bsq", "bsq": "bip", "bil": "bil"}
 _CLASSES = {
     "double": "f8", "single": "f4", "logical": "?", "int8": "i1", "uint8": "u1", "int16": "i2", "uint16": "u2",
     "int32": "i4", "uint32": "u4", "int64": "i8", "uint64": "u8",
@@ -126,12 +129,7 @@ class _ClassicFile:
     def load(self, name: str) -> NDArray[Any]:
         """One variable whole."""
         variable = _arrays.find(self._path, self.variables, name)
-        if variable.nbytes > MAX_COMPRESSION * self._path.stat().st_size:
-            raise ReadError(
-                f"{name} in {self._path.name} claims {variable.nbytes} bytes, more than the file can hold.",
-                hint="The file is damaged: copy it again.",
-            )
-        check_memory(self._path, name, variable.nbytes)
+        self._check_size(variable)
         try:
             array = self._loaded(name, variable.nbytes)
         except self._errors as error:
@@ -139,6 +137,14 @@ class _ClassicFile:
         if array.shape != variable.shape or array.dtype.kind not in "biufc":
             raise ReadError(f"{name} in {self._path.name} is not the array it is listed as.", hint="Save it again.")
         return array
+
+    def _check_size(self, variable: Variable) -> None:
+        if variable.nbytes > MAX_COMPRESSION * self._path.stat().st_size:
+            raise ReadError(
+                f"{variable.name} in {self._path.name} claims {variable.nbytes} bytes, more than the file can hold.",
+                hint="The file is damaged: copy it again.",
+            )
+        check_memory(self._path, variable.name, variable.nbytes)
 
     def _loaded(self, name: str, nbytes: int) -> NDArray[Any]:
         if _mat5.is_mat5(head_of(self._path)):
@@ -149,7 +155,17 @@ class _ClassicFile:
             return np.asarray(matlab.loadmat(file, variable_names=[name])[name])  # type: ignore[arg-type]
 
     def source(self, reading: Reading) -> CubeSource:
-        """The variable in memory."""
+        """The variable, loaded when it is looked at; what a v4 file holds, at once."""
+        name = reading.variable.name
+        if not reading.folded and len(reading.variable.shape) == 3 and _mat5.is_mat5(head_of(self._path)):
+            self._check_size(reading.variable)
+            try:
+                stored = _mat5.stored_type(self._path, name)
+            except self._errors as error:
+                raise self._damaged(error) from None
+            return LoadedSource(
+                reading.shape, stored, reading.order, _IN_MEMORY[reading.order], partial(self.load, name)
+            )
         return ArraySource(_arrays.to_file_order(self.load(reading.variable.name), reading), reading.order)
 
     def _damaged(self, error: Exception) -> ReadError:
@@ -211,7 +227,7 @@ def _classic_variable(name: str, shape: tuple[int, ...], kind: str) -> Variable:
 def _hdf5_variable(name: str, item: Any) -> Variable:
     kind = item.attrs.get("MATLAB_class", b"") if item is not None else b""
     kind = kind.decode("latin-1") if isinstance(kind, bytes) else str(kind)
-    if not hasattr(item, "dtype") or item.attrs.get("MATLAB_empty", 0):
+    if not hasattr(item, "shape") or item.attrs.get("MATLAB_empty", 0):
         return Variable(name, (), None, kind or "structure")
     shape = tuple(int(length) for length in reversed(item.shape or ()))
     plain = item.dtype.kind in "biuf" and kind not in ("char", "cell", "struct", "string")

@@ -5,6 +5,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,11 +20,13 @@ from hadviewer.io.readers import _arrays
 from hadviewer.io.readers._arrays import Order, Reading, Variable
 from hadviewer.io.readers._files import Bounded, check_memory, head_of, is_stand_in, refuse_stand_in, unreadable
 from hadviewer.io.readers._sidecars import sidecar_bands
-from hadviewer.io.sources import ArraySource, FileSource, RawFile
+from hadviewer.io.sources import ArraySource, FileSource, LoadedSource, RawFile
 
 PICKLED = "pickled Python objects"
 NPY_MAGIC = b"\x93NUMPY"
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
+# What lies band by band in memory when the first axis runs fastest.
+_TURNED = {"bip": "bsq", "bsq": "bip", "bil": "bil"}
 _PICKLE = b"\x80"
 _BROKEN = (
     ValueError, EOFError, OSError, KeyError, SyntaxError, TypeError, OverflowError, MemoryError, NotImplementedError,
@@ -193,6 +196,7 @@ class _Npz:
         self.path = path
         self.variables = []
         self._members: dict[str, str] = {}
+        self._fortran: set[str] = set()
         with zipfile.ZipFile(path) as archive:
             for item in archive.infolist():
                 if not item.filename or item.is_dir():
@@ -205,6 +209,8 @@ class _Npz:
                         continue
                 with archive.open(item) as stream:
                     header = _read_header(stream)
+                if header.fortran:
+                    self._fortran.add(name)
                 variable = _variable(name, header)
                 if variable.dtype is not None and header.offset + variable.nbytes != item.file_size:
                     raise ValueError(f"{name} claims {variable.nbytes} bytes and has {item.file_size}")
@@ -222,7 +228,13 @@ class _Npz:
         return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
     def source(self, reading: Reading) -> CubeSource:
-        """The array in memory: a zip archive cannot be read piecewise."""
+        """The array, loaded when it is looked at: a zip archive cannot be read piecewise."""
+        variable = reading.variable
+        if not reading.folded and len(variable.shape) == 3 and variable.dtype is not None:
+            check_memory(self.path, variable.name, variable.nbytes)
+            load = partial(self.load, variable.name)
+            order = _TURNED[reading.order] if variable.name in self._fortran else reading.order
+            return LoadedSource(reading.shape, variable.dtype, reading.order, order, load)
         return ArraySource(_arrays.to_file_order(self.load(reading.variable.name), reading), reading.order)
 
 
