@@ -51,8 +51,8 @@ class CubeExportDialog(QDialog):
         self._dress()
         self._arrange()
         self.path.textChanged.connect(self.changed)
-        self.region.currentIndexChanged.connect(self._on_region)
-        self.form.changed.connect(self.changed)
+        self.region.currentIndexChanged.connect(self._on_changed)
+        self.form.changed.connect(self._on_changed)
         self.browse_button.clicked.connect(self._choose_path)
         self.buttons.rejected.connect(self.reject)
         self.export_button.clicked.connect(self._on_export)
@@ -97,7 +97,7 @@ class CubeExportDialog(QDialog):
         """Show a folder in the system's file manager."""
         QDesktopServices.openUrl(QUrl.fromLocalFile(folder))
 
-    def _on_region(self) -> None:
+    def _on_changed(self) -> None:
         self.form.editor("mask").setEnabled(self.region.currentData() is not None)
         self.changed.emit()
 

@@ -271,3 +271,26 @@ def test_a_system_that_epsg_does_not_list_is_kept(tmp_path, result, cube):
         meta, _, _ = by_ogr(written(tmp_path, result, placed, name))
         ways = [pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True) for crs in (meta["crs"], own)]
         np.testing.assert_allclose(ways[0].transform(1500, 2500), ways[1].transform(1500, 2500), rtol=0, atol=1e-9)
+
+
+def test_a_picture_with_world_file_lies_on_the_scene(tmp_path, result, cube):
+    rasterio = pytest.importorskip("rasterio")
+    files = export_result(result, tmp_path, ["png_map"], cube=cube, stem="scene")
+    assert {file.name for file in files} == {"scene_map.png", "scene_map.pgw", "scene_map.prj", "recipe.json"}
+    with rasterio.open(tmp_path / "scene_map.png") as dataset:
+        assert dataset.shape == (ROWS, COLS)
+        np.testing.assert_allclose(dataset.transform.to_gdal(), AFFINE)
+        assert (dataset.read(4) == 255).all()
+    assert pyproj.CRS((tmp_path / "scene_map.prj").read_text()).equals(pyproj.CRS("EPSG:32611"), ignore_axis_order=True)
+
+
+def test_tags_name_the_detector_that_ran(tmp_path, result, cube):
+    rasterio = pytest.importorskip("rasterio")
+    from scipy.io import loadmat
+
+    request = DetectionRequest(detector="grx", params={"loading": 0.5})
+    export_result(replace(result, request=request), tmp_path, ["geotiff", "mat"], cube=cube, stem="scene", threshold=1)
+    with rasterio.open(tmp_path / "scene.tif") as dataset:
+        assert dataset.tags()["DETECTOR"] == "grx"
+        assert json.loads(dataset.tags()["PARAMETERS"]) == {"loading": 0.5}
+    assert loadmat(tmp_path / "scene_mask.mat")["detector"] == ["grx"]
