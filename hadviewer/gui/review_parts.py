@@ -13,11 +13,13 @@ if TYPE_CHECKING:
 
 def assemble_review(bench: "Workbench") -> None:
     """Build the dock and its controller."""
+    from hadviewer.gui.controllers.report import ReportController
     from hadviewer.gui.controllers.review import ReviewController
     from hadviewer.gui.views.review_overlay import ReviewOverlay
     from hadviewer.gui.views.review_view import ReviewView
 
     bench.review_view = ReviewView()
+    bench.report = ReportController(bench.session, bench.jobs, bench.messages)
     bench.window.fill_dock("review", bench.review_view)
     overlay = ReviewOverlay(bench.image)
     bench.review = ReviewController(bench.session, bench.jobs, bench.review_view, overlay, bench.messages)
@@ -47,6 +49,21 @@ def export_objects(bench: "Workbench") -> None:
         bench.review.export(path)
 
 
+def write_report(bench: "Workbench") -> None:
+    """Ask where the report goes, and write it."""
+    cube = bench.session.cube
+    if cube is None:
+        bench.messages.warn("Open a cube first: a report is about a scene and its results.")
+        return
+    recent = bench.store.settings.recent
+    folder = Path(recent[0]).parent if recent else Path.home()
+    name = re.sub(r"[^\w.-]+", "-", f"{cube.name}_report").strip("-.")
+    filters = {"Web page (*.html)": ".html"}
+    path = choosers.choose_target(bench.window, "Write report", str(folder / f"{name}.html"), filters)
+    if path is not None:
+        bench.report.write(path)
+
+
 def review_handlers(bench: "Workbench") -> dict[str, Callable[[], object]]:
     """What the commands of the review do; where the dock is hidden, it comes to the front first and nothing else."""
 
@@ -66,6 +83,7 @@ def review_handlers(bench: "Workbench") -> dict[str, Callable[[], object]]:
         "review_bad": in_front(lambda: bench.review_view.judge("bad")),
         "review_pending": in_front(lambda: bench.review_view.judge("pending")),
         "review_next": in_front(lambda: bench.review_view.step(1)),
+        "report": lambda: write_report(bench),
         "export_review": lambda: export_objects(bench),
         "review_previous": in_front(lambda: bench.review_view.step(-1)),
     }

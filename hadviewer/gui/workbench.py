@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from hadviewer.gui.controllers.recovery import RecoveryController
     from hadviewer.gui.controllers.region_spectra import RegionSpectraController
     from hadviewer.gui.controllers.regions import RegionsController
+    from hadviewer.gui.controllers.report import ReportController
     from hadviewer.gui.controllers.results import ResultsController
     from hadviewer.gui.controllers.review import ReviewController
     from hadviewer.gui.controllers.scene import SceneController
@@ -111,6 +112,7 @@ class Workbench(QObject):
     evaluation: "EvaluationController"
     threshold: "ThresholdController"
     review: "ReviewController"
+    report: "ReportController"
     training: "TrainingController"
     export: "ExportController"
     cube_export: "CubeExportController"

@@ -131,3 +131,16 @@ def test_a_key_judges_nothing_that_is_not_in_sight(qtbot: "QtBot", bench: "Workb
     settle(qtbot, bench)
     assert bench.session.state.reviews == ()
     assert bench.review_view.in_front
+
+
+def test_a_report_of_everything_is_written_from_the_menu(
+    qtbot: "QtBot", bench: "Workbench", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "day.html"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", staticmethod(lambda *given, **named: (str(target), "")))
+    bench.commands.actions.by_id["report"].trigger()
+    settle(qtbot, bench)
+    text = target.read_text(encoding="utf-8")
+    assert "<h2>First</h2>" in text
+    assert "<h2>Second</h2>" in text
+    assert text.count("<img") == 5

@@ -1,0 +1,43 @@
+"""The report of the session, written in the background."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hadviewer.engine.jobs import JobRunner
+from hadviewer.engine.report import Reported, write_report
+from hadviewer.engine.session import ResultEntry, Session
+
+if TYPE_CHECKING:
+    from hadviewer.gui.views.protocols import MessagesLike
+
+
+class ReportController:
+    """Hands everything that is open to the report."""
+
+    def __init__(self, session: Session, jobs: JobRunner, messages: "MessagesLike") -> None:
+        self._session, self._jobs, self._messages = session, jobs, messages
+
+    def write(self, path: Path) -> None:
+        """Write the report of the scene and all its results."""
+        session = self._session
+        if session.cube is None:
+            self._messages.warn("Open a cube first: a report is about a scene and its results.")
+            return
+        self._jobs.quick(
+            write_report,
+            path,
+            session.cube,
+            [self._reported(entry) for entry in session.state.results],
+            session.truth,
+            session.state.display,
+            title=f"Write {path.name}",
+            done=lambda written: self._messages.info(f"The report is in {written}."),
+            failed=lambda job: self._messages.error(f"The report was not written: {job.error}", job.details),
+        )
+
+    def _reported(self, entry: ResultEntry) -> Reported:
+        mask = self._session.mask_layer(entry.id)
+        marks = self._session.reviews.of(entry.id)
+        if mask is None:
+            return Reported(entry.title, entry.result, entry.colour)
+        return Reported(entry.title, entry.result, entry.colour, mask.threshold, mask.cleaning, mask.rule, marks)
