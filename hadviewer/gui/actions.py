@@ -94,7 +94,7 @@ ACTIONS: tuple[Action, ...] = (
         "scene",
     ),
     Action("save_plot", "Save picture of the spectra…", "File", "", "The plot of spectra as PNG or SVG", needs="scene"),
-    Action("report", "Report…", "File", "", "Write scene, maps, ROC and objects as one page for browsers", needs="scene"),
+    Action("report", "Report…", "File", "", "Write scene, maps, ROC and objects as one web page", needs="scene"),
     Action(
         "save_view",
         "Save picture of the view…",

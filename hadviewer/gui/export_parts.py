@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from hadviewer.gui.controllers.export import ExportController
-
 if TYPE_CHECKING:
     from hadviewer.gui.workbench import Workbench
 
@@ -13,6 +11,7 @@ def assemble_export(bench: "Workbench") -> None:
     """Build both dialogs and their controllers."""
     from hadviewer.engine.cube_export import CubeExportParams
     from hadviewer.gui.controllers.cube_export import CubeExportController
+    from hadviewer.gui.controllers.export import ExportController
     from hadviewer.gui.views.cube_export_dialog import CubeExportDialog
     from hadviewer.gui.views.export_dialog import ExportDialog
 
