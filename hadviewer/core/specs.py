@@ -161,6 +161,7 @@ class WriterSpec:
 
     ``products`` are the kinds it can write: 'scores', 'mask', 'labels', 'picture', 'overlay', 'objects'. Files
     with the extensions ``companions`` always come along. ``needs_crs`` when places become longitudes and latitudes.
+    Files with the extensions ``placed`` come along where the scene has a known coordinate system.
     """
 
     id: str
@@ -172,6 +173,7 @@ class WriterSpec:
     summary: str = ""
     companions: tuple[str, ...] = ()
     needs_crs: bool = False
+    placed: tuple[str, ...] = ()
 
 
 Spec = DetectorSpec | TransformSpec | ReaderSpec | WriterSpec
@@ -251,11 +253,14 @@ def writer(
     params: type[Params] = NoParams,
     companions: tuple[str, ...] = (),
     needs_crs: bool = False,
+    placed: tuple[str, ...] = (),
 ) -> Callable[[F], F]:
     """Describe a writer; its docstring's first line is the summary users read."""
 
     def attach(function: F) -> F:
-        spec = WriterSpec(id, title, extension, function, products, params, _summary(function), companions, needs_crs)
+        spec = WriterSpec(
+            id, title, extension, function, products, params, _summary(function), companions, needs_crs, placed
+        )
         setattr(function, SPEC_ATTRIBUTE, spec)
         return function
 

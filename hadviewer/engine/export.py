@@ -76,18 +76,29 @@ def export_result(
 
 
 def planned_files(
-    folder: Path, formats: Sequence[str], stem: str, *, mask: bool, truth: bool, objects: bool = False
+    folder: Path,
+    formats: Sequence[str],
+    stem: str,
+    *,
+    mask: bool,
+    truth: bool,
+    objects: bool = False,
+    cube: Cube | None = None,
 ) -> list[Path]:
     """The files that ``export_result`` will write, for the user to see before. Raises ParamError for a bad name."""
     check_stem(stem)
     planned: list[Path] = []
+    placed = can_be_placed(None if cube is None else cube.geo)
     for name in dict.fromkeys(formats):
         spec = catalog.writers().get(name)
         suffixes = ["_mask"] if mask and "mask" in spec.products else []
         suffixes += ["_objects"] if objects and "objects" in spec.products else []
         suffixes += [""] if {"scores", "picture", "overlay"} & set(spec.products) else []
         for suffix in sorted(suffixes):
-            planned += [folder / f"{stem}{suffix}{ending}" for ending in (spec.extension, *spec.companions)]
+            planned += [
+                folder / f"{stem}{suffix}{ending}"
+                for ending in (spec.extension, *spec.companions, *(spec.placed if placed else ()))
+            ]
     roc = [folder / f"{stem}_roc.csv"] if truth else []
     return [*planned, *roc, folder / RECIPE_NAME]
 

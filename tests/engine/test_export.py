@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,8 +10,9 @@ import pytest
 import hadviewer
 from hadviewer.core.cube import Truth
 from hadviewer.core.errors import ParamError, ReadError, WriteError
+from hadviewer.core.geo import Georeference
 from hadviewer.engine import verbs
-from hadviewer.engine.export import default_stem, mask_of
+from hadviewer.engine.export import default_stem, export_result, mask_of, planned_files
 from hadviewer.engine.recipe import MAX_BYTES, make_recipe, read_recipe
 
 
@@ -184,3 +186,13 @@ class TestRecipe:
             file.truncate(MAX_BYTES + 1)
         with pytest.raises(ReadError, match="too large"):
             read_recipe(tmp_path / "huge.json")
+
+
+def test_of_a_placed_scene_the_side_files_are_announced_too(tmp_path):
+    placed = Georeference((500_000.0, 2.0, 0.0, 4_100_000.0, 0.0, -2.0), "EPSG:32611", units="m")
+    cube = replace(verbs.as_cube(np.random.default_rng(0).normal(size=(9, 8, 4))), geo=placed)
+    result = hadviewer.detect(cube, "grx")
+    formats = ["png_map", "shapefile", "kml", "gpkg"]
+    planned = planned_files(tmp_path, formats, "a", mask=True, truth=False, objects=True, cube=cube)
+    written = export_result(result, tmp_path, formats, cube=cube, stem="a", threshold=float(np.median(result.scores)))
+    assert sorted(planned) == sorted(written)

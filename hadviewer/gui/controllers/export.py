@@ -115,7 +115,15 @@ class ExportController:
             return
         folder = Path(order.folder).expanduser()
         try:
-            files = planned_files(folder, order.formats, order.stem, mask=order.mask, truth=order.roc, objects=True)
+            files = planned_files(
+                folder,
+                order.formats,
+                order.stem,
+                mask=order.mask,
+                truth=order.roc,
+                objects=True,
+                cube=self._session.cube,
+            )
         except ParamError as error:
             self._dialog.show_plan((), str(error))
             return

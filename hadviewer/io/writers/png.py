@@ -12,7 +12,13 @@ from hadviewer.io.writers._geo import georeference, well_known_text
 from hadviewer.io.writers._products import target_path
 
 
-@writer(id="png_map", title="PNG with world file", extension="_map.png", products=("overlay",))
+@writer(
+    id="png_map",
+    title="PNG with world file",
+    extension="_map.png",
+    products=("overlay",),
+    placed=("_map.pgw", "_map.prj"),
+)
 def write_png_map(folder: Path, stem: str, product: MapProduct, params: Params) -> list[Path]:
     """Coloured scores, a pixel for each of the scene, to lay over maps: with world file and coordinate system.
 

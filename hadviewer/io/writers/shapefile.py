@@ -28,6 +28,7 @@ _NUMBERS = {"int": ("N", 18, 0), "real": ("F", 24, 15)}
     extension=".shp",
     products=("objects",),
     companions=(".shx", ".dbf", ".cpg"),
+    placed=(".prj",),
 )
 def write_shapefile(folder: Path, stem: str, product: MapProduct, params: Params) -> list[Path]:
     """Objects as polygons in the scene's own coordinate system; names of attributes have ten letters at most."""
