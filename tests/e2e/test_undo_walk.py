@@ -15,7 +15,9 @@ from hadviewer.core.cube import Truth, Window
 from hadviewer.core.library import SpectralLibrary
 from hadviewer.core.region import rectangle
 from hadviewer.core.results import DetectionRequest, DetectionResult
+from hadviewer.core.runs import of_pixels
 from hadviewer.engine.profiles import ProfileLine
+from hadviewer.engine.review import Mark
 from hadviewer.engine.session import FILL_KINDS, Segmentation, SessionState
 from hadviewer.io.writers.envi import write_envi_cube
 
@@ -60,7 +62,7 @@ class Walker:
         self.ways = (
             *[self.command] * 6,
             *[self.display, self.limits, self.layer, self.pins, self.regions, self.bands, self.profile],
-            *[self.results, self.threshold, self.segments, self.library, self.spectra, self.truth],
+            *[self.results, self.threshold, self.review, self.segments, self.library, self.spectra, self.truth],
         )
 
     def step(self) -> None:
@@ -127,6 +129,12 @@ class Walker:
     def threshold(self) -> None:
         if self.session.selected is not None:
             self.session.set_threshold(self.session.selected.id, float(self.rng.random()))
+
+    def review(self) -> None:
+        if self.session.selected is not None:
+            pixel, state = self.pixel(), self.pick(("good", "bad"))
+            mark = Mark(self.session.selected.id, state, "", pixel, of_pixels([pixel]))  # type: ignore[arg-type]
+            self.session.reviews.become(f"Mark as {state}", self.session.state.reviews[:1], [mark])
 
     def segments(self) -> None:
         labels = (np.arange(ROWS * COLS, dtype=np.int32) // 60).reshape(ROWS, COLS)

@@ -79,22 +79,27 @@ def _paint_dots(painter: QPainter, mapping: SceneMapping, shown: ReviewMap) -> N
     corner = mapping.to_screen(0.5, 0.5) - QPointF(area.topLeft())
     down = np.rint(corner.y() + shown.rows * mapping.scale).astype(np.intp)
     across = np.rint(corner.x() + shown.cols * mapping.scale).astype(np.intp)
-    states = shown.states[1:]
-    inside = (down >= DOT) & (down < high - DOT) & (across >= DOT) & (across < wide - DOT) & (states > 0)
-    for code, half in ((len(STATE_COLOURS) + 1, DOT), *((state + 1, DOT - 1) for state in range(len(STATE_COLOURS)))):
-        chosen = inside if half == DOT else inside & (states == code)
-        _dab(canvas, down[chosen], across[chosen], code, half)
+    inside = (down >= DOT) & (down < high - DOT) & (across >= DOT) & (across < wide - DOT)
+    places = down[inside] * wide + across[inside]
+    states = shown.states[1:][inside]
+    for state in range(1, len(STATE_COLOURS) + 1):
+        canvas.ravel()[places[states == state]] = state
+    inner = _grown(canvas, DOT - 1)
+    canvas = np.where(inner > 0, inner, np.where(_grown(inner, 1) > 0, np.uint8(len(STATE_COLOURS) + 1), np.uint8(0)))
     table = np.zeros((len(STATE_COLOURS) + 2, 4), np.uint8)
     for state, colour in enumerate(STATE_COLOURS, 1):
         table[state] = (*parse_colour(colour), 255)
     table[-1] = (0, 0, 0, 200)
-    picture = table[canvas]
+    picture = np.take(table, canvas, axis=0)
     image = QImage(picture.data, wide, high, picture.strides[0], QImage.Format.Format_RGBA8888)  # type: ignore[call-overload]
     painter.drawImage(QRectF(area), image)
 
 
-def _dab(canvas: NDArray[np.uint8], rows: NDArray[np.intp], cols: NDArray[np.intp], code: int, half: int) -> None:
-    """Squares of 2 half + 1 points around these places."""
-    for row in range(-half, half + 1):
-        for col in range(-half, half + 1):
-            canvas[rows + row, cols + col] = code
+def _grown(canvas: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
+    """The highest number within so many points on all sides."""
+    for _ in range(width):
+        tall = np.maximum(canvas[:-1], canvas[1:])
+        canvas = np.concatenate([tall[:1], np.maximum(tall[:-1], tall[1:]), tall[-1:]])
+        broad = np.maximum(canvas[:, :-1], canvas[:, 1:])
+        canvas = np.concatenate([broad[:, :1], np.maximum(broad[:, :-1], broad[:, 1:]), broad[:, -1:]], axis=1)
+    return canvas
