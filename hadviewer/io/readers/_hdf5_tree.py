@@ -24,9 +24,9 @@ class Tree:
         try:
             self._file = h5py.File(path, "r", rdcc_nbytes=CHUNK_CACHE)
             self._datasets = {name: item for name, item in _datasets(self._file) if _own(item)}
+            self.variables = [_variable(name, item) for name, item in self._datasets.items()]
         except HDF5_ERRORS as error:
             raise damaged(path, error) from None
-        self.variables = [_variable(name, item) for name, item in self._datasets.items()]
 
     def dataset(self, name: str) -> Any:
         """The dataset of this path."""

@@ -68,7 +68,7 @@ def contents(path: Path) -> list[Entry]:
     file = _open(path)
     arrays = [item for item in file.variables if item.dtype is not None and item.size > 1]
     if not arrays:
-        others = ", ".join(f"{item.name} ({item.kind})" for item in file.variables[:6]) or "nothing"
+        others = ", ".join(f"{ascii(item.name)[1:-1][:60]} ({item.kind})" for item in file.variables[:6]) or "nothing"
         raise ReadError(
             f"{path.name} holds no array of numbers, only {others}.",
             hint="Save the cube as a plain 3-D array: save('cube.mat', 'cube').",
