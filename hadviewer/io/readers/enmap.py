@@ -131,7 +131,8 @@ def _numbers(root: "Element", detector: str) -> list[int]:
     """The 0-based bands of a detector, empty where the list is none."""
     text = root.findtext(f"specific/{detector}ProductQuality/expectedChannelsList") or ""
     words = text.replace(",", " ").split()
-    return [int(word) - 1 for word in words] if all(word.isascii() and word.isdigit() and len(word) < 6 for word in words) else []
+    sound = all(word.isascii() and word.isdigit() and len(word) < 6 for word in words)
+    return [int(word) - 1 for word in words] if sound else []
 
 
 def _number(text: str | None) -> float | None:
