@@ -312,7 +312,7 @@ ACTIONS: tuple[Action, ...] = (
         "result",
         separator=True,
     ),
-    Action("review", "Review objects", "Detection/Review", "R", "Look at detected objects one by one", needs="result"),
+    Action("review", "Review objects", "Detection/Review", "Shift+R", "Look at objects one by one", needs="result"),
     Action("review_good", "Mark as good", "Detection/Review", "Y", "What was picked is a target", needs="result"),
     Action("review_bad", "Mark as bad", "Detection/Review", "X", "What was picked is a false alarm", needs="result"),
     Action("review_pending", "Mark as pending", "Detection/Review", "U", "Look at it again later", needs="result"),

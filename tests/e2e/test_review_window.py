@@ -60,7 +60,7 @@ def listed(bench: "Workbench", title: str) -> list[str]:
 
 def opened(qtbot: "QtBot", bench: "Workbench") -> None:
     """The dock, by its key."""
-    qtbot.keyClick(bench.window, Key.Key_R)
+    qtbot.keyClick(bench.window, Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
     settle(qtbot, bench)
     bench.review_view.table.setFocus()
 
