@@ -24,12 +24,15 @@ MOST_BANDS = 10_000
 LARGEST_BLOCK = 2**28
 """GDAL holds whole blocks in memory; a header of a few bytes may claim one of any size."""
 
+_QUIET = threading.Lock()
+"""Leaving a warning out changes what is kept for the whole process: one thread at a time."""
+
 
 def open_raster(path: Path, driver: str) -> "DatasetReader":
     """A raster of one GDAL driver. Raises ReadError, also where a block of it would not fit into memory."""
     import rasterio
 
-    with _as_read_error(path), warnings.catch_warnings():
+    with _as_read_error(path), _QUIET, warnings.catch_warnings():
         warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
         dataset: DatasetReader = rasterio.open(str(path), driver=driver)
     if dataset.count == 0:

@@ -162,7 +162,8 @@ def test_the_readout_tells_components_by_name(bench: Bench, noisy: Cube, double:
     assert planes is not None
     value = float(planes.cube.pixel(4, 5)[0])
     assert f"PC 1: {value:.5g}" in readout.set_text.call_args.args[0]
-    cursor.origin = 1
+    bench.session.count_from(1)
+    cursor.refresh()
     assert readout.set_text.call_args.args[0].startswith("Line 5, sample 6")
 
 
