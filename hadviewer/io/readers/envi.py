@@ -17,7 +17,8 @@ from hadviewer.core.specs import Entry, Match, ReaderSpec
 from hadviewer.io.readers import _envi_bands, _envi_geo
 from hadviewer.io.readers._envi_files import DATA_EXTENSIONS, find_data, header_beside, is_data_name, resolve_pair
 from hadviewer.io.readers._envi_header import EnviHeader, is_envi_text, read_header
-from hadviewer.io.readers._files import check_memory, head_of, is_stand_in, refuse_stand_in, unreadable
+from hadviewer.io.readers._files import head_of, is_stand_in, refuse_stand_in, unreadable
+from hadviewer.io.readers._single_band import require_single_band, single_band
 from hadviewer.io.sources import FileSource, RawFile
 
 DATA_TYPES = {
@@ -115,17 +116,11 @@ def open_array(path: Path, entry: str | None = None) -> NDArray[Any]:
     """The one band whole, (rows, cols). A classification with a class named like a target gives bool, True on it;
     other values are scaled, no-data NaN, unless they are plain integers, which stay as they are."""
     cube = open_cube(path, entry)
-    rows, cols, count = cube.shape
-    if count != 1:
-        raise ReadError(f"{path.name} has {count} bands, a mask or score map has one.", hint="Choose another file.")
-    check_memory(path, "The image", rows * cols * cube.dtype.itemsize * 2)
-    raw: NDArray[Any] = cube.source.read(cube.window, slice(None))[:, :, 0]
     target = target_class(cube)
-    if target is not None:
-        return np.asarray(raw == target)
-    if cube.dtype.kind in "iu" and cube.nodata is None and cube.scale is None:
-        return raw
-    return cube.values(dtype=np.float64 if cube.dtype.itemsize > 4 else np.float32)[:, :, 0]
+    if target is None:
+        return single_band(path, cube)
+    require_single_band(path, cube)
+    return np.asarray(cube.source.read(cube.window, slice(None))[:, :, 0] == target)
 
 
 def target_class(cube: Cube) -> int | None:

@@ -15,7 +15,8 @@ from hadviewer.core.errors import ReadError
 from hadviewer.core.specs import Entry, Match, ReaderSpec
 from hadviewer.io.readers import _raster, _references
 from hadviewer.io.readers._envi_files import header_beside
-from hadviewer.io.readers._files import check_memory, head_of, is_stand_in, refuse_stand_in
+from hadviewer.io.readers._files import head_of, is_stand_in, refuse_stand_in
+from hadviewer.io.readers._single_band import single_band
 
 HEAD_BYTES = 1024
 _LABELS = (".lbl", ".xml")
@@ -124,15 +125,7 @@ def open_source(path: Path) -> _raster.RasterSource:
 
 def open_array(path: Path, entry: str | None = None) -> NDArray[Any]:
     """The one band whole, (rows, cols): as stored where values are plain, else scaled with no-data as NaN."""
-    cube = open_cube(path, entry)
-    rows, cols, count = cube.shape
-    if count != 1:
-        raise ReadError(f"{path.name} has {count} bands, a mask or score map has one.", hint="Choose another file.")
-    check_memory(path, "The image", rows * cols * cube.dtype.itemsize * 2)
-    if cube.dtype.kind in "iu" and cube.nodata is None and cube.scale is None:
-        plain: NDArray[Any] = cube.source.read(cube.window, slice(None))[:, :, 0]
-        return plain
-    return cube.values(dtype=np.float64 if cube.dtype.itemsize > 4 else np.float32)[:, :, 0]
+    return single_band(path, open_cube(path, entry))
 
 
 def _open(path: Path) -> tuple[Any, Path, Format]:

@@ -11,8 +11,9 @@ from hadviewer.core.cube import Cube
 from hadviewer.core.errors import ReadError
 from hadviewer.core.specs import Entry, Match, ReaderSpec
 from hadviewer.io.readers import _raster
-from hadviewer.io.readers._files import check_memory, head_of, is_stand_in, refuse_stand_in
+from hadviewer.io.readers._files import head_of, is_stand_in, refuse_stand_in
 from hadviewer.io.readers._sidecars import sidecar_bands
+from hadviewer.io.readers._single_band import single_band
 
 MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 EXTENSIONS = (".tif", ".tiff")
@@ -62,15 +63,7 @@ def open_cube(path: Path, entry: str | None = None, params: object = None) -> Cu
 
 def open_array(path: Path, entry: str | None = None) -> NDArray[Any]:
     """The one band whole, (rows, cols): as stored where values are plain, else scaled with no-data as NaN."""
-    cube = open_cube(path, entry)
-    rows, cols, count = cube.shape
-    if count != 1:
-        raise ReadError(f"{path.name} has {count} bands, a mask or score map has one.", hint="Choose another file.")
-    check_memory(path, "The image", rows * cols * cube.dtype.itemsize * 2)
-    if cube.dtype.kind in "iu" and cube.nodata is None and cube.scale is None:
-        plain: NDArray[Any] = cube.source.read(cube.window, slice(None))[:, :, 0]
-        return plain
-    return cube.values(dtype=np.float64 if cube.dtype.itemsize > 4 else np.float32)[:, :, 0]
+    return single_band(path, open_cube(path, entry))
 
 
 def _open(path: Path) -> Any:
