@@ -9,7 +9,8 @@ from hadviewer.analysis.segments import SegmentTable, measure_segments, segment_
 from hadviewer.engine.jobs import JobRunner
 from hadviewer.engine.segment_export import export_segments
 from hadviewer.engine.session import ResultEntry, Segmentation, Session
-from hadviewer.gui.views.segment_data import SegmentMark, SegmentRows
+from hadviewer.gui.views.row_data import Rows
+from hadviewer.gui.views.segment_data import SegmentMark
 
 if TYPE_CHECKING:
     from hadviewer.gui.views.protocols import MessagesLike
@@ -133,7 +134,7 @@ class SegmentsController:
     def _show(self, found: Segmentation | None, table: SegmentTable | None, entry: ResultEntry | None) -> None:
         self._found, self._table = found, table
         if table is None:
-            self._view.set_rows(SegmentRows(), NO_SCENE if self._session.cube is None else NONE_YET)
+            self._view.set_rows(Rows(), NO_SCENE if self._session.cube is None else NONE_YET)
         else:
             columns = {
                 "No.": np.arange(1, len(table.pixels) + 1),
@@ -143,5 +144,5 @@ class SegmentsController:
             }
             if entry is not None:
                 columns |= {"Mean": table.mean, "Highest": table.highest}
-            self._view.set_rows(SegmentRows(columns, TIPS), "")
+            self._view.set_rows(Rows(columns, TIPS), "")
         self.pick([])

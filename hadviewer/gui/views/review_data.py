@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from hadviewer.gui.views.segment_data import SegmentRows
+from hadviewer.gui.views.row_data import Rows
 
 STATE, NOTE = "State", "Note"
 STATE_WORDS = ("pending", "good", "bad")
@@ -26,7 +26,7 @@ _COMPARE: dict[str, Callable[[NDArray[np.float64], float], NDArray[np.bool_]]] =
 
 
 @dataclass(frozen=True, eq=False)
-class ReviewRows(SegmentRows):
+class ReviewRows(Rows):
     """Objects as columns; those with ``words`` hold places in them. ``notes`` is the column of that name."""
 
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

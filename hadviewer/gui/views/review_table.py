@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QEvent, QModelIndex, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QKeyEvent, QPixmap
-from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 
 from hadviewer.gui.views.review_data import NOTE, STATE, STATE_COLOURS, ReviewFilter, ReviewRows
-from hadviewer.gui.views.segment_table import SegmentModel, SortOrder
+from hadviewer.gui.views.row_table import RowModel, RowTable, SortOrder
 
 Role = Qt.ItemDataRole
 Key = Qt.Key
@@ -18,7 +18,7 @@ WIDTHS = {"No.": 44, STATE: 82, "Pixels": 54, NOTE: 96, "Truth": 84}
 WIDTH, CHIP = 66, 10
 
 
-class ReviewModel(SegmentModel):
+class ReviewModel(RowModel):
     """Objects as rows, those that the filter keeps.
 
     Signals: ``noted(object, text)`` when a note was written.
@@ -82,7 +82,7 @@ class ReviewModel(SegmentModel):
         self.order = self.order[self.filter.kept(self.rows)[self.order]]
 
 
-class ReviewTable(QTableView):
+class ReviewTable(RowTable):
     """Objects as rows. Y, N and U judge those picked and go on to the next, F2 writes a note, Esc picks none.
 
     Signals: ``judged(list of int, state)``.
@@ -91,28 +91,15 @@ class ReviewTable(QTableView):
     judged = pyqtSignal(list, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.objects = ReviewModel(self)
-        self.setModel(self.objects)
-        self.setSortingEnabled(True)
-        self.setAlternatingRowColors(True)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.objects = ReviewModel()
+        super().__init__(self.objects, "Table of objects", parent)
         triggers = QAbstractItemView.EditTrigger
         self.setEditTriggers(triggers.DoubleClicked | triggers.EditKeyPressed)
-        self.setAccessibleName("Table of objects")
-        across, down = self.horizontalHeader(), self.verticalHeader()
+        across = self.horizontalHeader()
         assert across is not None
-        assert down is not None
-        across.setHighlightSections(False)
-        across.setSortIndicator(0, SortOrder.AscendingOrder)
         across.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         across.setStretchLastSection(True)
         across.setSectionsMovable(True)
-        down.setVisible(False)
-        down.setDefaultSectionSize(20)
 
     def set_rows(self, rows: ReviewRows) -> None:
         """Show these objects; what is picked and where one looks stay, as far as they are still there."""
@@ -126,15 +113,6 @@ class ReviewTable(QTableView):
                 self.setColumnWidth(column, WIDTHS.get(title, WIDTH))
         self.pick([one for one in picked if one < rows.count])
         bar.setValue(place)
-
-    def picked(self) -> list[int]:
-        """The objects selected, the current one first."""
-        selection = self.selectionModel()
-        assert selection is not None
-        rows = [index.row() for index in selection.selectedRows()]
-        current = self.currentIndex().row()
-        rows.sort(key=lambda row: (row != current, row))
-        return [int(self.objects.order[row]) for row in rows]
 
     def pick(self, objects: list[int]) -> None:
         """Select objects, as far as the filter keeps them; the first becomes the current one."""

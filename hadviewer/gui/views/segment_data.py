@@ -1,7 +1,6 @@
 """The plain data about superpixels that passes between controllers and views."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,18 +27,3 @@ class SegmentMark:
     col: int
     mask: NDArray[np.bool_]
     middle: tuple[int, int]
-
-
-@dataclass(frozen=True, eq=False)
-class SegmentRows:
-    """All superpixels as columns (segments,) by their titles: whole numbers or real ones, NaN where there is none.
-
-    ``tips`` says what each column is.
-    """
-
-    columns: Mapping[str, NDArray[np.generic]] = field(default_factory=dict)
-    tips: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def count(self) -> int:
-        return len(next(iter(self.columns.values()), ()))

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from hadviewer.gui.views.data import Spectrum
 from hadviewer.gui.views.protocols import SignalLike
-from hadviewer.gui.views.segment_data import SegmentMark, SegmentPreview, SegmentRows
+from hadviewer.gui.views.row_data import Rows
+from hadviewer.gui.views.segment_data import SegmentMark, SegmentPreview
 from hadviewer.render.tiling import Viewport
 
 
@@ -56,7 +57,7 @@ class SegmentsViewLike(Protocol):
     def picked(self) -> SignalLike: ...
     @property
     def export_requested(self) -> SignalLike: ...
-    def set_rows(self, rows: SegmentRows, hint: str) -> None: ...
+    def set_rows(self, rows: Rows, hint: str) -> None: ...
     def set_bands(
         self, usable: NDArray[np.bool_] | None, centres: NDArray[np.float64] | None = None, quantity: str = "Value"
     ) -> None: ...

@@ -1,116 +1,24 @@
-"""The table of superpixels, sorted by any column; made for a hundred thousand rows."""
+"""The table of superpixels."""
 
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
-from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QKeyEvent
-from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PyQt6.QtWidgets import QHeaderView, QWidget
 
-from hadviewer.gui.views.segment_data import SegmentRows
+from hadviewer.gui.views.row_table import RowModel, RowTable
 
-Role = Qt.ItemDataRole
-RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-SortOrder = Qt.SortOrder
 LEAST_WIDTH = 52
 
 
-class SegmentModel(QAbstractTableModel):
-    """Superpixels as rows; those without a value in the column sorted by come last."""
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.rows = SegmentRows()
-        self.titles: tuple[str, ...] = ()
-        self.order: NDArray[np.intp] = np.empty(0, dtype=np.intp)
-        self._sorted_by = (0, SortOrder.AscendingOrder)
-
-    def set_rows(self, rows: SegmentRows) -> None:
-        """Show these superpixels, sorted as before."""
-        self.beginResetModel()
-        self.rows, self.titles = rows, tuple(rows.columns)
-        self._order()
-        self.endResetModel()
-
-    def place_of(self, segment: int) -> int:
-        """The row in which a superpixel stands now."""
-        return int(np.flatnonzero(self.order == segment)[0])
-
-    def rowCount(self, parent: QModelIndex | None = None) -> int:
-        """Called by Qt."""
-        return 0 if parent is not None and parent.isValid() else len(self.order)
-
-    def columnCount(self, parent: QModelIndex | None = None) -> int:
-        """Called by Qt."""
-        return len(self.titles)
-
-    def data(self, index: QModelIndex, role: int = Role.DisplayRole) -> Any:
-        """Called by Qt."""
-        if role == Role.DisplayRole:
-            return _text(self.rows.columns[self.titles[index.column()]][self.order[index.row()]])
-        return RIGHT if role == Role.TextAlignmentRole else None
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
-        """Called by Qt."""
-        if orientation != Qt.Orientation.Horizontal or section >= len(self.titles):
-            return None
-        title = self.titles[section]
-        return {Role.DisplayRole: title, Role.ToolTipRole: self.rows.tips.get(title, "")}.get(Role(role))
-
-    def sort(self, column: int, order: SortOrder = SortOrder.AscendingOrder) -> None:
-        """Called by Qt when a header is pressed."""
-        self.layoutAboutToBeChanged.emit()
-        kept = self.persistentIndexList()
-        segments = [int(self.order[index.row()]) for index in kept]
-        self._sorted_by = (column, order)
-        self._order()
-        places = np.argsort(self.order)
-        moved = [self.index(int(places[one]), index.column()) for one, index in zip(segments, kept, strict=True)]
-        self.changePersistentIndexList(kept, moved)
-        self.layoutChanged.emit()
-
-    def _order(self) -> None:
-        column, order = self._sorted_by
-        if not 0 <= column < len(self.titles):
-            self.order = np.arange(self.rows.count)
-            return
-        values = np.asarray(self.rows.columns[self.titles[column]], dtype=np.float64)
-        self.order = np.argsort(values if order == SortOrder.AscendingOrder else -values, kind="stable")
-
-
-class SegmentTable(QTableView):
+class SegmentTable(RowTable):
     """Superpixels as rows. Esc clears the selection."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.segments = SegmentModel(self)
-        self.setModel(self.segments)
-        self.setSortingEnabled(True)
-        self.setAlternatingRowColors(True)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setAccessibleName("Table of superpixels")
-        across, down = self.horizontalHeader(), self.verticalHeader()
+        self.segments = RowModel()
+        super().__init__(self.segments, "Table of superpixels", parent)
+        across = self.horizontalHeader()
         assert across is not None
-        assert down is not None
-        across.setHighlightSections(False)
-        across.setSortIndicator(0, SortOrder.AscendingOrder)
         across.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         across.setMinimumSectionSize(LEAST_WIDTH)
-        down.setVisible(False)
-        down.setDefaultSectionSize(20)
-
-    def picked(self) -> list[int]:
-        """The superpixels selected, the current one first."""
-        selection = self.selectionModel()
-        assert selection is not None
-        rows = [index.row() for index in selection.selectedRows()]
-        current = self.currentIndex().row()
-        rows.sort(key=lambda row: row != current)
-        return [int(self.segments.order[row]) for row in rows]
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Esc selects nothing."""
@@ -118,9 +26,3 @@ class SegmentTable(QTableView):
             self.clearSelection()
         else:
             super().keyPressEvent(event)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, np.integer):
-        return f"{int(value):,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
-    return "–" if np.isnan(value) else f"{float(value):.5g}"

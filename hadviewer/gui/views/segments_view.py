@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLa
 
 from hadviewer.gui.views.data import Spectrum
 from hadviewer.gui.views.plot import Hint
-from hadviewer.gui.views.segment_data import SegmentRows
+from hadviewer.gui.views.row_data import Rows
 from hadviewer.gui.views.segment_table import SegmentTable
 from hadviewer.gui.views.spectral_axis import SpectralAxis
 from hadviewer.gui.views.spectrum_data import Curve
@@ -51,11 +51,11 @@ class SegmentsView(QWidget):
         self._listen()
         self._arrange()
         self.set_bands(None)
-        self.set_rows(SegmentRows(), "")
+        self.set_rows(Rows(), "")
 
     # What the controller says
 
-    def set_rows(self, rows: SegmentRows, hint: str) -> None:
+    def set_rows(self, rows: Rows, hint: str) -> None:
         """Show these superpixels, or why there are none; what was picked is so no more."""
         self._telling = False
         self.table.segments.set_rows(rows)

@@ -5,7 +5,8 @@ import pytest
 from PyQt6.QtCore import QPoint, Qt
 
 from hadviewer.core.cube import Window
-from hadviewer.gui.views.segment_data import SegmentMark, SegmentPreview, SegmentRows
+from hadviewer.gui.views.row_data import Rows
+from hadviewer.gui.views.segment_data import SegmentMark, SegmentPreview
 from hadviewer.gui.views.segment_overlay import SegmentOverlay
 from hadviewer.gui.views.segments_view import SegmentsView
 from hadviewer.gui.views.view_grid import ViewGrid
@@ -15,7 +16,7 @@ MEANS = np.array([0.5, np.nan, 3.0, 1.0])
 
 
 def rows(mean=MEANS):
-    return SegmentRows({"No.": np.arange(1, 5), "Pixels": np.array([30, 5, 1200, 7]), "Mean": mean}, {"Mean": "of GRX"})
+    return Rows({"No.": np.arange(1, 5), "Pixels": np.array([30, 5, 1200, 7]), "Mean": mean}, {"Mean": "of GRX"})
 
 
 @pytest.fixture
@@ -103,7 +104,7 @@ def test_mean_spectra_are_drawn_and_a_sentence_stands_where_there_are_none(view)
 
 
 def test_without_superpixels_it_says_what_to_do_and_exports_nothing(view):
-    view.set_rows(SegmentRows(), "Cut the scene first.")
+    view.set_rows(Rows(), "Cut the scene first.")
     assert not view.export.isEnabled()
     assert view.table.segments.rowCount() == 0
 
