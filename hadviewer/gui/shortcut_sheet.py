@@ -2,7 +2,7 @@
 
 from html import escape
 
-from hadviewer.gui.actions import ACTIONS, MENUS
+from hadviewer.gui.action_tables import ACTIONS, MENUS
 
 _ON_THE_IMAGE = (
     ("Wheel", "Zoom at the cursor"),

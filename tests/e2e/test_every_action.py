@@ -12,7 +12,7 @@ from PyQt6.QtGui import QContextMenuEvent, QKeySequence
 from PyQt6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QMenu, QMessageBox
 
 from hadviewer.core.bands import BandSet
-from hadviewer.gui.actions import ACTIONS
+from hadviewer.gui.action_tables import ACTIONS
 from hadviewer.io.writers.envi import write_envi_cube
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ import hadviewer as hv
 from hadviewer.core.bands import BandSet
 from hadviewer.engine import catalog
 from hadviewer.engine.export import export_result
-from hadviewer.gui.actions import ACTIONS
+from hadviewer.gui.action_tables import ACTIONS
 from hadviewer.io.writers.envi import write_envi_cube
 
 if TYPE_CHECKING:

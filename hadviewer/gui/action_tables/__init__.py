@@ -1,0 +1,14 @@
+"""Every command of the window, described once, in one table for each menu; a new command is a row in one of them."""
+
+from hadviewer.gui.action_tables.detection import DETECTION
+from hadviewer.gui.action_tables.edit import EDIT
+from hadviewer.gui.action_tables.file import FILE
+from hadviewer.gui.action_tables.help import HELP
+from hadviewer.gui.action_tables.roi import ROI
+from hadviewer.gui.action_tables.row import Action
+from hadviewer.gui.action_tables.view import VIEW
+
+__all__ = ["ACTIONS", "MENUS", "Action"]
+
+ACTIONS: tuple[Action, ...] = (*FILE, *EDIT, *VIEW, *ROI, *DETECTION, *HELP)
+MENUS = ("File", "Edit", "View", "ROI", "Detection", "Window", "Help")
