@@ -7,9 +7,17 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from hadviewer.core.bands import BandSet
+from hadviewer.engine import verbs
 from hadviewer.engine.jobs import JobRunner
+from hadviewer.engine.session import Session, SessionState
+from hadviewer.engine.session_arrays import ArrayNames
+from hadviewer.engine.session_file import save_session
+from hadviewer.io.writers.envi import write_envi_cube
+from tests.engine.session_samples import BANDS, COLS, ROWS, VIEWING, filled
 
 PATIENCE = 60.0
 """Seconds after which a test that waits gives up; nothing is asserted about how long anything takes."""
@@ -101,3 +109,31 @@ def tasks(monkeypatch):
     monkeypatch.syspath_prepend(Path(__file__).parent)
     yield __import__("worker_tasks")
     sys.modules.pop("worker_tasks", None)
+
+
+@pytest.fixture
+def header(tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    values = np.random.default_rng(0).random((ROWS, COLS, BANDS), np.float32)
+    write_envi_cube(folder / "field.hdr", values, BandSet(BANDS, centres=np.linspace(450, 900, BANDS)))
+    return folder / "field.hdr"
+
+
+@pytest.fixture
+def session(header: Path) -> Session:
+    """A scene with some of everything."""
+    session = Session()
+    session.open(verbs.open_scene(header))
+    return session
+
+
+@pytest.fixture
+def full(session: Session) -> SessionState:
+    return filled(session)
+
+
+@pytest.fixture
+def saved(full: SessionState, tmp_path: Path) -> Path:
+    save_session(tmp_path / "work.hadsession", full, VIEWING, ArrayNames())
+    return tmp_path / "work.hadsession"
