@@ -1,7 +1,6 @@
 """Further rasters by GDAL: an explicit list of formats, each known by its content and opened by its own driver only."""
 
 import re
-import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from hadviewer.core.cube import Cube
 from hadviewer.core.errors import ReadError
 from hadviewer.core.specs import Entry, Match, ReaderSpec
-from hadviewer.io.readers import _raster, _references
+from hadviewer.io.readers import _jpeg2000, _raster, _references
 from hadviewer.io.readers._envi_files import header_beside
 from hadviewer.io.readers._files import head_of, is_stand_in, refuse_stand_in
 from hadviewer.io.readers._single_band import single_band
@@ -38,24 +37,9 @@ class Format:
         return _DENSEST.get(self.driver)
 
 
-def _check_codestream(path: Path) -> None:
-    """Raise ReadError where JPEG 2000 claims a size that GDAL would set memory aside for in vain."""
-    raw = head_of(path, _references.LONGEST_LABEL)
-    start = raw.find(b"\xff\x4f\xff\x51")
-    if start < 0 or len(raw) < start + 42:
-        raise ReadError(f"{path.name} holds no image of JPEG 2000.", hint="Copy or download it again.")
-    right, bottom, left, top = struct.unpack_from(">4I", raw, start + 8)
-    count: int = struct.unpack_from(">H", raw, start + 40)[0]
-    if (right - left) * (bottom - top) * count > _DENSEST["JP2OpenJPEG"] * path.stat().st_size:
-        raise ReadError(
-            f"{path.name} claims {bottom - top} lines × {right - left} samples × {count} bands, more than it can hold.",
-            hint="It is damaged or incomplete: copy it again.",
-        )
-
-
 # Plain values may be single bits; what is packed has its own bound. A header that claims more is damaged or means harm.
 _DENSEST = {"LAN": 16, "EHdr": 16, "PDS": 16, "PDS4": 16, "ISIS3": 16, "VICAR": 64, "PNG": 1100, "JPEG": 1100,
-            "JP2OpenJPEG": 10_000}  # fmt: skip
+            "JP2OpenJPEG": _jpeg2000.DENSEST}  # fmt: skip
 
 
 def _format(driver: str, title: str, pattern: bytes, check: Callable[[Path], None] | None = None) -> Format:
@@ -67,7 +51,7 @@ FORMATS = (
     _format("LAN", "ERDAS LAN and GIS", rb"HEAD74|HEADER"),
     _format("PCIDSK", "PCI Geomatica", rb"PCIDSK  "),
     _format("NITF", "NITF", rb"NITF0|NSIF0"),
-    _format("JP2OpenJPEG", "JPEG 2000", rb"\x00\x00\x00\x0cjP  |\xff\x4f\xff\x51", _check_codestream),
+    _format("JP2OpenJPEG", "JPEG 2000", rb"\x00\x00\x00\x0cjP  |\xff\x4f\xff\x51", _jpeg2000.check),
     _format("PNG", "PNG", rb"\x89PNG\r\n\x1a\n"),
     _format("JPEG", "JPEG", rb"\xff\xd8\xff"),
     _format("VICAR", "VICAR", rb"LBLSIZE=", _references.check_label),
