@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hadviewer.core.errors import ParamError
+from hadviewer.core.wavelengths import Unit
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,6 +19,7 @@ class BandSet:
     ``centres`` and ``fwhm`` are float64 (bands,) in nanometres or None; ``usable`` is bool (bands,), False for bad
     bands; ``names`` is a tuple of strings or None; ``assumed`` says what was guessed about them, for the user to see.
     ``given`` is what the file says of usable bands, where the user has marked others; None where it is ``usable``.
+    ``unit`` is the one that the wavelengths have in the file, or were taken to have; None where it has none.
     """
 
     count: int
@@ -27,6 +29,7 @@ class BandSet:
     usable: NDArray[np.bool_] | None = None
     assumed: str = ""
     given: NDArray[np.bool_] | None = None
+    unit: Unit | None = None
 
     def __post_init__(self) -> None:
         for name, kind in (("centres", np.float64), ("fwhm", np.float64), ("usable", np.bool_), ("given", np.bool_)):
@@ -53,6 +56,11 @@ class BandSet:
         """The same bands with others marked as bad (False); what the file says of them is kept beside."""
         given = self.mask if self.given is None else self.given
         return replace(self, usable=usable, given=None if np.array_equal(usable, given) else given)
+
+    def same_but_marks(self, other: "BandSet") -> bool:
+        """Whether other bands are these, if with others of them marked as bad."""
+        told = all(getattr(self, part) == getattr(other, part) for part in ("count", "names", "assumed", "unit"))
+        return told and _alike(self.centres, other.centres) and _alike(self.fwhm, other.fwhm)
 
     def usable_index(self) -> NDArray[np.intp]:
         """0-based indices of the usable bands."""
@@ -148,6 +156,10 @@ def _wavelength_marks(item: str, low: float, high: float, bands: BandSet) -> NDA
         marks[bands.nearest(low)] = True
         return marks
     return (bands.centres >= low) & (bands.centres <= high) & bands.mask
+
+
+def _alike(one: NDArray[np.float64] | None, other: NDArray[np.float64] | None) -> bool:
+    return one is other or (one is not None and other is not None and np.array_equal(one, other))
 
 
 def _frozen_ones(count: int) -> NDArray[np.bool_]:

@@ -1,15 +1,19 @@
 """One opened dataset: a lazy array of pixels and what is known about it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from hadviewer.core.bands import BandSet
-from hadviewer.core.geo import Georeference
+from hadviewer.core.geolocation import Location
+from hadviewer.core.wavelengths import UNITS
+
+if TYPE_CHECKING:
+    from hadviewer.core.corrections import Corrections
 
 Array = NDArray[Any]
 BandIndex = slice | NDArray[np.intp]
@@ -52,12 +56,30 @@ class CubeSource(Protocol):
 
 @dataclass(frozen=True)
 class Origin:
-    """How to open the same cube again, for another process, a recipe or a session: a path and what was chosen in it."""
+    """How to open the same cube again, for another process, a recipe or a session: a path and what was chosen in it.
+
+    ``corrections`` are what the user says of the cube in place of its file.
+    """
 
     path: Path
     entry: str | None = None
     reader: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    corrections: "Corrections | None" = None
+
+
+@dataclass(frozen=True)
+class Guess:
+    """Something that a file does not say, and what was taken for it.
+
+    ``field`` is the reader's option or the correction that changes it, ``value`` what was taken, ``why`` a sentence,
+    ``alternatives`` what else it could be, where that can be listed.
+    """
+
+    field: str
+    value: str
+    why: str
+    alternatives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +99,14 @@ class Scale:
         if np.any(offset != 0.0):
             raw += np.asarray(offset, dtype=raw.dtype)
 
+    def equals(self, other: "Scale") -> bool:
+        """Whether another scale makes the same values."""
+        pairs = ((self.gain, other.gain), (self.offset, other.offset))
+        return all(np.array_equal(np.asarray(mine), np.asarray(its)) for mine, its in pairs)
+
+
+AS_STORED = Scale()
+
 
 @dataclass(frozen=True, eq=False)
 class Cube:
@@ -85,7 +115,8 @@ class Cube:
     ``nodata`` is compared with raw values before scaling. ``quantity`` and ``unit`` name the values ('Reflectance',
     ''). ``default_bands`` are the 0-based red, green, blue (or one grey) of the file. ``origin`` is None for an array
     without a file. ``meta`` keeps every other header field, for display and round trips; ``header`` all of them as the
-    file has them, for display. ``notes`` tell what was guessed or repaired while opening, one sentence each.
+    file has them, for display. ``notes`` tell what was guessed or repaired while opening, one sentence each;
+    ``guessed`` are the guesses of the reader but for those about the bands.
     """
 
     source: CubeSource
@@ -95,22 +126,43 @@ class Cube:
     origin: Origin | None = None
     scale: Scale | None = None
     nodata: float | None = None
-    geo: Georeference | None = None
+    geo: Location | None = None
     quantity: str = "Value"
     unit: str = ""
     default_bands: tuple[int, ...] = ()
     meta: Mapping[str, Any] = field(default_factory=dict)
     header: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    guessed: tuple[Guess, ...] = ()
 
     @property
     def shape(self) -> tuple[int, int, int]:
         """(rows, cols, bands)."""
         return self.source.shape
 
+    @property
+    def guesses(self) -> tuple[Guess, ...]:
+        """Everything about the cube that its file does not say."""
+        bands = self.bands
+        if not bands.assumed:
+            return self.guessed
+        if bands.unit is None:
+            return (*self.guessed, Guess("wavelengths", "", bands.assumed))
+        others = tuple(unit for unit in UNITS if unit != bands.unit)
+        return (*self.guessed, Guess("wavelength_unit", bands.unit, bands.assumed, others))
+
     def same_pixels(self, other: "Cube | None") -> bool:
+        """Whether another cube has the values of this one, whatever is known of its bands."""
+        if other is None or self.source is not other.source:
+            return False
+        return self.nodata == other.nodata and (self.scale or AS_STORED).equals(other.scale or AS_STORED)
+
+    def same_but_marks(self, other: "Cube") -> bool:
         """Whether another cube is this one, if with other bands marked as bad."""
-        return other is not None and self.source is other.source
+        told = all(
+            getattr(self, part.name) is getattr(other, part.name) for part in fields(self) if part.name != "bands"
+        )
+        return told and self.bands.same_but_marks(other.bands)
 
     @property
     def dtype(self) -> np.dtype[Any]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hadviewer.core.bands import BandSet
+from hadviewer.core.cube import Guess
 from hadviewer.core.errors import ReadError
 from hadviewer.core.specs import Entry
 from hadviewer.io.readers._wavelengths import Wavelengths, in_nanometres
@@ -60,13 +61,17 @@ class Variable:
 
 @dataclass(frozen=True)
 class Reading:
-    """How a variable becomes a cube: its axis order, or how its pixels (2-D, pixels in one axis) are unfolded."""
+    """How a variable becomes a cube: its axis order, or how its pixels (2-D, pixels in one axis) are unfolded.
+
+    ``guessed`` is what was guessed about that, whether it is worth a ``note`` or not.
+    """
 
     variable: Variable
     shape: tuple[int, int, int]
     order: str = "bip"
     folded: bool = False
     note: str = ""
+    guessed: tuple[Guess, ...] = ()
 
 
 def readings(variables: Sequence[Variable], load: Load, order: Order = "auto", *, guess: bool = False) -> list[Reading]:
@@ -170,7 +175,7 @@ def band_set(variables: Sequence[Variable], count: int, load: Load) -> tuple[Ban
     usable = None if raw["usable"] is None else raw["usable"][1] > 0
     if usable is not None and not usable.any():
         usable = None
-    return BandSet(count, found.centres, found.fwhm, None, usable, found.assumed), found.notes
+    return found.bands(count, usable=usable), found.notes
 
 
 _SPECTRAL = {"centres": WAVELENGTH_NAMES, "fwhm": FWHM_NAMES, "usable": USABLE_NAMES}
@@ -194,20 +199,24 @@ def _is_vector(item: Variable) -> bool:
 
 def _oriented(item: Variable, variables: Sequence[Variable], order: Order, guess: bool) -> Reading:
     note = ""
+    guessed: tuple[Guess, ...] = ()
     if order == "auto":
         chosen = _evidence(item, variables)
         if chosen is None:
             chosen, sure = guess_order(item.shape) if guess else ("bip", True)
-            if not sure:
-                note = (
-                    f"The axes of {item.name} were taken as {_ORDER_WORDS[chosen]}; the reader option order changes it."
-                )
+            why = f"The axes of {item.name} were taken as {_ORDER_WORDS[chosen]}"
+            guessed = (_order_guess(chosen, f"{why}, {'as their lengths suggest' if guess else 'as is the custom'}."),)
+            note = "" if sure else f"{why}; the reader option order changes it."
         elif chosen != "bip":
             note = f"The axes of {item.name} are {_ORDER_WORDS[chosen]}, as its wavelengths or mask show."
     else:
         chosen = order
     rows, cols, bands = (item.shape[axis] for axis in AXES[chosen])
-    return Reading(item, (rows, cols, bands), chosen, note=note)
+    return Reading(item, (rows, cols, bands), chosen, note=note, guessed=guessed)
+
+
+def _order_guess(order: str, why: str) -> Guess:
+    return Guess("order", order, why, tuple(other for other in AXES if other != order))
 
 
 def _evidence(item: Variable, variables: Sequence[Variable]) -> str | None:

@@ -24,7 +24,7 @@ def band_set(header: EnviHeader, count: int) -> BandSet:
         names = []
     found = _wavelengths(header, names, count)
     header.notes += found.notes
-    return BandSet(count, found.centres, found.fwhm, tuple(names) or None, _usable(header, count), found.assumed)
+    return found.bands(count, tuple(names) or None, _usable(header, count))
 
 
 def scale(header: EnviHeader, count: int) -> Scale | None:

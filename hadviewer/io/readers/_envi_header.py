@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hadviewer.core.cube import Guess
 from hadviewer.core.errors import ReadError
 from hadviewer.io.readers._files import head_of, refuse_stand_in
 
@@ -30,12 +31,21 @@ _FREE_TEXT = ("description", "coordinate system string", "class names", "band na
 
 @dataclass
 class EnviHeader:
-    """``fields`` by lower-case name, braces taken off; ``spelling`` as in the file; ``notes`` on what was repaired."""
+    """``fields`` by lower-case name, braces taken off; ``spelling`` as in the file; ``notes`` on what was repaired.
+
+    ``guessed`` is what was taken for what the header does not say.
+    """
 
     name: str
     fields: dict[str, str] = field(default_factory=dict)
     spelling: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    guessed: list[Guess] = field(default_factory=list)
+
+    def guess(self, option: str, value: str, why: str, alternatives: tuple[str, ...]) -> None:
+        """Take a value for something that the header does not say, and tell of it."""
+        self.notes.append(why)
+        self.guessed.append(Guess(option, value, why, alternatives))
 
     def text(self, key: str, default: str = "") -> str:
         """A field as text on one line; empty counts as absent."""

@@ -1,7 +1,7 @@
 """Bands of a cube in an HDF5 file: which axis they are, their wavelengths, widths and bad bands."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -49,8 +49,8 @@ def band_set(tree: Tree, name: str, count: int) -> tuple[BandSet, tuple[str, ...
     if centres is not None:
         found = in_nanometres(centres.values, centres.unit)
         if widths is not None and found.centres is not None:
-            found = Wavelengths(found.centres, _widths(widths, centres), found.assumed, found.notes)
-    return BandSet(count, found.centres, found.fwhm, None, _usable(tree, name, count), found.assumed), found.notes
+            found = replace(found, fwhm=_widths(widths, centres))
+    return found.bands(count, usable=_usable(tree, name, count)), found.notes
 
 
 def _widths(widths: _Vector, centres: _Vector) -> NDArray[np.float64] | None:

@@ -97,7 +97,7 @@ def band_set(dataset: "DatasetReader") -> tuple[BandSet, tuple[str, ...]]:
     found = _from_tags(tags) or _from_envi_tags(dataset) or _from_names(dataset, names) or _from_imagery(dataset)
     found = found or Wavelengths()
     usable = _flags(tags)
-    return BandSet(count, found.centres, found.fwhm, names if any(names) else None, usable, found.assumed), found.notes
+    return found.bands(count, names if any(names) else None, usable), found.notes
 
 
 def tags_of(dataset: "DatasetReader", band: int = 0, namespace: str | None = None) -> dict[str, str]:

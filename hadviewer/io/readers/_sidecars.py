@@ -120,7 +120,7 @@ def _bands(
     if found.centres is None:
         return None, found.notes
     marks = usable if usable is not None and usable.shape == values.shape and usable.any() else None
-    return BandSet(len(values), found.centres, found.fwhm, None, marks, found.assumed), found.notes
+    return found.bands(len(values), usable=marks), found.notes
 
 
 def _pick(fields: dict[str, Any], names: tuple[str, ...]) -> Any:

@@ -3,15 +3,23 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-Values = NDArray[np.float64]
+from hadviewer.core.bands import BandSet
+from hadviewer.core.wavelengths import (
+    UNIT_WORDS,
+    Unit,
+    Values,
+    is_linear,
+    likely_unit,
+    to_nanometres,
+    widths_to_nanometres,
+)
 
-_SPEED_OF_LIGHT = 299_792_458.0  # m/s, so c / GHz comes out in nanometres
-_LINEAR = {"nm": 1.0, "um": 1000.0, "angstrom": 0.1, "mm": 1e6, "m": 1e9}
-_SPELLINGS = {
+_SPELLINGS: dict[Unit | Literal["index"], tuple[str, ...]] = {
     "nm": ("nm", "nanometer", "nanometers", "nanometre", "nanometres"),
     "um": ("um", "µm", "μm", "micron", "microns", "micrometer", "micrometers", "micrometre", "micrometres"),
     "angstrom": ("angstrom", "angstroms", "å", "a"),
@@ -23,19 +31,25 @@ _SPELLINGS = {
     "index": ("index", "band", "bands", "none"),
 }
 _UNITS = {spelling: unit for unit, spellings in _SPELLINGS.items() for spelling in spellings}
-_WORDS = {"nm": "nanometres", "um": "micrometres"}
 _IN_NAME = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*_?(nm|nanomet|um|µm|μm|micromet|micron)", re.IGNORECASE)
 _IN_BRACKETS = re.compile(r"\(\s*(\d+(?:\.\d+)?)\s*\)\s*$")
 
 
 @dataclass(frozen=True, eq=False)
 class Wavelengths:
-    """Centres and widths in nm (or None), what was assumed about them, and what is worth telling."""
+    """Centres and widths in nm (or None), what was assumed, what is worth telling, and the unit in the file."""
 
     centres: Values | None = None
     fwhm: Values | None = None
     assumed: str = ""
     notes: tuple[str, ...] = ()
+    unit: Unit | None = None
+
+    def bands(
+        self, count: int, names: tuple[str, ...] | None = None, usable: NDArray[np.bool_] | None = None
+    ) -> BandSet:
+        """The bands of a cube with these wavelengths."""
+        return BandSet(count, self.centres, self.fwhm, names, usable, self.assumed, unit=self.unit)
 
 
 def in_nanometres(values: Sequence[float] | Values, unit: str = "", fwhm: Values | None = None) -> Wavelengths:
@@ -48,17 +62,14 @@ def in_nanometres(values: Sequence[float] | Values, unit: str = "", fwhm: Values
         return Wavelengths()
     assumed = ""
     if known is None:
-        known = _guess(raw)
+        known = likely_unit(raw)
         if known is None:
             return Wavelengths(notes=("The wavelengths do not look like wavelengths and were ignored.",))
-        assumed = f"The unit of the wavelengths is not given; {_WORDS[known]} assumed."
-    if known not in _LINEAR and raw.min() == 0:
+        assumed = f"The unit of the wavelengths is not given; {UNIT_WORDS[known]} assumed."
+    if not is_linear(known) and raw.min() == 0:
         return Wavelengths(notes=("The wavelengths contain zero wavenumbers or frequencies and were ignored.",))
-    centres = _convert(raw, known)
-    widths = None
-    if fwhm is not None:
-        widths = fwhm * _LINEAR[known] if known in _LINEAR else fwhm / raw * centres
-    return Wavelengths(centres, widths, assumed, (assumed,) if assumed else ())
+    widths = None if fwhm is None else widths_to_nanometres(fwhm, raw, known)
+    return Wavelengths(to_nanometres(raw, known), widths, assumed, (assumed,) if assumed else (), known)
 
 
 def from_band_names(names: Sequence[str]) -> Values | None:
@@ -78,19 +89,3 @@ def _from_name(name: str) -> float | None:
     if match and 100 <= float(match[1]) <= 30_000:
         return float(match[1])
     return None
-
-
-def _guess(raw: Values) -> str | None:
-    if np.array_equal(raw, np.arange(1, raw.size + 1)) or np.array_equal(raw, np.arange(raw.size)):
-        return None
-    if raw.max() < 30:
-        return "um"
-    return "nm" if raw.max() >= 100 and raw.max() <= 30_000 else None
-
-
-def _convert(raw: Values, unit: str) -> Values:
-    if unit in _LINEAR:
-        return raw * _LINEAR[unit]
-    if unit == "cm-1":
-        return 1e7 / raw
-    return _SPEED_OF_LIGHT / (raw if unit == "ghz" else raw / 1000.0)

@@ -95,7 +95,7 @@ def _bands(path: Path) -> tuple[BandSet, tuple[str, ...]]:
         return BandSet(BANDS), (f"{table.name} describes {len(values)} bands, not {BANDS}; it was ignored.",)
     centres, widths = np.array(values, dtype=np.float64).T
     found = in_nanometres(centres, "", widths)
-    return BandSet(BANDS, found.centres, found.fwhm, None, None, found.assumed), found.notes
+    return found.bands(BANDS), found.notes
 
 
 SPEC = ReaderSpec(

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hadviewer.core.bands import BandSet
 from hadviewer.core.cube import Cube, Scale
 from hadviewer.core.errors import ReadError
 from hadviewer.core.specs import Entry, Match, ReaderSpec
@@ -56,7 +55,7 @@ def open_cube(path: Path, entry: str | None = None, params: object = None) -> Cu
     first = sources[0]
     names = [item.stem for item in chosen]
     wavelengths, usable, scale = _spectral(names)
-    bands = BandSet(len(chosen), wavelengths.centres, None, tuple(names), usable, wavelengths.assumed)
+    bands = wavelengths.bands(len(chosen), tuple(names), usable)
     nodata, remark = _raster.nodata_of(first.dataset, first.dtype)
     ignored = f"{left} other images of another size or with several bands were left out." if left else ""
     return Cube(

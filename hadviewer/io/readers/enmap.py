@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hadviewer.core.bands import BandSet
 from hadviewer.core.cube import Cube, Scale
 from hadviewer.core.errors import ReadError
 from hadviewer.core.specs import Entry, Match, ReaderSpec
@@ -56,7 +55,7 @@ def open_cube(path: Path, entry: str | None = None, params: object = None) -> Cu
             hint="Put the metadata of this image into its folder.",
         )
     found = in_nanometres(table.centres, "nm", table.widths)
-    bands = BandSet(cube.shape[2], found.centres, found.fwhm, cube.bands.names, cube.bands.mask)
+    bands = found.bands(cube.shape[2], cube.bands.names, cube.bands.mask)
     reflectance = table.level.startswith("L2")
     return replace(
         cube,

@@ -40,6 +40,9 @@ class EnviParams(Params):
     interleave: Literal["header", "bsq", "bil", "bip"] = field(
         "header", "Interleave", help="Order of the values in the file, when the header has it wrong.", advanced=True
     )
+    byte_order: Literal["header", "little", "big"] = field(
+        "header", "Byte order", help="Which byte of a value comes first, when the header has it wrong.", advanced=True
+    )
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,7 @@ def open_cube(path: Path, entry: str | None = None, params: EnviParams | None = 
         meta={header.spelling[key]: value for key, value in header.fields.items() if key not in used and value},
         header={header.spelling[key]: value for key, value in header.fields.items()},
         notes=tuple(dict.fromkeys(header.notes)),
+        guessed=tuple(header.guessed),
     )
 
 
@@ -191,10 +195,7 @@ def _layout(header: EnviHeader, params: EnviParams) -> Layout:
             f"{header.name} says 'data type = {code}', which is not an ENVI data type.",
             hint="Known are " + ", ".join(map(str, DATA_TYPES)) + ".",
         )
-    if not header.text("byte order"):
-        header.notes.append("The header does not give the byte order; little endian assumed.")
-    order = ">" if header.integer("byte order", 0) == 1 else "<"
-    dtype = np.dtype(order + DATA_TYPES[code])
+    dtype = np.dtype(_byte_order(header, params) + DATA_TYPES[code])
     interleave = params.interleave if params.interleave != "header" else _interleave(header)
     sizes = dict(zip("rcb", (rows, cols, bands), strict=True))
     strides, lead, end = _strides(header, [sizes[axis] for axis in NESTING[interleave]], dtype.itemsize, interleave)
@@ -231,12 +232,22 @@ def _frame_offsets(header: EnviHeader, key: str) -> tuple[int, int]:
     return int(values[0]), int(values[1])
 
 
+def _byte_order(header: EnviHeader, params: EnviParams) -> str:
+    if params.byte_order != "header":
+        return ">" if params.byte_order == "big" else "<"
+    if not header.text("byte order"):
+        why = "The header does not give the byte order; little endian assumed."
+        header.guess("byte_order", "little", why, ("big",))
+    return ">" if header.integer("byte order", 0) == 1 else "<"
+
+
 def _interleave(header: EnviHeader) -> str:
     given = header.text("interleave").lower()
     if given in NESTING:
         return given
     said = f"gives the interleave as '{given}'" if given else "does not give the interleave"
-    header.notes.append(f"The header {said}; BSQ assumed. The reader option interleave changes it.")
+    why = f"The header {said}; BSQ assumed. The reader option interleave changes it."
+    header.guess("interleave", "bsq", why, ("bil", "bip"))
     return "bsq"
 
 

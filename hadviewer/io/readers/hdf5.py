@@ -78,6 +78,7 @@ def open_cube(path: Path, entry: str | None = None, params: Hdf5Params | None = 
         unit="" if unit in ("", "unitless", "1", "none", "NA") else unit,
         meta={"format": "HDF5", "dataset": name, **_facts(tree)},
         notes=tuple(note for note in (reading.note, *notes) if note),
+        guessed=reading.guessed,
     )
 
 
@@ -118,7 +119,7 @@ def _readings(tree: Tree, order: Order = "auto") -> list[Reading]:
     for item in solid:
         known = order if order != "auto" else _hdf5_bands.known_order(tree, item)
         [reading] = _arrays.readings([item], tree.load, known or "auto", guess=known is None)
-        found.append(replace(reading, note="" if known else reading.note))
+        found.append(replace(reading, note="" if known else reading.note, guessed=() if known else reading.guessed))
     found.sort(
         key=lambda reading: (not _arrays.plausible(reading), -_likeness(reading.variable), -reading.variable.size)
     )

@@ -90,6 +90,7 @@ def open_cube(path: Path, entry: str | None = None, params: MatParams | None = N
         path=path,
         meta={"format": file.version, "variable": reading.variable.name},
         notes=tuple(note for note in (reading.note, *notes) if note),
+        guessed=reading.guessed,
     )
 
 

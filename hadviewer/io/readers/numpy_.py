@@ -93,6 +93,7 @@ def open_cube(path: Path, entry: str | None = None, params: NumpyParams | None =
         path=path,
         meta={"format": "NumPy", "variable": reading.variable.name},
         notes=tuple(note for note in (reading.note, *notes) if note),
+        guessed=reading.guessed,
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hadviewer.core.bands import BandSet
-from hadviewer.core.cube import Cube, Scale
+from hadviewer.core.cube import Cube, Guess, Scale
 from hadviewer.core.errors import ReadError
 from hadviewer.core.geo import Georeference
 from hadviewer.core.params import Params, field
@@ -86,6 +86,7 @@ def open_cube(path: Path, entry: str | None = None, params: PrismaParams | None 
         unit="" if reflectance else "W/(m² sr µm)",
         meta={"format": f"PRISMA {level}", **{k: v for k, v in attributes.items() if isinstance(v, str)}},
         notes=(remark,) if mapped and params.zeros else (),
+        guessed=(Guess("zeros", "yes", remark, ("no",)),) if mapped and params.zeros else (),
     )
 
 
