@@ -47,6 +47,7 @@ class Context:
     ``device`` is 'cpu', 'cuda', 'cuda:1' or 'mps'. ``threads`` is how many the run may use, None for the default.
     ``extras`` collects named arrays that go into the result, ``remarks`` sentences that go into its notes.
     ``inputs`` are named arrays of the size of the scene that the user hands in, such as 'segments' (rows, cols).
+    ``wavelengths`` (bands,) in nm are those of the bands handed in, None where unknown or behind a transform.
     ``find_detector`` gives the detector with an id, plug-ins included, or raises ParamError; None outside the engine.
     """
 
@@ -66,6 +67,7 @@ class Context:
         self.extras: dict[str, NDArray[Any]] = {}
         self.remarks: list[str] = []
         self.inputs: dict[str, NDArray[Any]] = {}
+        self.wavelengths: NDArray[np.float64] | None = None
         self.find_detector = find_detector
         self._reporter = reporter or SilentReporter()
         self._cancelled = cancelled
@@ -124,7 +126,7 @@ class Context:
             cancelled=self._cancelled,
             find_detector=self.find_detector,
         )
-        inner.inputs = self.inputs
+        inner.inputs, inner.wavelengths = self.inputs, self.wavelengths
         low, high = self._frame
         inner.frame(low + (high - low) * start, low + (high - low) * stop)
         return inner

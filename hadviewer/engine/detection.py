@@ -163,6 +163,7 @@ def _transformed(
     if kept is not None:
         array[~kept] = np.nan
     valid = invalidate(array)
+    ctx.wavelengths = None if cube.bands.centres is None else cube.bands.centres[bands]
     for number, step in enumerate(request.transforms, start=1):
         spec: TransformSpec = catalog.transforms().get(step.id)
         ctx.frame(share * number, share * (number + 1))
@@ -171,6 +172,7 @@ def _transformed(
         array = np.asarray(spec.function(array, parse(spec.params, step.params), ctx), dtype=np.float32)
         if array.shape[:2] != valid.shape:
             raise DetectorError(f"{spec.title} changed the size of the scene: this is a mistake in it.")
+        ctx.wavelengths = None
         valid = valid & invalidate(array)
     ctx.frame(TRANSFORM_SHARE, 1.0)
     ctx.device = device

@@ -23,6 +23,7 @@ from hadviewer.engine.benchmark import scene_files
 from hadviewer.io import consent
 from hadviewer.io.atomic import replacing
 from hadviewer.transforms._fen_network import WIDTH
+from hadviewer.transforms._fen_record import RECORD, TrainedOn, common
 from hadviewer.transforms._fen_trainer import Training
 from hadviewer.transforms._fen_training import (
     PARTS,
@@ -37,7 +38,7 @@ from hadviewer.transforms._fen_training import (
 from hadviewer.transforms._fen_weights import WeightFiles, find_weights
 from hadviewer.transforms.fen import scaled
 
-CHECKPOINT, TABLE, PICTURE, RECORD = "checkpoint.pt", "training.csv", "training.png", "training.json"
+CHECKPOINT, TABLE, PICTURE = "checkpoint.pt", "training.csv", "training.png"
 RANDOM = "random"
 DEVICES = ("cpu", "cuda", "mps")
 STRIP_BYTES = 64 << 20
@@ -77,7 +78,7 @@ class TrainingResult:
 
 @dataclass(frozen=True)
 class _Background:
-    """A cube of background: the ``bands`` used, the ends of its values and the patches without holes in it."""
+    """A cube of background: the ``bands`` used and of what kind, the ends of its values, the patches without holes."""
 
     path: Path
     shape: tuple[int, int, int]
@@ -85,6 +86,7 @@ class _Background:
     low: float
     high: float
     windows: tuple[Window, ...]
+    kind: TrainedOn
 
 
 class _Patches:
@@ -137,6 +139,9 @@ def train_fen(request: TrainingRequest, ctx: Context) -> TrainingResult:
     backgrounds = _backgrounds(request, ctx)
     patches = _Patches(backgrounds)
     ctx.note(f"{len(patches)} patches from {len(backgrounds)} cubes.")
+    kind, other = common([item.kind for item in backgrounds])
+    if other is not None:
+        ctx.note(f"{backgrounds[other].path.name} has other wavelengths than {backgrounds[0].path.name}.")
     identity = _identity(backgrounds, origin)
     checkpoint = request.out / CHECKPOINT
     known = (request.params, request.seed, identity, teacher, ctx.device)
@@ -155,7 +160,7 @@ def train_fen(request: TrainingRequest, ctx: Context) -> TrainingResult:
         raise
     keep()
     files = export_network(request.out, training.trained, training.teacher)
-    record = _write_record(request, training, origin, backgrounds)
+    record = _write_record(request, training, origin, backgrounds, kind)
     losses = tuple(total_loss(row) for row in training.history)
     written = (*files, request.out / TABLE, request.out / PICTURE, record, checkpoint)
     return TrainingResult(written, losses, len(patches), ctx.device, tuple(ctx.remarks))
@@ -221,7 +226,9 @@ def _background(path: Path, params: TrainingParams, breathe: Callable[[], None])
     whole = tuple(window for window in windows if valid[window.slices].all())
     if not whole:
         raise ReadError(f"{path.name} has no patch without holes.")
-    return _Background(path, cube.shape, bands, float(low), float(high), whole)
+    centres = cube.bands.centres
+    kind = TrainedOn(str(cube.meta.get("sensor type", "")), None if centres is None else centres[bands])
+    return _Background(path, cube.shape, bands, float(low), float(high), whole, kind)
 
 
 def _open(path: Path) -> Cube:
@@ -258,7 +265,7 @@ def _write_course(folder: Path, history: Sequence[Sequence[float]]) -> None:
 
 
 def _write_record(
-    request: TrainingRequest, training: Training, teacher: str, backgrounds: Sequence[_Background]
+    request: TrainingRequest, training: Training, teacher: str, backgrounds: Sequence[_Background], kind: TrainedOn
 ) -> Path:
     """How the weights came, as JSON beside them."""
     record = {
@@ -268,6 +275,8 @@ def _write_record(
         "seed": request.seed,
         "teacher": teacher,
         "device": training.device,
+        "sensor": kind.sensor,
+        "wavelengths": None if kind.wavelengths is None else kind.wavelengths.tolist(),
         "cubes": [item.path.name for item in backgrounds],
         "patches": sum(len(item.windows) for item in backgrounds),
         "loss": total_loss(training.history[-1]),

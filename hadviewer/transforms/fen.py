@@ -14,6 +14,7 @@ from hadviewer.core.errors import DetectorError, ParamError
 from hadviewer.core.params import Params, field
 from hadviewer.core.specs import transform
 from hadviewer.transforms._fen_network import HALO, Enhancer, ProgramNetwork
+from hadviewer.transforms._fen_record import trained_on
 from hadviewer.transforms._fen_weights import choose_weights, load_network
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ def fen(cube: Values, p: FENParams, ctx: Context) -> Values:
     left_out = cube.shape[2] - bands
     cut = f"the last {left_out} of the scene's {cube.shape[2]} are cut off" if left_out else "all of the scene's"
     ctx.note(f"FEN with the weights {weights.title} ({weights.fingerprint}), for {bands} bands: {cut}.")
+    scene = None if ctx.wavelengths is None else ctx.wavelengths[:bands]
+    ctx.note(trained_on(weights.folder, bands).compared(scene))
     return enhance(cube[:, :, :bands], network, ctx)
 
 

@@ -8,6 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
+import hadviewer
 from hadviewer.core.context import Context, SilentReporter
 from hadviewer.core.errors import Cancelled, DetectorError, ParamError, ReadError
 from hadviewer.engine import training
@@ -90,6 +91,7 @@ class TestTraining:
         record = json.loads((out / RECORD).read_text())
         assert (record["bands"], record["seed"], record["teacher"]) == (5, 3, "random")
         assert record["cubes"] == ["a.npy", "b.npy"]
+        assert (record["sensor"], record["wavelengths"]) == ("", None)
         assert result.patches == 5
         assert watching.fractions == sorted(watching.fractions)
         assert watching.fractions[-1] == 1
@@ -177,6 +179,40 @@ class TestGoingOn:
         place.write_bytes(b"junk")
         with pytest.raises(ReadError, match="damaged"):
             train_fen(request(folder, tmp_path / "out", resume=True), Context())
+
+
+def write_envi(path, values, wavelengths, sensor="Simulated"):
+    rows, cols, bands = values.shape
+    path.with_suffix(".img").write_bytes(values.astype("<f4").tobytes())
+    path.with_suffix(".hdr").write_text(
+        f"ENVI\nsamples = {cols}\nlines = {rows}\nbands = {bands}\ndata type = 4\ninterleave = bip\nbyte order = 0\n"
+        f"sensor type = {sensor}\nwavelength units = Nanometers\nwavelength = {{{', '.join(map(str, wavelengths))}}}\n"
+    )
+
+
+class TestBandsOfTheWeights:
+    """What a training knows of its bands meets the scene that the weights are used on."""
+
+    def detect(self, tmp_path, first):
+        write_envi(tmp_path / "scene", cube(5, bands=5), first + 50 * np.arange(5))
+        scene = hadviewer.open(tmp_path / "scene.hdr").cube
+        return " ".join(hadviewer.detect(scene, "grx", transforms=[("fen", {"weights": str(tmp_path / "out")})]).notes)
+
+    def test_are_held_against_the_scene(self, tmp_path):
+        (tmp_path / "cubes").mkdir()
+        for name in ("a", "b"):
+            write_envi(tmp_path / "cubes" / name, cube(0, bands=6), 400 + 50 * np.arange(6))
+        train_fen(request(tmp_path / "cubes", tmp_path / "out", epochs=1), Context())
+        assert "trained on Simulated, 400-600 nm, as the scene has it" in self.detect(tmp_path, 410)
+        assert "number 1 of those used lies at 500 nm, where they know 400 nm" in self.detect(tmp_path, 500)
+
+    def test_that_differ_among_the_cubes_are_told_of(self, tmp_path):
+        (tmp_path / "cubes").mkdir()
+        for name, first in (("a", 400), ("b", 1000)):
+            write_envi(tmp_path / "cubes" / name, cube(0, bands=5), first + 50 * np.arange(5))
+        result = train_fen(request(tmp_path / "cubes", tmp_path / "out", epochs=1), Context())
+        assert "b.hdr has other wavelengths than a.hdr." in " ".join(result.notes)
+        assert "not told beside them" in self.detect(tmp_path, 400)
 
 
 class TestBackground:

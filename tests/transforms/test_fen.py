@@ -131,7 +131,8 @@ class TestBands:
         np.testing.assert_array_equal(result, run(np.ascontiguousarray(cube[..., :6]), folder))
         digits = _fen_weights.find_weights(folder)[0].fingerprint
         cut = "for 6 bands: the last 3 of the scene's 9 are cut off."
-        assert context.remarks == [f"FEN with the weights 6bands-sensor ({digits}), {cut}"]
+        assert context.remarks[0] == f"FEN with the weights 6bands-sensor ({digits}), {cut}"
+        assert "not told beside them" in context.remarks[1]
 
     def test_that_are_too_few_are_refused_with_what_would_fit(self, tmp_path):
         write_states(tmp_path / "5bands", 5)
