@@ -21,6 +21,7 @@ from hadviewer.detectors._lren_representation import (
     trusted_atoms,
     whitened,
 )
+from hadviewer.detectors._memory import require_memory
 from hadviewer.detectors._pixels import score_map
 
 if TYPE_CHECKING:
@@ -314,7 +315,7 @@ def standardised(cube: NDArray[np.float32], valid: NDArray[np.bool_], p: LRENPar
         hint = "Check the no-data value and the bands."
         raise DetectorError(f"LREN needs at least two valid pixels, the scene has {count}.", hint=hint)
     each = 4 * bands + 8 * (7 * p.components + 6 * (p.latent if p.space == "latent" else 3 * bands))
-    _require_memory(count, each + 8 * (p.average_last - 1) * (p.latent + p.components + 2))
+    require_memory(count, each + 8 * (p.average_last - 1) * (p.latent + p.components + 2))
     pixels = cube[valid]
     varied = pixels.min(axis=0) < pixels.max(axis=0)
     if not varied.any():
@@ -327,18 +328,6 @@ def standardised(cube: NDArray[np.float32], valid: NDArray[np.bool_], p: LRENPar
     for piece in pieces:
         pixels[piece] = (pixels[piece] - mean) / scale
     return torch.from_numpy(pixels)
-
-
-def _require_memory(pixels: int, each: int) -> None:
-    """Raises DetectorError when so many pixels of so many bytes do not fit."""
-    import psutil
-
-    free = psutil.virtual_memory().available
-    if pixels * each > free:
-        raise DetectorError(
-            f"LREN needs {pixels * each / 2**30:.1f} GiB for {pixels} pixels, {free / 2**30:.1f} GiB are free.",
-            hint=f"Choose a region of at most {free // each} pixels, or fewer bands.",
-        )
 
 
 def comparable(scores: Vector) -> Vector:

@@ -12,6 +12,7 @@ from hadviewer.core.context import Context
 from hadviewer.core.errors import DetectorError
 from hadviewer.core.params import Params, field
 from hadviewer.core.specs import detector
+from hadviewer.detectors._memory import require_memory
 from hadviewer.detectors._mtgan_gaussian import Gaussian
 from hadviewer.detectors._mtgan_network import Rejection
 from hadviewer.detectors._mtgan_prior import (
@@ -168,20 +169,12 @@ def mtgan(cube: NDArray[np.float32], p: MTGANParams, ctx: Context) -> NDArray[np
 
 def _require(pixels: int, bands: int, p: MTGANParams) -> None:
     """Raises DetectorError where there is too little to learn from, or more than memory takes."""
-    import psutil
-
     if pixels < SMALLEST_SCALE**2:
         raise DetectorError(
             f"MTGAN needs at least {SMALLEST_SCALE**2} valid pixels, the scene has {pixels}.",
             hint="Check the no-data value and the bands.",
         )
-    each = 8 * bands + 8 * p.components * (p.scales + 5) + 100
-    free = psutil.virtual_memory().available
-    if pixels * each > free:
-        raise DetectorError(
-            f"MTGAN needs about {pixels * each / 2**30:.1f} GiB of memory for this scene, {free / 2**30:.1f} are free.",
-            hint=f"Choose a region of at most {free // each} pixels.",
-        )
+    require_memory(pixels, 8 * bands + 8 * p.components * (p.scales + 5) + 100)
 
 
 def _scores(

@@ -1,6 +1,5 @@
 """Self-supervised reconstruction that is kept from learning the anomalies (SuperAD)."""
 
-import math
 from typing import Self
 
 import numpy as np
@@ -12,6 +11,7 @@ from hadviewer.core.context import Context
 from hadviewer.core.errors import DetectorError
 from hadviewer.core.params import OddInt, Params, field
 from hadviewer.core.specs import detector
+from hadviewer.detectors._memory import require_memory
 from hadviewer.detectors._superad_loss import LossName
 from hadviewer.detectors._superad_network import AdaptiveLayers
 from hadviewer.detectors._superad_segments import Segmentation, handed_in, superpixels
@@ -150,23 +150,13 @@ def superad(cube: NDArray[np.float32], p: SuperADParams, ctx: Context) -> NDArra
 
 def _require(mask: NDArray[np.bool_], bands: int, p: SuperADParams, ctx: Context) -> None:
     """Raises DetectorError where there is too little to train on, or more than memory takes."""
-    import psutil
-
     if min(mask.shape) < SMALLEST or mask.sum() < 2:
         raise DetectorError(
             f"SuperAD needs at least {SMALLEST} lines and {SMALLEST} samples with two valid pixels.",
             hint="Choose a larger region, or Global RX.",
         )
-    if ctx.device != "cpu":
-        return
-    needed = mask.size * pixel_bytes(bands, p) + 32 * p.segments**2
-    free = psutil.virtual_memory().available
-    if needed > free:
-        side = math.isqrt(max(0, free - 32 * p.segments**2) // pixel_bytes(bands, p))
-        raise DetectorError(
-            f"This scene needs about {needed / 2**30:.1f} GiB of memory, {free / 2**30:.1f} GiB are free.",
-            hint=f"Choose a region of at most {side} × {side} pixels.",
-        )
+    if ctx.device == "cpu":
+        require_memory(mask.size, pixel_bytes(bands, p), fixed=32 * p.segments**2)
 
 
 def pixel_bytes(bands: int, p: SuperADParams) -> int:

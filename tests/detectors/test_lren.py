@@ -301,7 +301,7 @@ def test_a_scene_too_large_for_memory_is_refused_with_the_size_that_fits(monkeyp
     import psutil
 
     monkeypatch.setattr(psutil, "virtual_memory", lambda: type("Memory", (), {"available": 100_000}))
-    with pytest.raises(DetectorError, match="for 238 pixels") as refusal:
+    with pytest.raises(DetectorError, match="of 238 pixels") as refusal:
         score(scene())
     assert "at most" in refusal.value.hint
 
