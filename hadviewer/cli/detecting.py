@@ -12,6 +12,7 @@ from hadviewer.cli.output import Output
 from hadviewer.cli.signals import undisturbed
 from hadviewer.cli.typed import merged
 from hadviewer.core.context import Context
+from hadviewer.core.corrections import Corrections
 from hadviewer.core.cube import Cube, Scene
 from hadviewer.core.errors import ParamError, ReadError, WriteError
 from hadviewer.core.results import DetectionRequest, DetectionResult, Selection, TransformStep
@@ -173,7 +174,13 @@ def _from_recipe(
         raise ReadError(f"{given.recipe} does not say which file the cube was in.", hint=elsewhere)
     if not origin.path.exists():
         raise ReadError(f"{origin.path}, for which {given.recipe} was written, does not exist.", hint=elsewhere)
-    scene = verbs.open_scene(origin.path, origin.entry, truth=given.truth, options=origin.options)
+    scene = verbs.open_scene(
+        origin.path,
+        origin.entry,
+        truth=given.truth,
+        options=origin.options,
+        corrections=origin.corrections or Corrections(),
+    )
     return scene, recipe.request, recipe.inputs, differences(recipe, scene.cube)
 
 

@@ -124,7 +124,8 @@ class ReaderSpec:
 
     ``sniff(path, head) -> Match`` judges by content: ``head`` is the first kilobyte. ``contents(path) -> [Entry]``
     lists what could be opened, best first. ``open(path, entry, params) -> Cube`` is lazy. ``open_array(path, entry)``
-    gives one array whole, for truth masks and score maps.
+    gives one array whole, for truth masks and score maps. ``home(path)`` is the one file that stands for a cube of
+    several, whichever of them is given; None where a cube is one file.
     """
 
     id: str
@@ -136,6 +137,7 @@ class ReaderSpec:
     open_array: Callable[[Path, str | None], NDArray[Any]]
     params: type[Params] = NoParams
     summary: str = ""
+    home: Callable[[Path], Path] | None = None
 
 
 @dataclass(frozen=True)

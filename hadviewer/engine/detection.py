@@ -231,6 +231,7 @@ def _provenance(cube: Cube, bands: NDArray[np.intp], started: datetime) -> dict[
     if origin is not None:
         source |= {"path": str(origin.path), "entry": origin.entry, "reader": origin.reader}
         source |= {"options": dict(origin.options), "bytes": file_size(origin.path)}
+        source |= {"corrections": origin.corrections.said()} if origin.corrections else {}
     return {
         "software": f"hadviewer {__version__}",
         "versions": {"python": platform.python_version(), "numpy": np.__version__},

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from hadviewer.core.corrections import Corrections
 from hadviewer.core.cube import Cube, Origin
 from hadviewer.core.errors import ReadError
 from hadviewer.core.results import DetectionRequest, DetectionResult
@@ -135,4 +136,7 @@ def file_size(path: Path) -> int | None:
 def _origin(source: Any) -> Origin | None:
     if not isinstance(source, dict) or not isinstance(source.get("path"), str):
         return None
-    return Origin(Path(source["path"]), source.get("entry"), source.get("reader"), dict(source.get("options") or {}))
+    said = source.get("corrections")
+    corrections = None if said is None else Corrections.model_validate(said)
+    options = dict(source.get("options") or {})
+    return Origin(Path(source["path"]), source.get("entry"), source.get("reader"), options, corrections)

@@ -200,7 +200,7 @@ class Session:
 
     # What changes it
 
-    def open(self, scene: Scene) -> None:
+    def open(self, scene: Scene, label: str = "") -> None:
         """Show another scene; results and marks of the one before go with it (Undo brings them back)."""
         layers = () if scene.truth is None else (self._truth_layer(),)
         self.evaluations = {}
@@ -210,7 +210,7 @@ class Session:
         fresh = replace(fresh, libraries=self.state.libraries)
         changes = {part.name: getattr(fresh, part.name) for part in fields(SessionState)}
         changes["views"] = self.state.views.filled(Look(fresh.display, layers))
-        self.change(f"Open {scene.cube.name}", **changes)
+        self.change(label or f"Open {scene.cube.name}", **changes)
 
     def restore(self, state: SessionState) -> None:
         """Become what was saved; nothing from before can be brought back by Undo."""
@@ -443,4 +443,4 @@ def _same_but_bands(before: Scene | None, after: Scene | None) -> bool:
     """Whether two scenes differ in nothing but what is known of their bands."""
     if before is None or after is None:
         return False
-    return before.cube.source is after.cube.source and before.truth is after.truth
+    return before.truth is after.truth and before.cube.same_but_marks(after.cube)

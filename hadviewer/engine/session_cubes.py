@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hadviewer.core.corrections import Corrections
 from hadviewer.core.cube import Cube, Origin
 from hadviewer.core.errors import ReadError, WriteError
 from hadviewer.engine.session_codec import DamagedError
@@ -17,7 +18,7 @@ from hadviewer.io.sources import ArraySource
 if TYPE_CHECKING:
     from hadviewer.engine.session_codec import Codec
 
-KEYS = {"name", "shape", "bytes", "path", "beside", "entry", "reader", "options", "bad_bands"}
+KEYS = {"name", "shape", "bytes", "path", "beside", "entry", "reader", "options", "corrections", "bad_bands"}
 
 
 class MissingCubeError(ReadError):
@@ -60,6 +61,7 @@ class CubeFiles:
             "entry": origin.entry,
             "reader": origin.reader,
             "options": self.codec.encode(dict(origin.options), loose=True),
+            "corrections": origin.corrections.said() if origin.corrections else None,
             "bad_bands": np.flatnonzero(~cube.bands.mask).tolist() if marked else None,
         }
 
@@ -75,6 +77,7 @@ class CubeFiles:
             self.codec.decode(str | None, data.get("entry"), f"{where}.entry"),
             self.codec.decode(str | None, data.get("reader"), f"{where}.reader"),
             self.codec.decode(dict[str, Any], data.get("options"), f"{where}.options"),
+            self.codec.decode(Corrections | None, data.get("corrections"), f"{where}.corrections"),
         )
         cube = self._open(origin)
         if cube.shape != shape:
@@ -89,7 +92,8 @@ class CubeFiles:
         # Only when a session is opened: it finds all readers.
         from hadviewer.engine import verbs
 
-        key = repr((origin.path, origin.entry, origin.reader, sorted(origin.options.items())))
+        said = origin.corrections.said() if origin.corrections else None
+        key = repr((origin.path, origin.entry, origin.reader, sorted(origin.options.items()), said))
         if key not in self._opened:
             self._opened[key] = verbs.open_origin(origin)
         return self._opened[key]

@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hadviewer.core.context import Context
+from hadviewer.core.corrections import Corrections, corrected
 from hadviewer.core.cube import Cube, Origin, Scene, Truth
 from hadviewer.core.errors import HadviewerError, ParamError, ReadError
 from hadviewer.core.params import parse
 from hadviewer.core.results import DetectionRequest, DetectionResult, TransformStep
 from hadviewer.core.specs import Entry, Match, ReaderSpec
-from hadviewer.engine import catalog
+from hadviewer.engine import catalog, remembering
+from hadviewer.io.sidecar import Remembered
 
 if TYPE_CHECKING:
     from hadviewer.analysis.evaluation import Evaluation
@@ -31,17 +33,25 @@ def open_scene(
     *,
     truth: str | Path | None = None,
     options: Mapping[str, Any] | None = None,
+    corrections: Corrections | None = None,
 ) -> Scene:
     """Open a cube lazily, with its truth where one is found in the same file or named by ``truth`` (FILE[:ENTRY]).
 
-    ``entry`` chooses among several cubes in one file; ``options`` are the reader's parameters. Raises ReadError with
-    every reader's reason in its details.
+    ``entry`` chooses among several cubes in one file; ``options`` are the reader's parameters. What the user has said
+    of the file before is honoured, unless ``corrections`` take its place; options given now come first. Raises
+    ReadError with every reader's reason in its details.
     """
     place = Path(path).expanduser()
     reader, entries = _recognise(place)
     chosen = _choose(place, entries, entry)
-    cube = reader.open(place, chosen.name, parse(reader.params, options or {}))
-    cube = replace(cube, origin=Origin(place.resolve(), chosen.name, reader.id, dict(options or {})))
+    if corrections is None:
+        said, remarks = remembering.recall(reader, place, chosen.name)
+    else:
+        said, remarks = Remembered(corrections=corrections), ()
+    given = {**said.options, **(options or {})}
+    cube = reader.open(place, chosen.name, parse(reader.params, given))
+    origin = Origin(place.resolve(), chosen.name, reader.id, given)
+    cube = remembering.apply(replace(cube, origin=origin, notes=(*remarks, *cube.notes)), said)
     if truth is not None:
         return Scene(cube, open_truth(truth, cube.shape[:2]))
     masks = [item.name for item in entries if item.role == "mask" and _fits(item.shape, cube.shape[:2])]
@@ -52,7 +62,7 @@ def open_origin(origin: Origin) -> Cube:
     """The same cube once more, from what is remembered of how it was opened."""
     reader = catalog.readers().get(origin.reader or "")
     cube = reader.open(origin.path, origin.entry, parse(reader.params, origin.options))
-    return replace(cube, origin=origin)
+    return corrected(replace(cube, origin=origin), origin.corrections)
 
 
 def contents(path: str | Path) -> list[Entry]:

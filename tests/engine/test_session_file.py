@@ -41,11 +41,11 @@ def test_every_field_of_the_state_and_of_all_in_it_is_stored() -> None:
 
 
 def test_what_is_known_of_a_cube_comes_back_with_its_file() -> None:
-    """Of a cube only its origin and its bad bands are stored: a new field must come from the file, or be stored too."""
+    """Of a cube its origin with what the user said of it and its bad bands are stored, all else comes from the file."""
     from_file = {"source", "path", "origin", "scale", "nodata", "geo", "quantity", "unit", "default_bands", "meta"}
-    assert {part.name for part in fields(Cube)} == {*from_file, "bands", "name", "header", "notes"}
+    assert {part.name for part in fields(Cube)} == {*from_file, "bands", "name", "header", "notes", "guessed"}
     assert {part.name for part in fields(BandSet)} == {
-        "count", "centres", "fwhm", "names", "usable", "assumed", "given",
+        "count", "centres", "fwhm", "names", "usable", "assumed", "given", "unit",
     }  # fmt: skip
 
 

@@ -65,6 +65,12 @@ def find(path: Path, metadata_ending: str) -> Product:
     return Product(tuple(matching), described[0])
 
 
+def home(path: Path, metadata_ending: str) -> Path:
+    """The file that stands for the product: the one that describes it, or the archive."""
+    packed = not path.is_dir() and head_of(path, 4) == _archives.MAGIC
+    return path if packed else find(path, metadata_ending).metadata
+
+
 def open_image(image: Path) -> Cube:
     """The image of a product as its own format has it."""
     head = head_of(image)

@@ -79,5 +79,6 @@ SPEC = ReaderSpec(
     contents=contents,
     open=open_cube,
     open_array=open_array,
+    home=lambda path: _products.home(path, METADATA),
     summary="Products of the DESIS spectrometer as folder, zip archive, image or its header.",
 )

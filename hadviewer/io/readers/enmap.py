@@ -158,5 +158,6 @@ SPEC = ReaderSpec(
     contents=contents,
     open=open_cube,
     open_array=open_array,
+    home=lambda path: _products.home(path, METADATA),
     summary="Products of the EnMAP mission as folder, zip archive, image or METADATA.XML.",
 )

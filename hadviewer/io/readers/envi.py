@@ -330,5 +330,6 @@ SPEC = ReaderSpec(
     open=open_cube,
     open_array=open_array,
     params=EnviParams,
+    home=lambda path: resolve_pair(path)[0],
     summary="Raw values with a text header, from ENVI, IDL and most airborne and laboratory cameras.",
 )
