@@ -52,6 +52,8 @@ _DARK = {
 }
 _BOXES = (QStyle.PrimitiveElement.PE_IndicatorCheckBox, QStyle.PrimitiveElement.PE_IndicatorItemViewItemCheck)
 _GREYED = (Role.WindowText, Role.Text, Role.ButtonText)
+_FLAT = (Role.Base, Role.Button)
+"""What cannot be used lies flat on the window."""
 _STYLE = """
 QDockWidget {{ titlebar-close-icon: none; titlebar-normal-icon: none; font-weight: 600; }}
 QDockWidget::title {{ padding: 5px 8px; background: {window}; border-bottom: 1px solid {line}; }}
@@ -62,6 +64,23 @@ QStatusBar {{ border-top: 1px solid {line}; }}
 QStatusBar::item {{ border: none; }}
 QToolTip {{ border: 1px solid {line}; padding: 4px; }}
 QScrollArea {{ border: none; }}
+QAbstractSpinBox {{ min-height: 20px; }}
+QScrollBar {{ background: transparent; margin: 0; border: none; }}
+QScrollBar:vertical {{ width: 12px; }}
+QScrollBar:horizontal {{ height: 12px; }}
+QScrollBar::handle {{ background: {handle}; border-radius: 3px; margin: 3px; min-height: 24px; min-width: 24px; }}
+QScrollBar::handle:hover, QScrollBar::handle:pressed {{ background: {held}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; border: none; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QTabBar::tab {{ padding: 5px 12px; border: none; background: transparent; color: {muted}; }}
+QTabBar::tab:top {{ border-bottom: 2px solid transparent; }}
+QTabBar::tab:bottom {{ border-top: 2px solid transparent; }}
+QTabBar::tab:hover, QTabBar::tab:selected {{ color: {text}; }}
+QTabBar::tab:top:selected {{ border-bottom-color: {accent}; }}
+QTabBar::tab:bottom:selected {{ border-top-color: {accent}; }}
+QTabBar::tab:focus {{ background: {line}; }}
+QHeaderView {{ background: {window}; }}
+QHeaderView::section {{ background: {window}; border: none; border-bottom: 1px solid {line}; padding: 3px 6px; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 """
 
@@ -120,6 +139,16 @@ class Theme:
         disabled = QColor("#7c828a")
         for role in _GREYED:
             palette.setColor(QPalette.ColorGroup.Disabled, role, disabled)
+        for role in _FLAT:
+            palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(colours[Role.Window]))
         self._application.setPalette(palette)
-        style = _STYLE.format(window=colours[Role.Window], line=colours[Role.Midlight], accent=colours[Role.Accent])
+        style = _STYLE.format(
+            window=colours[Role.Window],
+            text=colours[Role.WindowText],
+            muted=colours[Role.PlaceholderText],
+            line=colours[Role.Midlight],
+            accent=colours[Role.Accent],
+            handle=colours[Role.Mid],
+            held=colours[Role.PlaceholderText],
+        )
         self._application.setStyleSheet(style)
