@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hadviewer.analysis._grid import groups, neighbour_pairs
-from hadviewer.core.geo import Georeference
+from hadviewer.core.geolocation import Location
 
 Labels = NDArray[np.int32]
 Mask = NDArray[np.bool_]
@@ -129,7 +129,7 @@ def find_objects(
     mask: ArrayLike,
     scores: ArrayLike | None = None,
     cleaning: Cleaning = UNCLEANED,
-    geo: Georeference | None = None,
+    geo: Location | None = None,
 ) -> tuple[Labels, list[DetectedObject]]:
     """Labels and descriptions of the objects of a mask (rows, cols), after its cleaning.
 
@@ -140,7 +140,7 @@ def find_objects(
 
 
 def describe_objects(
-    labels: Labels, scores: ArrayLike | None = None, geo: Georeference | None = None
+    labels: Labels, scores: ArrayLike | None = None, geo: Location | None = None
 ) -> list[DetectedObject]:
     """Area, scores, place and box of every object of a label image, in the order of the labels.
 
@@ -158,9 +158,10 @@ def describe_objects(
             peak_row=int(found.peak_row[k]),
             peak_col=int(found.peak_col[k]),
             box=(int(found.box[k, 0]), int(found.box[k, 1]), int(found.box[k, 2]), int(found.box[k, 3])),
-            **_on_map(geo, float(found.row[k]), float(found.col[k])),
+            x=x,
+            y=y,
         )
-        for k in range(found.count)
+        for k, (x, y) in enumerate(_on_map(geo, found))
     ]
 
 
@@ -226,8 +227,9 @@ def _boxes(which: NDArray[np.intp], rows: NDArray[np.intp], cols: NDArray[np.int
     return ends
 
 
-def _on_map(geo: Georeference | None, row: float, col: float) -> dict[str, float]:
+def _on_map(geo: Location | None, found: ObjectTable) -> list[tuple[float | None, float | None]]:
+    """Map x and y of the middle of every object, None where there are none."""
     if geo is None:
-        return {}
-    x, y = geo.position(row + 0.5, col + 0.5)
-    return {"x": x, "y": y}
+        return [(None, None)] * found.count
+    places = geo.positions(found.row + 0.5, found.col + 0.5)
+    return [(x, y) if np.isfinite(x) else (None, None) for x, y in places.tolist()]

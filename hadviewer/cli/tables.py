@@ -37,7 +37,7 @@ def scene_facts(described: Mapping[str, Any]) -> Facts:
         return [("File", str(described["path"])), ("Cube", "none found")]
     rows, cols, bands = described["shape"]
     bad = described["bad_bands"]
-    return [
+    facts = [
         ("File", described["path"] or ""),
         ("Cube", described["entry"] if described["entry"] not in (None, described["name"]) else described["name"]),
         ("Format", described["reader"] or ""),
@@ -53,6 +53,28 @@ def scene_facts(described: Mapping[str, Any]) -> Facts:
         ("Truth", _truth_text(described["truth"])),
         *((str(key), _shortened(value)) for key, value in described["meta"].items()),
     ]
+    return [(label, _with_source(label, text, described["told_by"])) for label, text in facts]
+
+
+def _with_source(label: str, text: str, told_by: Mapping[str, Mapping[str, str]]) -> str:
+    """A value marked where it does not come from the file: '0.4 to 2.5 nm (guessed)'."""
+    marks = {"guess": "guessed", "yours": "yours"}
+    kinds = [told_by.get(name, {}).get("kind", "") for name in _FIELDS.get(label, ())]
+    mark = next((marks[kind] for kind in ("yours", "guess") if kind in kinds), "")
+    return f"{text or 'none'} ({mark})" if mark else text
+
+
+_FIELDS = {
+    "Cube": ("name",),
+    "Size": ("order",),
+    "Type": ("interleave", "byte_order"),
+    "Values": ("quantity", "unit"),
+    "Wavelengths": ("wavelengths",),
+    "Bad bands": ("bad_bands",),
+    "No-data value": ("nodata", "zeros"),
+    "Scale": ("scale",),
+}
+"""Which fields of the corrections, and options of readers, a line is about."""
 
 
 def library_facts(described: Mapping[str, Any]) -> Facts:
@@ -215,6 +237,8 @@ def _map_text(geo: Mapping[str, Any] | None) -> str:
     if geo is None:
         return "no georeference"
     name = geo["label"] or geo["crs"][:60] or "unknown system"
+    if geo["pixel"] is None:
+        return f"{name}, coordinates of each pixel"
     width, height = geo["pixel"]
     return (
         f"{name}, corner {geo['corner'][0]:.10g}, {geo['corner'][1]:.10g}, pixel {width:g} × {height:g} {geo['units']}"

@@ -4,6 +4,9 @@ import math
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
 Affine = tuple[float, float, float, float, float, float]
 
 TURNED = 0.01
@@ -49,42 +52,50 @@ class Georeference:
         dx, dy = x - x0, y - y0
         return (dx_col * dy - dy_col * dx) / determinant, (dy_row * dx - dx_row * dy) / determinant
 
+    def positions(self, rows: ArrayLike, cols: ArrayLike) -> NDArray[np.float64]:
+        """``position`` of many places, (n, 2)."""
+        x0, dx_col, dx_row, y0, dy_col, dy_row = self.affine
+        row, col = np.asarray(rows, dtype=np.float64), np.asarray(cols, dtype=np.float64)
+        return np.stack((x0 + dx_col * col + dx_row * row, y0 + dy_col * col + dy_row * row), axis=-1)
+
+    def pixels(self, x: ArrayLike, y: ArrayLike) -> NDArray[np.float64]:
+        """``pixel`` of many map positions, (n, 2)."""
+        row, col = self.pixel(np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64))  # type: ignore[arg-type]
+        return np.stack((row, col), axis=-1)
+
     def metres_per_column(self, row: float, col: float) -> float | None:
         """How far it is from a place to the next column, in metres; None where the units are not known."""
         _, dx, _, _, dy, _ = self.affine
-        if self.units == "m":
-            return math.hypot(dx, dy) or None
-        if self.units != "deg":
+        if self.units not in ("m", "deg"):
             return None
-        across, up = _metres_per_degree(self.position(row, col)[1])
+        across, up = (float(size) for size in metres_per_unit(self.units, self.position(row, col)[1]))
         return math.hypot(dx * across, dy * up) or None
 
     def pixel_area(self, row: float, col: float) -> float | None:
         """Square metres of a pixel at a place; None where the units are not known."""
         _, dx_col, dx_row, _, dy_col, dy_row = self.affine
         area = abs(dx_col * dy_row - dx_row * dy_col)
-        if self.units == "m":
-            return area or None
-        if self.units != "deg":
+        if self.units not in ("m", "deg"):
             return None
-        across, up = _metres_per_degree(self.position(row, col)[1])
+        across, up = (float(size) for size in metres_per_unit(self.units, self.position(row, col)[1]))
         return area * across * up or None
 
-    @property
-    def north(self) -> tuple[float, float] | None:
-        """The direction (rows, cols) of length 1 in which map y grows: grid north. None without an inverse."""
+    def north(self, row: float = 0.0, col: float = 0.0) -> tuple[float, float] | None:
+        """The direction (rows, cols) of length 1 in which map y grows: grid north. None without an inverse.
+
+        It is the same at every place.
+        """
         try:
-            row, col = self.pixel(*self.position(0, 0))
-            end = self.pixel(self.affine[0], self.affine[3] + 1.0)
+            start, end = self.pixel(*self.affine[::3]), self.pixel(self.affine[0], self.affine[3] + 1.0)
         except ValueError:
             return None
-        down, right = end[0] - row, end[1] - col
+        down, right = end[0] - start[0], end[1] - start[1]
         length = math.hypot(down, right)
         return (down / length, right / length) if length > 0 else None
 
-    def placed(self, other: "Georeference") -> Placement | None:
+    def placed(self, other: object) -> Placement | None:
         """How another grid lies on this one; None where the two are turned, stretched or in different systems."""
-        if self.crs != other.crs or self.units != other.units:
+        if not isinstance(other, Georeference) or self.crs != other.crs or self.units != other.units:
             return None
         try:
             corner, down, right = (
@@ -103,9 +114,11 @@ class Georeference:
         return Georeference((x0, dx_col, dx_row, y0, dy_col, dy_row), self.crs, self.label, self.units)
 
 
-def _metres_per_degree(latitude: float) -> tuple[float, float]:
-    """Metres per degree of longitude and of latitude on the WGS-84 ellipsoid."""
-    angle = math.radians(min(max(latitude, -90.0), 90.0))
-    across = 111_412.84 * math.cos(angle) - 93.5 * math.cos(3 * angle) + 0.118 * math.cos(5 * angle)
-    up = 111_132.92 - 559.82 * math.cos(2 * angle) + 1.175 * math.cos(4 * angle)
+def metres_per_unit(units: str, latitude: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Metres per unit of map x and y, by the latitude where units are degrees on the WGS-84 ellipsoid; else 1."""
+    angle = np.radians(np.clip(np.asarray(latitude, dtype=np.float64), -90.0, 90.0))
+    if units != "deg":
+        return np.ones_like(angle), np.ones_like(angle)
+    across = 111_412.84 * np.cos(angle) - 93.5 * np.cos(3 * angle) + 0.118 * np.cos(5 * angle)
+    up = 111_132.92 - 559.82 * np.cos(2 * angle) + 1.175 * np.cos(4 * angle)
     return across, up

@@ -8,14 +8,16 @@ import numpy as np
 
 from hadviewer.core.bands import BandSet
 from hadviewer.core.cube import Cube, Scene, Truth
+from hadviewer.core.geolocation import Geolocation
 from hadviewer.core.library import SpectralLibrary
+from hadviewer.engine.remembering import told_by
 
 
 def describe_scene(scene: Scene) -> dict[str, Any]:
     """Everything known about a scene, ready for JSON. Bands are numbered from 1; wavelengths are nm.
 
     Unknown things are None: ``wavelengths``, ``nodata``, ``scale``, ``georeference``, ``truth``. ``shape`` is lines,
-    samples, bands.
+    samples, bands. ``told_by`` says where values come from: the file, a guess or the user.
     """
     cube = scene.cube
     rows, cols, bands = cube.shape
@@ -42,7 +44,9 @@ def describe_scene(scene: Scene) -> dict[str, Any]:
         "truth": None if scene.truth is None else _truth(scene.truth),
         "meta": dict(cube.meta),
         "header": dict(cube.header),
-        "notes": [note for note in (cube.bands.assumed, *cube.notes) if note],
+        "notes": list(dict.fromkeys(note for note in (cube.bands.assumed, *cube.notes) if note)),
+        "told_by": {name: vars(told) for name, told in told_by(cube).items()},
+        "guesses": [vars(guess) for guess in cube.guesses],
     }
     plain: dict[str, Any] = json_safe(described)
     return plain
@@ -114,11 +118,11 @@ def _scale(cube: Cube) -> dict[str, Any] | None:
 def _georeference(cube: Cube) -> dict[str, Any] | None:
     if cube.geo is None:
         return None
+    known: dict[str, Any] = {"label": cube.geo.label, "crs": cube.geo.crs, "units": cube.geo.units}
+    if isinstance(cube.geo, Geolocation):
+        return known | {"affine": None, "corner": None, "pixel": None}
     x0, dx_col, dx_row, y0, dy_col, dy_row = cube.geo.affine
-    return {
-        "label": cube.geo.label,
-        "crs": cube.geo.crs,
-        "units": cube.geo.units,
+    return known | {
         "affine": list(cube.geo.affine),
         "corner": [x0, y0],
         "pixel": [math.hypot(dx_col, dy_col), math.hypot(dx_row, dy_row)],

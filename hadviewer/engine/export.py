@@ -22,7 +22,7 @@ from hadviewer.engine import catalog
 from hadviewer.engine.features import feature_table
 from hadviewer.engine.recipe import RECIPE_NAME, make_recipe
 from hadviewer.io.atomic import replacing
-from hadviewer.io.regions._places import can_be_placed
+from hadviewer.io.coordinates import can_be_placed
 from hadviewer.io.staging import staged
 
 

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from pathlib import PurePath
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hadviewer.analysis.objects import UNCLEANED, Cleaning, DetectedObject, describe_objects
 from hadviewer.analysis.thresholds import apply
 from hadviewer.core.cube import Cube
 from hadviewer.core.features import Attribute, FeatureTable, Value
-from hadviewer.core.geo import Georeference
+from hadviewer.core.geolocation import Location
 from hadviewer.core.results import DetectionResult
+from hadviewer.io.coordinates import WGS84, can_be_placed, transformed
 from hadviewer.io.regions.outlines import outlines_of
 
 
@@ -25,35 +25,23 @@ class _Run:
     detector: str
     source: str
     time: str | None
-    geo: Georeference | None
+    geo: Location | None
 
 
 @dataclass(frozen=True)
 class _Found:
-    """One object: its measures, and longitude and latitude of its peak where they are known."""
+    """One object: its measures, and the place of its peak on the map and on the Earth where they are known."""
 
     measures: DetectedObject
+    x: float | None
+    y: float | None
     lon: float | None
     lat: float | None
-
-
-def _position(one: _Found, run: _Run) -> tuple[float, float] | None:
-    return None if run.geo is None else run.geo.position(one.measures.peak_row + 0.5, one.measures.peak_col + 0.5)
 
 
 def _area(one: _Found, run: _Run) -> float | None:
     pixel = None if run.geo is None else run.geo.pixel_area(one.measures.row + 0.5, one.measures.col + 0.5)
     return None if pixel is None else one.measures.area * pixel
-
-
-def _x(one: _Found, run: _Run) -> float | None:
-    place = _position(one, run)
-    return None if place is None else place[0]
-
-
-def _y(one: _Found, run: _Run) -> float | None:
-    place = _position(one, run)
-    return None if place is None else place[1]
 
 
 _COLUMNS: tuple[tuple[Attribute, Callable[[_Found, _Run], Value]], ...] = (
@@ -70,8 +58,8 @@ _COLUMNS: tuple[tuple[Attribute, Callable[[_Found, _Run], Value]], ...] = (
         Attribute("col", "int", "sample of the highest score, from 0", "peak_col"),
         lambda one, run: one.measures.peak_col,
     ),
-    (Attribute("x", "real", "map x of the centre of that pixel"), _x),
-    (Attribute("y", "real", "map y of the centre of that pixel"), _y),
+    (Attribute("x", "real", "map x of the centre of that pixel"), lambda one, run: one.x),
+    (Attribute("y", "real", "map y of the centre of that pixel"), lambda one, run: one.y),
     (Attribute("lon", "real", "longitude of that centre, WGS 84"), lambda one, run: one.lon),
     (Attribute("lat", "real", "latitude of that centre, WGS 84"), lambda one, run: one.lat),
     (Attribute("threshold", "real", "lowest score of a detection"), lambda one, run: _finite(run.threshold)),
@@ -95,7 +83,7 @@ def feature_table(
     name = PurePath(str(source.get("path") or source.get("name", ""))).name
     run = _Run(threshold, result.request.detector, name, _utc(result.provenance.get("started")), geo)
     objects = describe_objects(labels, result.scores, geo)
-    found = [_Found(item, *place) for item, place in zip(objects, _on_earth(objects, geo), strict=True)]
+    found = [_Found(item, *map(_finite, place)) for item, place in zip(objects, _peaks(objects, geo), strict=True)]
     rows = [tuple(value(one, run) for _, value in _COLUMNS) for one in found]
     kept = [place for place in range(len(_COLUMNS)) if not rows or any(row[place] is not None for row in rows)]
     return FeatureTable(
@@ -113,23 +101,16 @@ def _about(run: _Run, cleaning: Cleaning) -> str:
     return f"{least} with score >= {run.threshold:.9g} ({run.detector}, {run.source}){closed}"
 
 
-def _on_earth(objects: list[DetectedObject], geo: Georeference | None) -> list[tuple[float | None, float | None]]:
-    """Longitude and latitude of the centre of each peak."""
-    if geo is None or not geo.crs or not objects:
-        return [(None, None)] * len(objects)
-    import pyproj
-
-    places = [geo.position(item.peak_row + 0.5, item.peak_col + 0.5) for item in objects]
-    try:
-        change = pyproj.Transformer.from_crs(geo.crs, "EPSG:4326", always_xy=True)
-    except pyproj.exceptions.CRSError:
-        return [(None, None)] * len(objects)
-    lon, lat = change.transform(*_columns(places))
-    return [(_finite(x), _finite(y)) for x, y in zip(lon.tolist(), lat.tolist(), strict=True)]
-
-
-def _columns(places: list[tuple[float, float]]) -> NDArray[np.float64]:
-    return np.array(places, dtype=np.float64).T
+def _peaks(objects: list[DetectedObject], geo: Location | None) -> list[list[float]]:
+    """x, y, longitude and latitude of the middle of each peak, NaN where they are not known."""
+    places = np.full((len(objects), 4), np.nan)
+    if geo is not None and objects:
+        peaks = np.array([(item.peak_row, item.peak_col) for item in objects]) + 0.5
+        places[:, :2] = geo.positions(*peaks.T)
+        if can_be_placed(geo):
+            places[:, 2:] = transformed(places[:, :2], geo.crs, WGS84)
+    found: list[list[float]] = places.tolist()
+    return found
 
 
 def _finite(value: float) -> float | None:

@@ -14,6 +14,7 @@ from hadviewer.analysis.objects import Cleaning, Labels, ObjectTable, measure_ob
 from hadviewer.analysis.thresholds import apply
 from hadviewer.core import runs as runs_of
 from hadviewer.core.cube import Cube, Window
+from hadviewer.core.geolocation import Location
 from hadviewer.core.runs import Runs
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 ReviewState = Literal["pending", "good", "bad"]
 STATES: tuple[ReviewState, ...] = get_args(ReviewState)
+STATE_COLOURS = ("#f0e442", "#00c48c", "#e07bb5")
+"""Told apart by the colour-blind too, on dark and on light ground."""
 REACH = 64
 """Spectra are read at most so many pixels around the peak: objects may be as large as the scene."""
 GUARD, RING = 1, 3
@@ -61,7 +64,7 @@ class Findings:
     """The objects of a mask: object k of ``table`` has the label k + 1.
 
     ``hits`` says which touch a known anomaly (None without truth), ``agreeing`` how many of ``others`` masks have a
-    pixel of them.
+    pixel of them. ``places`` (n, 2) are map x and y of their middles, None without a map.
     """
 
     labels: Labels
@@ -69,6 +72,7 @@ class Findings:
     hits: NDArray[np.bool_] | None
     agreeing: NDArray[np.intp]
     others: int
+    places: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +94,9 @@ class Contrast:
     ring: int
 
 
-def find_all(source: MaskSource, truth: NDArray[np.bool_] | None, others: Sequence[MaskSource]) -> Findings:
+def find_all(
+    source: MaskSource, truth: NDArray[np.bool_] | None, others: Sequence[MaskSource], geo: Location | None = None
+) -> Findings:
     """The objects of a mask, held against truth and the masks of other results of the same shape."""
     labels = source.labels()
     table = measure_objects(labels, source.scores)
@@ -98,7 +104,8 @@ def find_all(source: MaskSource, truth: NDArray[np.bool_] | None, others: Sequen
     for other in others:
         agreeing += touched(labels, other.mask(), table.count)
     hits = None if truth is None else touched(labels, truth, table.count)
-    return Findings(labels, table, hits, agreeing, len(others))
+    places = None if geo is None else geo.positions(table.row + 0.5, table.col + 0.5)
+    return Findings(labels, table, hits, agreeing, len(others), places)
 
 
 def touched(labels: Labels, mask: NDArray[np.bool_], count: int) -> NDArray[np.bool_]:

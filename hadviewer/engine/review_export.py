@@ -14,7 +14,7 @@ from hadviewer.engine import catalog
 from hadviewer.engine.features import feature_table
 from hadviewer.engine.recipe import make_recipe
 from hadviewer.engine.review import STATES, Mark, Matched, match
-from hadviewer.io.regions._places import can_be_placed
+from hadviewer.io.coordinates import can_be_placed
 from hadviewer.io.staging import staged
 
 if TYPE_CHECKING:

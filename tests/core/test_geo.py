@@ -33,11 +33,11 @@ def test_unknown_units_have_no_metres() -> None:
     ],
 )
 def test_north_is_where_y_grows(affine: tuple[float, ...], direction: tuple[float, float]) -> None:
-    assert Georeference(affine).north == pytest.approx(direction)  # type: ignore[arg-type]
+    assert Georeference(affine).north() == pytest.approx(direction)  # type: ignore[arg-type]
 
 
 def test_a_grid_without_an_inverse_has_no_north() -> None:
-    assert Georeference((0, 0, 0, 0, 0, 0)).north is None
+    assert Georeference((0, 0, 0, 0, 0, 0)).north() is None
 
 
 def test_a_grid_lies_on_another_where_their_coordinates_say() -> None:

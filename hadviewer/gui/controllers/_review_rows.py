@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hadviewer.core.geo import Georeference
+from hadviewer.core.geolocation import Location
 from hadviewer.engine.review import STATES, Findings, Matched
 from hadviewer.gui.views.review_data import NOTE, STATE, STATE_WORDS, ReviewRows
 
@@ -25,7 +26,7 @@ TIPS = {
 }
 
 
-def rows_of(found: Findings, matched: Matched, geo: Georeference | None) -> ReviewRows:
+def rows_of(found: Findings, matched: Matched, geo: Location | None) -> ReviewRows:
     """Everything known of the objects."""
     table = found.table
     columns: dict[str, NDArray[np.generic]] = {
@@ -35,7 +36,7 @@ def rows_of(found: Findings, matched: Matched, geo: Georeference | None) -> Revi
         "Pixels": table.area,
     }
     tips = dict(TIPS)
-    if geo is not None and geo.units == "m":
+    if isinstance(geo, Georeference) and geo.units == "m":
         title, unit, factor = _area_unit(geo)
         columns[title] = table.area * factor
         tips[title] = f"Its area in {unit}"
@@ -46,10 +47,8 @@ def rows_of(found: Findings, matched: Matched, geo: Georeference | None) -> Revi
         columns[AGREE] = found.agreeing
         tips[AGREE] += f", of {found.others}"
     columns |= {"Line": np.round(table.row, 1), "Sample": np.round(table.col, 1)}
-    if geo is not None:
-        x0, dx_col, dx_row, y0, dy_col, dy_row = geo.affine
-        columns["X"] = x0 + dx_col * (table.col + 0.5) + dx_row * (table.row + 0.5)
-        columns["Y"] = y0 + dy_col * (table.col + 0.5) + dy_row * (table.row + 0.5)
+    if found.places is not None:
+        columns |= {"X": found.places[:, 0], "Y": found.places[:, 1]}
     words = {STATE: STATE_WORDS} | ({} if found.hits is None else {TRUTH: TRUTH_WORDS})
     return ReviewRows(columns, tips, words, matched.notes)
 

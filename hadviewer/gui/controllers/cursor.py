@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hadviewer.core.cube import Cube, Window
-from hadviewer.core.geo import Georeference
+from hadviewer.core.geolocation import Location
 from hadviewer.engine.components import ComponentSource
 from hadviewer.engine.display import resolve
 from hadviewer.engine.jobs import JobRunner
@@ -126,7 +126,7 @@ def _number(value: float) -> str:
     return "no data" if np.isnan(value) else f"{value:.5g}"
 
 
-def _position_text(geo: Georeference, pixel: Pixel) -> str:
+def _position_text(geo: Location, pixel: Pixel) -> str:
     """The map position of the middle of a pixel, to a decimetre."""
     x, y = geo.position(pixel[0] + 0.5, pixel[1] + 0.5)
     digits = 6 if geo.units == "deg" else 1

@@ -11,6 +11,7 @@ from hadviewer.core.region import Patch
 from hadviewer.core.runs import to_mask
 from hadviewer.engine.jobs import Job, JobRunner
 from hadviewer.engine.review import (
+    STATE_COLOURS,
     STATES,
     Contrast,
     Findings,
@@ -25,7 +26,7 @@ from hadviewer.engine.review import (
 )
 from hadviewer.engine.session import ResultEntry, Session
 from hadviewer.gui.controllers._review_rows import counts_of, rows_of
-from hadviewer.gui.views.review_data import STATE_COLOURS, ReviewMap, ReviewRows
+from hadviewer.gui.views.review_data import ReviewMap, ReviewRows
 from hadviewer.gui.views.segment_data import SegmentMark
 from hadviewer.gui.views.spectrum_data import SEGMENT, Curve
 
@@ -216,8 +217,9 @@ class ReviewController:
                 self._look_again()
 
         truth = None if subject.truth is None else subject.truth.mask
+        geo = None if self._session.cube is None else self._session.cube.geo
         self._jobs.quick(
-            find_all, subject.source, truth, subject.others, key="review", done=show, failed=self._on_failed
+            find_all, subject.source, truth, subject.others, geo, key="review", done=show, failed=self._on_failed
         )
 
     def _look_again(self) -> None:

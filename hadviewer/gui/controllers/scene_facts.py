@@ -83,8 +83,10 @@ def _place(place: Mapping[str, Any] | None) -> dict[str, str]:
     if place is None:
         return {"Georeference": "none"}
     unit = f" {place['units']}" if place["units"] else ""
-    return {
-        "Coordinate system": place["label"] or place["crs"] or "unknown",
+    system = {"Coordinate system": place["label"] or place["crs"] or "unknown"}
+    if place["affine"] is None:
+        return system | {"Georeference": "coordinates of each pixel"}
+    return system | {
         "Upper left corner": f"{place['corner'][0]:.10g}, {place['corner'][1]:.10g}{unit}",
         "Pixel": f"{place['pixel'][0]:.6g} × {place['pixel'][1]:.6g}{unit}",
         "Affine transform": ", ".join(f"{number:.10g}" for number in place["affine"]),

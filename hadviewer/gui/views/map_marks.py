@@ -5,7 +5,7 @@ import math
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen
 
-from hadviewer.core.geo import Georeference
+from hadviewer.core.geolocation import Location
 from hadviewer.gui.views.mapping import SceneMapping
 
 LONGEST, SHARE = 200.0, 0.25
@@ -29,7 +29,7 @@ class ScaleBarOverlay:
     """How long a round distance is on the screen; nothing where distances are not known."""
 
     def __init__(self) -> None:
-        self.geo: Georeference | None = None
+        self.geo: Location | None = None
         self.shown = True
 
     def paint(self, painter: QPainter, mapping: SceneMapping) -> None:
@@ -61,13 +61,13 @@ class NorthArrowOverlay:
     """Where north of the map is; nothing without a map."""
 
     def __init__(self) -> None:
-        self.geo: Georeference | None = None
+        self.geo: Location | None = None
         self.shown = True
 
     @property
     def turn(self) -> float | None:
         """Degrees clockwise from up; None where north is not known."""
-        north = None if self.geo is None else self.geo.north
+        north = None if self.geo is None else self.geo.north(0, 0)
         return None if north is None else math.degrees(math.atan2(north[1], -north[0]))
 
     def paint(self, painter: QPainter, mapping: SceneMapping) -> None:

@@ -4,14 +4,15 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
-from hadviewer.core.errors import ReadError
-from hadviewer.core.geo import Georeference
+from hadviewer.core.errors import ReadError, WriteError
+from hadviewer.core.geolocation import Location
 from hadviewer.core.region import Corner
+from hadviewer.io.coordinates import transformed
 
 Place = tuple[float, float]
 ToPixels = Callable[[Sequence[Place]], list[Corner]]
-WGS84 = "EPSG:4326"
 
 
 def as_pixels(places: Sequence[Place]) -> list[Corner]:
@@ -19,7 +20,7 @@ def as_pixels(places: Sequence[Place]) -> list[Corner]:
     return [(y, x) for x, y in places]
 
 
-def from_map(geo: Georeference | None, crs: str, what: str) -> ToPixels:
+def from_map(geo: Location | None, crs: str, what: str) -> ToPixels:
     """What turns places (x, y) in a coordinate system into (row, col); '' is that of the scene.
 
     Raises ReadError where the scene has no georeference, or one in an unknown system.
@@ -32,41 +33,39 @@ def from_map(geo: Georeference | None, crs: str, what: str) -> ToPixels:
     return partial(_to_pixels, geo, crs)
 
 
-def to_map(geo: Georeference, corners: Sequence[Corner], crs: str = "") -> list[Place]:
-    """(x, y) of corners (row, col) in a coordinate system; '' is that of the scene."""
-    places = [geo.position(row, col) for row, col in corners]
-    return _transformed(places, geo.crs, crs) if crs else places
-
-
-def can_be_placed(geo: Georeference | None) -> bool:
-    """Whether corners of this scene have a longitude and a latitude."""
-    if geo is None or not geo.crs:
-        return False
-    import pyproj
-
+def to_map(geo: Location, corners: Sequence[Corner], crs: str = "") -> list[Place]:
+    """(x, y) of corners (row, col) in a coordinate system; '' is that of the scene. Raises WriteError."""
+    places = geo.positions(*np.asarray(corners, dtype=np.float64).reshape(-1, 2).T)
     try:
-        pyproj.CRS.from_user_input(geo.crs)
-    except pyproj.exceptions.CRSError:
-        return False
-    return True
+        found = transformed(places, geo.crs, crs) if crs else places
+    except ValueError as error:
+        raise WriteError("The coordinate system of the scene is unknown.", details=str(error)) from None
+    if not np.isfinite(found).all():
+        raise WriteError(
+            "A region lies where the scene has no map coordinates.", hint="Leave it out, or make it smaller."
+        )
+    return _pairs(found)
 
 
-def _to_pixels(geo: Georeference, crs: str, places: Sequence[Place]) -> list[Corner]:
-    known = _transformed(places, crs, geo.crs) if crs and crs != geo.crs else places
+def _to_pixels(geo: Location, crs: str, places: Sequence[Place]) -> list[Corner]:
+    given = np.asarray(places, dtype=np.float64).reshape(-1, 2)
     try:
-        return [geo.pixel(x, y) for x, y in known]
+        known = transformed(given, crs, geo.crs) if crs else given
+    except ValueError as error:
+        raise ReadError("The coordinate system of the regions is unknown.", details=str(error)) from None
+    if not np.isfinite(known).all():
+        raise ReadError("A region lies where the coordinate system of the scene is not defined.")
+    try:
+        found = geo.pixels(*known.T)
     except ValueError:
         raise ReadError("The georeference of the scene is degenerate: places cannot be turned into pixels.") from None
+    if not np.isfinite(found).all():
+        raise ReadError(
+            "A region reaches beyond the scene, where nothing says which lines and samples these would be.",
+            hint="Save the regions in pixel coordinates.",
+        )
+    return _pairs(found)
 
 
-def _transformed(places: Sequence[Place], source: str, target: str) -> list[Place]:
-    import pyproj
-
-    try:
-        change = pyproj.Transformer.from_crs(source, target, always_xy=True)
-    except pyproj.exceptions.CRSError as error:
-        raise ReadError("The coordinate system of the regions is unknown.", details=str(error)) from None
-    x, y = change.transform(*np.asarray(places, dtype=np.float64).reshape(-1, 2).T)
-    if not (np.isfinite(x).all() and np.isfinite(y).all()):
-        raise ReadError("A region lies where the coordinate system of the scene is not defined.")
-    return list(zip(x.tolist(), y.tolist(), strict=True))
+def _pairs(places: NDArray[np.float64]) -> list[tuple[float, float]]:
+    return [(first, second) for first, second in places.tolist()]

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from hadviewer.core import runs as runs_of
 from hadviewer.core.errors import ReadError
-from hadviewer.core.geo import Georeference
+from hadviewer.core.geolocation import Location
 from hadviewer.core.region import COLOURS, Patch, Region
 from hadviewer.io.atomic import replacing
+from hadviewer.io.coordinates import WGS84, can_be_placed
 from hadviewer.io.regions._limits import FARTHEST, MOST_REGIONS, colour_of, finite, name_of, text_of
-from hadviewer.io.regions._places import WGS84, can_be_placed, to_map
+from hadviewer.io.regions._places import to_map
 
 HEAD = "; ENVI Output of ROIs"
 _FIELD = re.compile(r";\s*(ROI name|ROI rgb value|ROI npts|File Dimension)\s*:\s*(.*)", re.IGNORECASE)
@@ -58,7 +59,7 @@ def write(
     path: Path,
     regions: Sequence[Region],
     shape: tuple[int, int],
-    geo: Georeference | None,
+    geo: Location | None,
     values: NDArray[np.floating] | None = None,
 ) -> Path:
     """Write the pixels of regions of a scene (rows, cols), with their place on the map where it is known.
@@ -90,7 +91,7 @@ def write(
 def _rows(
     runs: runs_of.Runs,
     shape: tuple[int, int],
-    geo: Georeference | None,
+    geo: Location | None,
     placed: bool,
     values: NDArray[np.floating] | None,
 ) -> Iterator[str]:

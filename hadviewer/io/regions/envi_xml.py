@@ -8,7 +8,7 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
 from hadviewer.core.errors import ReadError
-from hadviewer.core.geo import Georeference
+from hadviewer.core.geolocation import Location
 from hadviewer.core.region import COLOURS, Corner, Part, Patch, Points, Polygon, Region
 from hadviewer.io.atomic import replacing
 from hadviewer.io.regions._limits import (
@@ -30,7 +30,7 @@ UNPLACED = ("", "none")
 PIXEL_KINDS = ("Pixel", "Point", "MultiPoint")
 
 
-def write(path: Path, regions: Sequence[Region], shape: tuple[int, int], geo: Georeference | None) -> Path:
+def write(path: Path, regions: Sequence[Region], shape: tuple[int, int], geo: Location | None) -> Path:
     """Write regions of a scene (rows, cols); sets of pixels become polygons along their edges."""
     del shape
     system = _well_known(geo)
@@ -50,7 +50,7 @@ def write(path: Path, regions: Sequence[Region], shape: tuple[int, int], geo: Ge
     return path
 
 
-def read(path: Path, shape: tuple[int, int], geo: Georeference | None) -> list[Region]:
+def read(path: Path, shape: tuple[int, int], geo: Location | None) -> list[Region]:
     """The regions in a file as pixels of a scene (rows, cols); raises ReadError."""
     del shape
     root = _parsed(text_of(path), path.name)
@@ -138,12 +138,12 @@ def _corners(line: Element, pixels: ToPixels, name: str) -> list[Corner]:
     return near(pixels(list(zip(numbers[::2], numbers[1::2], strict=True))), name)
 
 
-def _system(definition: Element, geo: Georeference | None, name: str) -> ToPixels:
+def _system(definition: Element, geo: Location | None, name: str) -> ToPixels:
     text = next((item.text or "" for item in definition if _name(item) == "CoordSysStr"), "").strip()
     return as_pixels if text.lower() in UNPLACED else from_map(geo, text, name)
 
 
-def _geometry(part: Part, geo: Georeference | None) -> list[str]:
+def _geometry(part: Part, geo: Location | None) -> list[str]:
     if isinstance(part, Points):
         centres = [(row + 0.5, col + 0.5) for row, col in part.pixels]
         return ["<Pixel>", f"  <Coordinates>{_coordinates(centres, geo)}</Coordinates>", "</Pixel>"]
@@ -151,7 +151,7 @@ def _geometry(part: Part, geo: Georeference | None) -> list[str]:
     return [line for outline in outlines for line in _polygon(outline, geo)]
 
 
-def _polygon(polygon: Polygon, geo: Georeference | None) -> list[str]:
+def _polygon(polygon: Polygon, geo: Location | None) -> list[str]:
     lines = ["<Polygon>"]
     for number, corners in enumerate(polygon.rings):
         side = "Interior" if number else "Exterior"
@@ -166,12 +166,12 @@ def _polygon(polygon: Polygon, geo: Georeference | None) -> list[str]:
     return [*lines, "</Polygon>"]
 
 
-def _coordinates(corners: Sequence[Corner], geo: Georeference | None) -> str:
+def _coordinates(corners: Sequence[Corner], geo: Location | None) -> str:
     places = [(col, row) for row, col in corners] if geo is None else to_map(geo, corners)
     return " ".join(f"{x!r} {y!r}" for x, y in places)
 
 
-def _well_known(geo: Georeference | None) -> str:
+def _well_known(geo: Location | None) -> str:
     """The coordinate system in ESRI's words, which ENVI reads; '' where it is unknown."""
     if geo is None or not geo.crs or geo.crs.upper().startswith(("PROJCS", "GEOGCS")):
         return "" if geo is None else geo.crs

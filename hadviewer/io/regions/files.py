@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from hadviewer.core.errors import ReadError, WriteError
-from hadviewer.core.geo import Georeference
+from hadviewer.core.geolocation import Location
 from hadviewer.core.region import Region
 from hadviewer.io.regions import envi_text, envi_xml, geojson
 
@@ -22,7 +22,7 @@ def holds_regions(path: Path) -> bool:
     return head.startswith(envi_text.HEAD) or "<RegionsOfInterest" in head or (head[:1] == "{" and '"Feature' in head)
 
 
-def read_regions(path: Path, shape: tuple[int, int], geo: Georeference | None = None) -> list[Region]:
+def read_regions(path: Path, shape: tuple[int, int], geo: Location | None = None) -> list[Region]:
     """The regions in a GeoJSON file, ENVI's XML or its ASCII dump, with the ids 1, 2, 3...; raises ReadError.
 
     ``shape`` (rows, cols) and ``geo`` are those of the scene they are for. Regions without pixels are left out.
@@ -47,9 +47,7 @@ def read_regions(path: Path, shape: tuple[int, int], geo: Georeference | None = 
     return [replace(region, id=number) for number, region in enumerate(present, start=1)]
 
 
-def write_regions(
-    path: Path, regions: Sequence[Region], shape: tuple[int, int], geo: Georeference | None = None
-) -> Path:
+def write_regions(path: Path, regions: Sequence[Region], shape: tuple[int, int], geo: Location | None = None) -> Path:
     """Write regions of a scene as what the extension says, .geojson or .xml; raises WriteError."""
     writer = WRITERS.get(path.suffix.lower())
     if writer is None:

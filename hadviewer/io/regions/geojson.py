@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from hadviewer.core.errors import ReadError
-from hadviewer.core.geo import Georeference
+from hadviewer.core.geolocation import Location
 from hadviewer.core.region import COLOURS, Corner, Part, Patch, Points, Polygon, Region
 from hadviewer.io.atomic import replacing
+from hadviewer.io.coordinates import WGS84, can_be_placed
 from hadviewer.io.regions._limits import (
     MOST_CORNERS,
     MOST_REGIONS,
@@ -24,14 +25,14 @@ from hadviewer.io.regions._limits import (
     ring,
     text_of,
 )
-from hadviewer.io.regions._places import WGS84, ToPixels, as_pixels, can_be_placed, from_map, to_map
+from hadviewer.io.regions._places import ToPixels, as_pixels, from_map, to_map
 from hadviewer.io.regions.outlines import polygons
 
 DIGITS = 7
 """Of a degree: about a centimetre."""
 
 
-def write(path: Path, regions: Sequence[Region], shape: tuple[int, int], geo: Georeference | None) -> Path:
+def write(path: Path, regions: Sequence[Region], shape: tuple[int, int], geo: Location | None) -> Path:
     """Write regions of a scene (rows, cols)."""
     placed = can_be_placed(geo)
     features = [_feature(region, geo if placed else None) for region in regions]
@@ -43,7 +44,7 @@ def write(path: Path, regions: Sequence[Region], shape: tuple[int, int], geo: Ge
     return path
 
 
-def read(path: Path, shape: tuple[int, int], geo: Georeference | None) -> list[Region]:
+def read(path: Path, shape: tuple[int, int], geo: Location | None) -> list[Region]:
     """The regions in a file as pixels of a scene (rows, cols); raises ReadError."""
     try:
         whole = json.loads(text_of(path))
@@ -66,7 +67,7 @@ def read(path: Path, shape: tuple[int, int], geo: Georeference | None) -> list[R
 class _Reading:
     """What one file needs: where its places are, and how many corners it may still have."""
 
-    def __init__(self, name: str, shape: tuple[int, int], geo: Georeference | None, crs: str) -> None:
+    def __init__(self, name: str, shape: tuple[int, int], geo: Location | None, crs: str) -> None:
         self._name, self._shape, self._geo, self._crs = name, shape, geo, crs
         self._left = MOST_CORNERS
 
@@ -133,7 +134,7 @@ class _Reading:
         return from_map(self._geo, self._crs, self._name)
 
 
-def _feature(region: Region, geo: Georeference | None) -> dict[str, Any]:
+def _feature(region: Region, geo: Location | None) -> dict[str, Any]:
     about: dict[str, Any] = {"name": region.name, "color": region.colour}
     if geo is None:
         about["coordinates"] = "pixel"
@@ -157,7 +158,7 @@ def _outlined(part: Part) -> list[Polygon]:
     return [part] if isinstance(part, Polygon) else []
 
 
-def _rings(polygon: Polygon, geo: Georeference | None) -> list[list[list[float]]]:
+def _rings(polygon: Polygon, geo: Location | None) -> list[list[list[float]]]:
     """Closed rings; the outline runs counter-clockwise and holes clockwise, as seen on the map."""
     found = []
     for number, corners in enumerate(polygon.rings):
@@ -168,7 +169,7 @@ def _rings(polygon: Polygon, geo: Georeference | None) -> list[list[list[float]]
     return found
 
 
-def _positions(corners: Sequence[Corner], geo: Georeference | None) -> list[list[float]]:
+def _positions(corners: Sequence[Corner], geo: Location | None) -> list[list[float]]:
     if geo is None:
         return [[col, row] for row, col in corners]
     return [[round(x, DIGITS), round(y, DIGITS)] for x, y in to_map(geo, corners, WGS84)]

@@ -4,17 +4,18 @@ import math
 
 from hadviewer.core.cube import Cube, Window
 from hadviewer.core.geo import Georeference
+from hadviewer.core.geolocation import Location
 from hadviewer.core.specs import MapProduct
 
 BRACED = ("map info", "coordinate system string", "projection info", "pixel size")
 
 
-def georeference(product: MapProduct) -> Georeference | None:
+def georeference(product: MapProduct) -> Location | None:
     """Where the array of a product lies: the georeference of its cube, shifted to the window."""
     return None if product.cube is None else georeference_of(product.cube, product.window)
 
 
-def georeference_of(cube: Cube, window: Window | None) -> Georeference | None:
+def georeference_of(cube: Cube, window: Window | None) -> Location | None:
     """Where a part of a cube lies."""
     row, col = _origin(window)
     return cube.geo.shifted(row, col) if cube.geo is not None and (row, col) != (0, 0) else cube.geo
@@ -28,12 +29,13 @@ def envi_fields(product: MapProduct) -> dict[str, str]:
 def envi_fields_of(cube: Cube, window: Window | None) -> dict[str, str]:
     """Header fields that place a part of a cube."""
     row, col = _origin(window)
-    geo = cube.geo
+    # Coordinates of each pixel have no field in a header: they become a file beside it.
+    geo = cube.geo if isinstance(cube.geo, Georeference) else None
     meta = {key.lower(): str(value) for key, value in cube.meta.items()}
     kept = dict(geo.verbatim) if geo is not None else {}
     for key, shift in (("x start", col), ("y start", row)):
         start = kept.pop(key, meta.get(key, ""))
-        if start or (shift and geo is None):
+        if start or (shift and cube.geo is None):
             kept[key] = str(_whole(start) + shift)
     if geo is not None and (row, col) != (0, 0):
         kept |= _shifted_fields(geo, row, col)

@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from hadviewer.core.errors import WriteError
 from hadviewer.core.features import FeatureTable
-from hadviewer.core.geo import Georeference
+from hadviewer.core.geolocation import Location
 from hadviewer.core.specs import MapProduct
+from hadviewer.io.coordinates import transformed
 from hadviewer.io.writers._geo import georeference
 
 Ring = NDArray[np.float64]
 Shape = list[list[Ring]]
 """Polygons of one object, each its outline and then its holes: closed rings of (x, y), the last place the first."""
-WGS84 = "EPSG:4326"
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,6 @@ def box_of(found: Shape | list[Shape]) -> Box | None:
     return Box(float(low[0]), float(low[1]), float(high[0]), float(high[1]))
 
 
-def lonlat(geo: Georeference, places: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Longitude and latitude (n, 2) of places (x, y) on the map. Raises WriteError."""
-    return _transformed(places, geo.crs, WGS84)
-
-
 def _rings(found: Shape | list[Shape]) -> Iterator[Ring]:
     for item in found:
         for inner in item:
@@ -81,31 +76,26 @@ def _rings(found: Shape | list[Shape]) -> Iterator[Ring]:
                 yield from inner
 
 
-def _placed(corners: NDArray[np.float64], geo: Georeference | None, crs: str, *, upright: bool) -> NDArray[np.float64]:
+def _placed(corners: NDArray[np.float64], geo: Location | None, crs: str, *, upright: bool) -> NDArray[np.float64]:
     rows, cols = corners.T
     if geo is None:
         if crs:
             raise WriteError("The scene has no coordinate system, so its objects have no longitude and latitude.")
         return np.stack((cols, -rows if upright else rows), axis=1)
-    x0, dx_col, dx_row, y0, dy_col, dy_row = geo.affine
-    places = np.stack((x0 + dx_col * cols + dx_row * rows, y0 + dy_col * cols + dy_row * rows), axis=1)
-    return _transformed(places, geo.crs, crs) if crs else places
-
-
-def _transformed(places: NDArray[np.float64], source: str, target: str) -> NDArray[np.float64]:
-    import pyproj
-
     try:
-        change = pyproj.Transformer.from_crs(source, target, always_xy=True)
-    except pyproj.exceptions.CRSError as error:
+        places = geo.positions(rows, cols)
+        found = transformed(places, geo.crs, crs) if crs else places
+    except ValueError as error:
         raise WriteError(
             "The coordinate system of the scene is unknown, so its objects have no longitude and latitude.",
             hint="Choose a format that keeps map coordinates, such as GeoPackage.",
             details=str(error),
         ) from None
-    found = np.stack(change.transform(*places.T), axis=1)
     if not np.isfinite(found).all():
-        raise WriteError("An object lies where the coordinate system of the scene is not defined.")
+        raise WriteError(
+            "An object lies where the scene has no map coordinates.",
+            hint="Choose a format that keeps pixels, such as GeoJSON in pixels.",
+        )
     return found
 
 

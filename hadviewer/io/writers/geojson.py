@@ -9,8 +9,9 @@ import numpy as np
 from hadviewer.core.params import Params
 from hadviewer.core.specs import MapProduct, writer
 from hadviewer.io.atomic import replacing
+from hadviewer.io.coordinates import WGS84
 from hadviewer.io.writers._products import target_path
-from hadviewer.io.writers._shapes import WGS84, Shape, features_of, shapes
+from hadviewer.io.writers._shapes import Shape, features_of, shapes
 
 DIGITS = 7
 """Of a degree: about a centimetre."""

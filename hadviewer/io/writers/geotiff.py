@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from hadviewer import __version__
 from hadviewer.core.geo import Georeference
+from hadviewer.core.geolocation import Location
 from hadviewer.core.params import Params
 from hadviewer.core.specs import MapProduct, writer
 from hadviewer.io.atomic import replacing
@@ -65,11 +66,11 @@ def _profile(product: MapProduct) -> dict[str, Any]:
     return profile | placement(georeference(product))
 
 
-def placement(geo: Georeference | None) -> dict[str, Any]:
+def placement(geo: Location | None) -> dict[str, Any]:
     """Coordinate system and transform as rasterio wants them; nothing where the system is not known."""
     import rasterio
 
-    if geo is None or not geo.crs:
+    if not isinstance(geo, Georeference) or not geo.crs:
         return {}
     x0, dx_col, dx_row, y0, dy_col, dy_row = geo.affine
     try:

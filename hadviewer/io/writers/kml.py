@@ -7,8 +7,9 @@ from hadviewer.core.features import FeatureTable, Value
 from hadviewer.core.params import Params
 from hadviewer.core.specs import MapProduct, writer
 from hadviewer.io.atomic import replacing
+from hadviewer.io.coordinates import WGS84
 from hadviewer.io.writers._products import target_path
-from hadviewer.io.writers._shapes import WGS84, Ring, Shape, features_of, shapes
+from hadviewer.io.writers._shapes import Ring, Shape, features_of, shapes
 
 DIGITS = 7
 _TYPES = {"int": "int", "real": "double", "text": "string", "time": "string"}

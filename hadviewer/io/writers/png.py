@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from hadviewer import __version__
+from hadviewer.core.geo import Georeference
 from hadviewer.core.params import Params
 from hadviewer.core.specs import MapProduct, writer
 from hadviewer.io.atomic import replacing
@@ -63,7 +64,7 @@ def _write(folder: Path, stem: str, product: MapProduct, mark: str = "") -> list
 def _world_file(product: MapProduct) -> str:
     """The six lines that place a picture of exactly the scene, '' for any other."""
     geo = georeference(product)
-    if geo is None or product.cube is None:
+    if not isinstance(geo, Georeference) or product.cube is None:
         return ""
     shape = product.window.shape if product.window is not None else product.cube.shape[:2]
     if product.array.shape[:2] != shape:
