@@ -8,6 +8,8 @@ PYTHON ?= python3
 # Torch goes in first and pinned: left to itself, pip takes the newest CUDA build. For a computer without a GPU, once:
 #   make run TORCH="torch --index-url CPU_INDEX"     with the address that PyTorch's install page names for "CPU"
 TORCH ?= torch==2.13.0
+# Tests run in this many processes; each may use some 1.5 GB of memory. 0 runs them in pytest's own, as a debugger wants it.
+WORKERS ?= 2
 ARGS ?=
 OUT ?= screenshot.png
 
@@ -42,7 +44,7 @@ screenshot: setup
 	$(BIN)/hadviewer --screenshot $(OUT) $(ARGS)
 
 test: setup
-	$(PYTEST) $(ARGS)
+	$(PYTEST) --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
 # Benchmarks are files named bench_*.py, which the tests do not collect.
 bench: setup
