@@ -35,9 +35,12 @@ class ParamError(HadviewerError):
 
 
 class ReadError(HadviewerError):
-    """A file cannot be read."""
+    """A file cannot be read. Names found in files may hold anything: it is told in a line that can be shown."""
 
     exit_code = 3
+
+    def __init__(self, message: str, *, hint: str = "", details: str = "") -> None:
+        super().__init__(_shown(message), hint=_shown(hint), details=details)
 
 
 class WriteError(HadviewerError):
@@ -65,6 +68,12 @@ def in_a_line(error: BaseException) -> str:
     kind = type(error).__name__
     shown = said if len(said) <= MOST_LETTERS else f"{said[:MOST_LETTERS]}…"
     return f"{kind}: {shown}" if shown else kind
+
+
+def _shown(text: str) -> str:
+    """One line without characters that a terminal would obey."""
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    return line if len(line) <= 2 * MOST_LETTERS else f"{line[: 2 * MOST_LETTERS - 1]}…"
 
 
 def _rebuild(kind: type[HadviewerError], state: dict[str, Any]) -> HadviewerError:

@@ -1,4 +1,4 @@
-"""A foreign error in a message is one line, however much it says."""
+"""A message is one line, whatever a foreign error or a file says."""
 
 import pytest
 
