@@ -42,20 +42,32 @@ def open_scene(
     ReadError with every reader's reason in its details.
     """
     place = Path(path).expanduser()
-    reader, entries = _recognise(place)
-    chosen = _choose(place, entries, entry)
-    if corrections is None:
-        said, remarks = remembering.recall(reader, place, chosen.name)
-    else:
-        said, remarks = Remembered(corrections=corrections), ()
-    given = {**said.options, **(options or {})}
-    cube = reader.open(place, chosen.name, parse(reader.params, given))
-    origin = Origin(place.resolve(), chosen.name, reader.id, given)
-    cube = remembering.apply(replace(cube, origin=origin, notes=(*remarks, *cube.notes)), said)
+    reader, entries = recognise(place)
+    cube = _open(reader, place, _choose(place, entries, entry), options or {}, corrections)
     if truth is not None:
         return Scene(cube, open_truth(truth, cube.shape[:2]))
     masks = [item.name for item in entries if item.role == "mask" and _fits(item.shape, cube.shape[:2])]
     return Scene(cube, _truth(reader, place, masks[0], cube.shape[:2], masks[1:]) if masks else None)
+
+
+def open_cube(path: str | Path, entry: str | None = None, *, options: Mapping[str, Any] | None = None) -> Cube:
+    """A cube as ``open_scene`` opens it, without a look at the masks of its file."""
+    place = Path(path).expanduser()
+    reader, entries = recognise(place)
+    return _open(reader, place, _choose(place, entries, entry), options or {})
+
+
+def _open(
+    reader: ReaderSpec, place: Path, chosen: Entry, options: Mapping[str, Any], corrections: Corrections | None = None
+) -> Cube:
+    if corrections is None:
+        said, remarks = remembering.recall(reader, place, chosen.name)
+    else:
+        said, remarks = Remembered(corrections=corrections), ()
+    given = {**said.options, **options}
+    cube = reader.open(place, chosen.name, parse(reader.params, given))
+    origin = Origin(place.resolve(), chosen.name, reader.id, given)
+    return remembering.apply(replace(cube, origin=origin, notes=(*remarks, *cube.notes)), said)
 
 
 def open_origin(origin: Origin) -> Cube:
@@ -67,13 +79,13 @@ def open_origin(origin: Origin) -> Cube:
 
 def contents(path: str | Path) -> list[Entry]:
     """What a file holds that could be opened, best first."""
-    return _recognise(Path(path).expanduser())[1]
+    return recognise(Path(path).expanduser())[1]
 
 
 def open_truth(reference: str | Path, shape: tuple[int, int]) -> Truth:
     """The mask in FILE or FILE:ENTRY, turned to ``shape`` (rows, cols) if only its transpose fits."""
     place, entry = split_reference(reference)
-    reader, entries = _recognise(place)
+    reader, entries = recognise(place)
     others: list[str] = []
     if entry is None:
         fitting = [item for item in entries if _fits(item.shape, shape)]
@@ -91,7 +103,7 @@ def open_truth(reference: str | Path, shape: tuple[int, int]) -> Truth:
 def open_map(reference: str | Path) -> NDArray[np.float32]:
     """A score map (rows, cols) from FILE or FILE:ENTRY; values that mean no data become NaN."""
     place, entry = split_reference(reference)
-    reader, entries = _recognise(place)
+    reader, entries = recognise(place)
     flat = [item for item in entries if _is_flat(item.shape)]
     if entry is None and not flat:
         raise ReadError(f"{place.name} holds no score map.", hint="A score map has lines and samples but one band.")
@@ -218,7 +230,7 @@ def split_reference(reference: str | Path) -> tuple[Path, str | None]:
     return Path(file).expanduser(), entry or None
 
 
-def _recognise(path: Path) -> tuple[ReaderSpec, list[Entry]]:
+def recognise(path: Path) -> tuple[ReaderSpec, list[Entry]]:
     """The reader that knows the file best and what it finds there."""
     head = _head(path)
     matches = [(reader.sniff(path, head), reader) for reader in catalog.readers()]
