@@ -53,7 +53,8 @@ def scene_facts(described: Mapping[str, Any]) -> Facts:
         ("Truth", _truth_text(described["truth"])),
         *((str(key), _shortened(value)) for key, value in described["meta"].items()),
     ]
-    return [(label, _with_source(label, text, described["told_by"])) for label, text in facts]
+    guesses = [("Guessed", guess["why"]) for guess in described["guesses"] if guess["why"] not in described["notes"]]
+    return [*((label, _with_source(label, text, described["told_by"])) for label, text in facts), *guesses]
 
 
 def _with_source(label: str, text: str, told_by: Mapping[str, Mapping[str, str]]) -> str:
@@ -61,7 +62,8 @@ def _with_source(label: str, text: str, told_by: Mapping[str, Mapping[str, str]]
     marks = {"guess": "guessed", "yours": "yours"}
     kinds = [told_by.get(name, {}).get("kind", "") for name in _FIELDS.get(label, ())]
     mark = next((marks[kind] for kind in ("yours", "guess") if kind in kinds), "")
-    return f"{text or 'none'} ({mark})" if mark else text
+    what = {"Size": "axis order ", "Type": "layout "}.get(label, "")
+    return f"{text or 'none'} ({what}{mark})" if mark else text
 
 
 _FIELDS = {
