@@ -1,48 +1,52 @@
-"""A report of a session: one HTML page that holds everything, its pictures too, and needs no network."""
+"""A report of scene and results: one HTML page that holds everything, its pictures too, and needs no network."""
 
-import base64
-import io
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hadviewer import __version__
+from hadviewer.analysis.agreement import agreement, counted_votes, votes
 from hadviewer.analysis.objects import UNCLEANED, Cleaning
+from hadviewer.analysis.thresholds import RULES
 from hadviewer.core.cube import Cube, Truth
+from hadviewer.core.features import FeatureTable
+from hadviewer.core.params import describe
 from hadviewer.core.results import DetectionResult
 from hadviewer.engine import catalog
-from hadviewer.engine.display import DisplayIntent, initial_intent, resolve
+from hadviewer.engine import report_page as page
+from hadviewer.engine.display import DisplayIntent
 from hadviewer.engine.features import feature_table
 from hadviewer.engine.recipe import make_recipe
+from hadviewer.engine.report_objects import object_picture, object_spectra, object_table
+from hadviewer.engine.report_pictures import Rgb, scene_picture, score_part, votes_picture
+from hadviewer.engine.report_plots import roc_plot
 from hadviewer.engine.review import Mark, match
 from hadviewer.engine.review_export import with_states
 from hadviewer.io.atomic import replacing
 from hadviewer.io.staging import refuse_source
+from hadviewer.render.overlay import ScoreScale
 
-LARGEST = 1200
-"""Pictures are at most so many pixels wide and high."""
-MOST_OBJECTS = 200
-PLOT, EDGE = 360, 44
+if TYPE_CHECKING:
+    from hadviewer.analysis.evaluation import Evaluation
+    from hadviewer.engine.session import SessionState
 
-STYLE = """
-body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#202124;background:#fff}
-h1,h2,h3{line-height:1.2} h2{margin-top:2.5rem;border-bottom:1px solid #dadce0;padding-bottom:.3rem}
-table{border-collapse:collapse;margin:1rem 0;font-size:13px} th,td{padding:.2rem .6rem;border-bottom:1px solid #e8eaed}
-th{text-align:left} td.n{text-align:right;font-variant-numeric:tabular-nums} .wide{overflow-x:auto}
-img{max-width:100%;image-rendering:pixelated} figure{margin:1rem 0} figcaption{color:#5f6368}
-pre{background:#f1f3f4;padding:1rem;overflow-x:auto;font-size:12px} .good{color:#00795c} .bad{color:#b3246f}
-@media print{pre{white-space:pre-wrap}}
-"""
+PD_AT = 2
+"""Which of the operating points is in the table: detection at a false-alarm rate of 0.01."""
 
 
 @dataclass(frozen=True, eq=False)
 class Reported:
-    """A result as it is reported; without a threshold there is no mask and no list of objects."""
+    """A result as it is reported; without a threshold there is no mask and no list of objects.
+
+    ``rule`` says as 'rule=number' how the threshold came; ``colormap`` to ``inverse`` are the look of the score map.
+    """
 
     title: str
     result: DetectionResult
@@ -51,160 +55,230 @@ class Reported:
     cleaning: Cleaning = UNCLEANED
     rule: str = ""
     marks: tuple[Mark, ...] = ()
+    colormap: str = "inferno"
+    limits: tuple[float, float] | None = None
+    scale: ScoreScale = "linear"
+    inverse: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class _Report:
+    """What all sections are made of; ``found`` are the objects of each result that has a threshold."""
+
+    cube: Cube
+    results: Sequence[Reported]
+    truth: Truth | None
+    scene: Rgb
+    shown: str
+    found: dict[int, FeatureTable] = field(default_factory=dict)
+
+    @property
+    def masks(self) -> list[tuple[Reported, NDArray[np.bool_]]]:
+        """The results of the scene's size that have a mask."""
+        size = self.cube.shape[:2]
+        return [
+            (item, self.found[place].labels > 0)
+            for place, item in enumerate(self.results)
+            if place in self.found and item.result.scores.shape == size
+        ]
+
+
+def reported_of(state: "SessionState") -> list[Reported]:
+    """The results of a session with what was chosen for them: threshold, states of objects, look of the map."""
+    found = []
+    for entry in state.results:
+        layers = {layer.kind: layer for layer in state.layers if layer.result == entry.id}
+        one = Reported(entry.title, entry.result, entry.colour)
+        if (scores := layers.get("scores")) is not None:
+            look = {name: getattr(scores, name) for name in ("colormap", "limits", "scale", "inverse")}
+            one = replace(one, **look)
+        if (mask := layers.get("mask")) is not None:
+            marks = tuple(mark for mark in state.reviews if mark.result == entry.id)
+            one = replace(one, threshold=mask.threshold, cleaning=mask.cleaning, rule=mask.rule, marks=marks)
+        found.append(one)
+    return found
 
 
 def write_report(
-    path: Path, cube: Cube, results: Sequence[Reported], truth: Truth | None = None, intent: DisplayIntent | None = None
+    path: Path,
+    cube: Cube,
+    results: Sequence[Reported],
+    truth: Truth | None = None,
+    intent: DisplayIntent | None = None,
+    written: datetime | None = None,
 ) -> Path:
-    """Write the page: scene, ROC of all results, and for each its maps, objects and recipe. Raises WriteError."""
+    """Write the page: scene, ROC, agreement, and for each result its maps, objects and recipe. Raises WriteError."""
     refuse_source(path, cube.path)
+    scene, shown = scene_picture(cube, intent)
+    found = {place: _found(item, cube) for place, item in enumerate(results) if item.threshold is not None}
+    if truth is not None and truth.mask.shape != cube.shape[:2]:
+        truth = None
+    report = _Report(cube, results, truth, scene, shown, found)
+    title = f"Anomalies in {cube.name}"
+    body = _body(report, title, written or datetime.now().astimezone())
     with replacing(path) as (part,):
-        part.write_text("\n".join(_page(cube, results, truth, intent)), encoding="utf-8")
+        part.write_text("\n".join(page.document(title, body)) + "\n", encoding="utf-8")
     return path
 
 
-def _page(cube: Cube, results: Sequence[Reported], truth: Truth | None, intent: DisplayIntent | None) -> Iterator[str]:
-    title = f"Anomalies in {cube.name}"
-    policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-    yield "<!DOCTYPE html>"
-    yield f'<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-    yield f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body>'
-    yield f"<h1>{escape(title)}</h1>"
-    yield from _scene(cube, truth, intent)
-    if truth is not None and results:
-        yield from _comparison(results, truth)
-    for reported in results:
-        yield from _result(reported, cube, truth)
-    yield f"<p>Made by hadviewer {escape(__version__)}.</p></body></html>"
+def _found(reported: Reported, cube: Cube) -> FeatureTable:
+    assert reported.threshold is not None
+    table = feature_table(reported.result, reported.threshold, reported.cleaning, cube)
+    return with_states(table, match(table.labels, len(table.rows), reported.marks))
 
 
-def _scene(cube: Cube, truth: Truth | None, intent: DisplayIntent | None) -> Iterator[str]:
+def _body(report: _Report, title: str, written: datetime) -> Iterator[str]:
+    fitting = [item for item in report.results if report.truth is not None and _fits(item, report)]
+    sections = [("scene", "Scene")]
+    sections += [("truth", "Against the truth")] if fitting else []
+    sections += [("agreement", "Agreement")] if len(report.masks) > 1 else []
+    sections += [(f"result-{place}", item.title) for place, item in enumerate(report.results, 1)]
+    yield f"<header><h1>{escape(title)}</h1>"
+    yield f'<p class="soft">{written:%Y-%m-%d %H:%M}, hadviewer {escape(__version__)}</p></header>'
+    if len(sections) > 1:
+        yield page.contents(sections)
+    yield "<main>"
+    yield from _scene(report)
+    if fitting and report.truth is not None:
+        yield from _against(fitting, report.truth)
+    if len(report.masks) > 1:
+        yield from _agreement(report)
+    for place, item in enumerate(report.results):
+        yield from _result(item, place, report)
+    yield "</main>"
+
+
+def _fits(item: Reported, report: _Report) -> bool:
+    return item.result.scores.shape == report.cube.shape[:2]
+
+
+def _scene(report: _Report) -> Iterator[str]:
+    cube, truth = report.cube, report.truth
     rows, cols, bands = cube.shape
-    usable = int(np.count_nonzero(cube.bands.mask))
-    facts = {
-        "File": "" if cube.path is None else cube.path.name,
-        "Size": f"{rows} lines, {cols} samples, {bands} bands",
-    }
-    facts["Bands used"] = f"{usable} of {bands}"
+    facts: list[tuple[str, object]] = [
+        ("File", "" if cube.path is None else cube.path.name),
+        ("Size", f"{rows} lines, {cols} samples, {bands} bands"),
+        ("Bands used", f"{int(np.count_nonzero(cube.bands.mask))} of {bands}"),
+    ]
     if cube.bands.centres is not None:
-        facts["Wavelengths"] = f"{np.nanmin(cube.bands.centres):.0f} to {np.nanmax(cube.bands.centres):.0f} nm"
-    facts["Map"] = "" if cube.geo is None else cube.geo.label or cube.geo.crs[:60]
-    facts["Truth"] = "" if truth is None else f"{truth.name}: {truth.count} pixels"
-    yield "<h2>Scene</h2>"
-    yield _table(("", ""), [(name, value) for name, value in facts.items() if value])
-    picture, shown = _composite(cube, intent)
-    yield _figure(picture, f"{cube.name}: {shown}")
+        first, last = np.nanmin(cube.bands.centres), np.nanmax(cube.bands.centres)
+        facts.append(("Wavelengths", f"{first:.0f} to {last:.0f} nm"))
+    facts.append(("Map", "" if cube.geo is None else cube.geo.label or cube.geo.crs[:60]))
+    facts.append(("Truth", "" if truth is None else f"{truth.name}: {truth.count} pixels"))
+    yield page.heading("Scene", "scene")
+    shown = page.figure(page.picture(report.scene, f"The scene: {report.shown}"), f"{cube.name}: {report.shown}")
+    yield page.side_by_side(shown, page.facts(facts))
 
 
-def _comparison(results: Sequence[Reported], truth: Truth) -> Iterator[str]:
+def _against(results: Sequence[Reported], truth: Truth) -> Iterator[str]:
     from hadviewer.engine.verbs import evaluate
 
-    fitting = [item for item in results if item.result.scores.shape == truth.mask.shape]
-    if not fitting:
-        return
-    found = [evaluate(item.result.scores, truth) for item in fitting]
-    yield "<h2>Against the truth</h2>"
-    lines = [
-        (item.title, one.auc_pd_pf, one.average_precision, item.result.seconds)
-        for item, one in zip(fitting, found, strict=True)
-    ]
-    yield _table(("Result", "AUC", "Average precision", "Seconds"), lines)
-    curves = []
-    for item, one in zip(fitting, found, strict=True):
-        corners = one.roc.corners()
-        places = zip(corners.false_alarm.tolist(), corners.detection.tolist(), strict=True)
-        points = " ".join(f"{EDGE + PLOT * x:.1f},{10 + PLOT * (1 - y):.1f}" for x, y in places if x == x and y == y)
-        colour, name = escape(item.colour), escape(item.title)
-        curves.append(
-            f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"><title>{name}</title>'
+    found: list[Evaluation] = [evaluate(item.result.scores, truth) for item in results]
+    pairs = list(zip(results, found, strict=True))
+    asked = found[0].detections[PD_AT].asked
+    rows = [
+        (
+            page.Marked(page.key(item.colour, item.title)),
+            *(
+                _share(share)
+                for share in (one.auc_pd_pf, one.log_auc, one.average_precision, one.detections[PD_AT].value)
+            ),
+            page.Number(f"{item.result.seconds:.3g}"),
         )
-        curves.append(f'</polyline><text x="{EDGE + PLOT - 8}" y="{PLOT - 16 * len(curves) / 2:.0f}" fill="{colour}"')
-        curves[-1] += f' text-anchor="end">{name}</text>'
-    frame = f'<rect x="{EDGE}" y="10" width="{PLOT}" height="{PLOT}" fill="none" stroke="#9aa0a6"/>'
-    ticks = "".join(
-        f'<text x="{EDGE + PLOT * at}" y="{PLOT + 28}" text-anchor="middle">{at:g}</text>'
-        f'<text x="{EDGE - 6}" y="{14 + PLOT * (1 - at):.0f}" text-anchor="end">{at:g}</text>'
-        for at in (0, 0.5, 1)
+        for item, one in pairs
+    ]
+    header = ("Result", "AUC", "Log AUC", "Average precision", f"PD at PF {asked:g}", "Seconds")
+    yield page.heading("Against the truth", "truth")
+    yield page.table(header, rows, f"{truth.count} pixels of known anomalies, {found[0].background:,} of background")
+    curves = [(item.title, item.colour, one.roc) for item, one in pairs]
+    yield page.side_by_side(
+        page.figure(roc_plot(curves, found[0].background, log=False), "ROC curves"),
+        page.figure(roc_plot(curves, found[0].background, log=True), "The same, few false alarms spread out"),
     )
-    yield f'<svg role="img" aria-label="ROC curves" width="{EDGE + PLOT + 20}" height="{PLOT + 40}" font-size="12">'
-    yield f"{frame}{ticks}{''.join(curves)}</svg>"
-    yield "<p>ROC: share of targets found over share of background kept.</p>"
 
 
-def _result(reported: Reported, cube: Cube, truth: Truth | None) -> Iterator[str]:
-    from hadviewer.render.figure import score_figure
+def _agreement(report: _Report) -> Iterator[str]:
+    """Where the masks agree, and how far each two do."""
+    masks = report.masks
+    counted = votes([mask for _, mask in masks])
+    pixels = counted_votes(counted, len(masks))
+    rows = []
+    for place, (one, first) in enumerate(masks):
+        for other, second in masks[place + 1 :]:
+            found = agreement((first, second), (one.result.scores, other.result.scores))
+            names = f"{one.title} and {other.title}"
+            shares = (found.jaccard, found.kappa, found.rank)
+            rows.append((names, found.both, found.either, *map(_share, shares)))
+    header = ("Results", "Both", "Either", "Jaccard", "Kappa", "Rank correlation")
+    told = [(f"{number} of {len(masks)}", count) for number, count in enumerate(pixels, 1)]
+    yield page.heading("Agreement", "agreement")
+    yield page.side_by_side(
+        votes_picture(counted, len(masks)),
+        "<div>"
+        + page.table(header, rows, "Masks (pixels, Jaccard index, Cohen’s kappa) and scores (Spearman) of each two")
+        + page.table(("Found by", "Pixels"), told, "Pixels")
+        + "</div>",
+    )
 
-    result, detector = reported.result, catalog.detectors().get(reported.result.request.detector)
-    yield f"<h2>{escape(reported.title)}</h2>"
-    yield f"<p>{escape(detector.title)}. {escape(detector.reference)}</p>"
+
+def _result(item: Reported, place: int, report: _Report) -> Iterator[str]:
+    result = item.result
+    yield page.heading(item.title, f"result-{place + 1}")
     yield from (f"<p>{escape(str(note))}</p>" for note in result.notes)
-    yield _figure(score_figure(result.scores, title=reported.title), "Score map: the higher, the more anomalous")
-    if reported.threshold is not None:
-        yield from _objects(reported, reported.threshold, cube)
+    yield page.side_by_side(score_part(item, f"bar-{place + 1}"), page.facts(_made(result)))
+    if place in report.found:
+        yield from _objects(item, place, report)
     recipe = json.dumps(make_recipe(result), indent=2, ensure_ascii=False, default=str)
-    yield f"<details><summary>Recipe</summary><pre>{escape(recipe)}</pre></details>"
+    yield f"<details><summary>Recipe of {escape(item.title)}</summary><pre>{escape(recipe)}</pre></details>"
 
 
-def _objects(reported: Reported, threshold: float, cube: Cube) -> Iterator[str]:
-    from hadviewer.render.overlay import mask_picture
-
-    table = feature_table(reported.result, threshold, reported.cleaning, cube)
-    table = with_states(table, match(table.labels, len(table.rows), reported.marks))
-    step = max(1, -(-max(table.labels.shape) // LARGEST))
-    rows, cols = (-(-size // step) * step for size in table.labels.shape)
-    padded = np.zeros((rows, cols), bool)
-    padded[: table.labels.shape[0], : table.labels.shape[1]] = table.labels > 0
-    mask: NDArray[np.bool_] = np.asarray(padded.reshape(rows // step, step, cols // step, step).any(axis=(1, 3)))
-    yield f"<h3>{len(table.rows)} objects</h3><p>{escape(table.about)}. Rule: {escape(reported.rule or 'by hand')}.</p>"
-    yield _figure(mask_picture(mask, "#ff3b30"), "Mask", ground="#202124")
-    names = [attribute.name for attribute in table.attributes]
-    peak, kept = names.index("score_max"), [name not in ("threshold", "detector", "source", "time") for name in names]
-    ordered = sorted(table.rows, key=lambda row: -float(row[peak] or 0))[:MOST_OBJECTS]
-    lines = [[value for value, keep in zip(row, kept, strict=True) if keep] for row in ordered]
-    if len(table.rows) > MOST_OBJECTS:
-        yield f"<p>The {MOST_OBJECTS} with the highest scores:</p>"
-    yield _table([name for name, keep in zip(names, kept, strict=True) if keep], lines)
-
-
-def _composite(cube: Cube, intent: DisplayIntent | None) -> tuple[NDArray[np.uint8], str]:
-    """The scene in the bands that are shown, and what these are; components are not computed again."""
-    from hadviewer.render.composite import composite
-    from hadviewer.render.stretch import linear
-
-    shown = resolve(intent or initial_intent(cube), cube)
-    if shown.components:
-        shown = resolve(initial_intent(cube), cube)
-    step = max(1, -(-max(cube.shape[:2]) // LARGEST))
-    planes = [cube.plane(band, step) for band in shown.bands]
-    picture = composite(planes, [linear(plane[np.isfinite(plane)]) for plane in planes])
-    return picture, f"{shown.title} (bands {', '.join(str(band + 1) for band in shown.bands)})"
+def _made(result: DetectionResult) -> list[tuple[str, object]]:
+    """How a result came: the detector and every parameter by the name it has in the window."""
+    request, provenance = result.request, result.provenance
+    detector = catalog.detectors().get(request.detector)
+    known = {item.name: item for item in describe(detector.params)}
+    rows: list[tuple[str, object]] = [("Detector", f"{detector.title} ({detector.id})"), ("Source", detector.reference)]
+    for name, value in request.params.items():
+        item = known.get(name)
+        rows.append((item.title if item else name, f"{_plain(value)} {item.unit if item else ''}".strip()))
+    for step in request.transforms:
+        values = ", ".join(f"{name} {_plain(value)}" for name, value in step.params.items())
+        rows.append(("Transform", f"{step.id} {values}".strip()))
+    used = provenance.get("bands_used")
+    rows.append(("Bands", request.bands if used is None else f"{request.bands} ({used})"))
+    rows.append(("Seed", request.seed))
+    rows.append(("Computed", f"{result.seconds:.3g} s on {result.device}"))
+    rows.append(("Started", provenance.get("started", "")))
+    rows.append(("Pixels without a score", result.invalid_pixels or ""))
+    return rows
 
 
-def _figure(picture: NDArray[np.uint8], caption: str, ground: str = "transparent") -> str:
-    from PIL import Image
-
-    buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, "PNG", optimize=True)
-    data = base64.b64encode(buffer.getvalue()).decode("ascii")
-    width = max(picture.shape[1], min(480, picture.shape[1] * 4))
-    image = (
-        f'<img alt="{escape(caption)}" width="{width}" style="background:{ground}" src="data:image/png;base64,{data}">'
-    )
-    return f"<figure>{image}<figcaption>{escape(caption)}</figcaption></figure>"
+def _share(value: float) -> page.Number:
+    """A figure between 0 and 1 with four digits."""
+    return page.Number("–" if value != value else f"{value:.4f}")
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    head = "".join(f"<th>{escape(name)}</th>" for name in header)
-    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+def _plain(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _cell(value: object) -> str:
-    if isinstance(value, float):
-        return f'<td class="n">{value:.6g}</td>'
-    if isinstance(value, int):
-        return f'<td class="n">{value}</td>'
-    text = "" if value is None else str(value)
-    kind = f' class="{text}"' if text in ("good", "bad") else ""
-    return f"<td{kind}>{escape(text)}</td>"
+def _objects(item: Reported, place: int, report: _Report) -> Iterator[str]:
+    table = report.found[place]
+    yield f"<h3>{len(table.rows)} objects</h3><p>{escape(table.about)}. Rule: {escape(_rule(item.rule))}.</p>"
+    if not table.rows:
+        return
+    others = [mask for other, mask in report.masks if other is not item]
+    scene = report.scene if _fits(item, report) else None
+    truth = None if report.truth is None or scene is None else report.truth.mask
+    yield page.side_by_side(object_picture(table, scene), object_table(table, others, truth))
+    if scene is not None:
+        yield object_spectra(table, report.cube)
+
+
+def _rule(text: str) -> str:
+    """'percentile=1' as the window has it: 'highest scores, share of the pixels (%) 1'."""
+    name, _, number = text.partition("=")
+    rule = RULES.get(name)
+    if rule is None or name == "value":
+        return "by hand"
+    return f"{rule.title}, {rule.argument} {number}" if rule.argument and number else rule.title

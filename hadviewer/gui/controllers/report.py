@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hadviewer.engine.jobs import JobRunner
-from hadviewer.engine.report import Reported, write_report
-from hadviewer.engine.session import ResultEntry, Session
+from hadviewer.engine.report import reported_of, write_report
+from hadviewer.engine.session import Session
 
 if TYPE_CHECKING:
     from hadviewer.gui.views.protocols import MessagesLike
@@ -27,17 +27,10 @@ class ReportController:
             write_report,
             path,
             session.cube,
-            [self._reported(entry) for entry in session.state.results],
+            reported_of(session.state),
             session.truth,
             session.state.display,
             title=f"Write {path.name}",
             done=lambda written: self._messages.info(f"The report is in {written}."),
             failed=lambda job: self._messages.error(f"The report was not written: {job.error}", job.details),
         )
-
-    def _reported(self, entry: ResultEntry) -> Reported:
-        mask = self._session.mask_layer(entry.id)
-        marks = self._session.reviews.of(entry.id)
-        if mask is None:
-            return Reported(entry.title, entry.result, entry.colour)
-        return Reported(entry.title, entry.result, entry.colour, mask.threshold, mask.cleaning, mask.rule, marks)

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from hadviewer.engine.review import STATES
 from hadviewer.gui.views.row_data import Rows
 
 STATE, NOTE = "State", "Note"
-STATE_WORDS = ("pending", "good", "bad")
-STATE_COLOURS = ("#f0e442", "#00c48c", "#e07bb5")
-"""Told apart by the colour-blind too, on dark and on light ground."""
+STATE_WORDS = STATES
 
 _CONDITION = re.compile(r"([^\W\d][\w ]*?)\s*(<=|>=|<|>|=)\s*([-+]?\d*\.?\d+(?:e[-+]?\d+)?)", re.IGNORECASE)
 _COMPARE: dict[str, Callable[[NDArray[np.float64], float], NDArray[np.bool_]]] = {

@@ -5,8 +5,9 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QImage, QPainter, QPen
 
+from hadviewer.engine.review import STATE_COLOURS
 from hadviewer.gui.views.mapping import SceneMapping
-from hadviewer.gui.views.review_data import STATE_COLOURS, ReviewMap
+from hadviewer.gui.views.review_data import ReviewMap
 from hadviewer.gui.views.segment_data import SegmentMark
 from hadviewer.gui.views.segment_overlay import HALO, MARK, SegmentOverlay, placed
 from hadviewer.gui.views.view_grid import ViewGrid

@@ -8,7 +8,8 @@ from PyQt6.QtCore import QEvent, QModelIndex, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QKeyEvent, QPixmap
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 
-from hadviewer.gui.views.review_data import NOTE, STATE, STATE_COLOURS, ReviewFilter, ReviewRows
+from hadviewer.engine.review import STATE_COLOURS
+from hadviewer.gui.views.review_data import NOTE, STATE, ReviewFilter, ReviewRows
 from hadviewer.gui.views.row_table import RowModel, RowTable, SortOrder
 
 Role = Qt.ItemDataRole
