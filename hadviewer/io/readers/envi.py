@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from hadviewer.core.cube import Cube
 from hadviewer.core.errors import ReadError
+from hadviewer.core.geolocation import Location
 from hadviewer.core.params import Params, field
 from hadviewer.core.specs import Entry, Match, ReaderSpec
-from hadviewer.io.readers import _envi_bands, _envi_geo
+from hadviewer.io.readers import _envi_bands, _envi_geo, _geolocation
 from hadviewer.io.readers._envi_files import DATA_EXTENSIONS, find_data, header_beside, is_data_name, resolve_pair
 from hadviewer.io.readers._envi_header import EnviHeader, is_envi_text, read_header
 from hadviewer.io.readers._files import head_of, is_stand_in, refuse_stand_in, unreadable
@@ -97,8 +98,11 @@ def open_cube(path: Path, entry: str | None = None, params: EnviParams | None = 
     scale = _envi_bands.scale(header, header.integer("bands"))
     if scale is not None and isinstance(scale.gain, np.ndarray):
         scale = type(scale)(scale.gain[:count], np.asarray(scale.offset)[:count], scale.found)
-    geo = _envi_geo.georeference(header)
-    used = _USED | (set(geo.verbatim) if geo else set())
+    mapped = _envi_geo.georeference(header)
+    used = _USED | (set(mapped.verbatim) if mapped else set())
+    geo: Location | None = mapped
+    if mapped is None or not mapped.crs:
+        geo = _geolocation.beside(resolve_pair(path)[0], layout.shape[:2], open_cube) or mapped
     return Cube(
         source,
         bands,

@@ -11,7 +11,7 @@ from hadviewer.core.cube import Cube, Scale
 from hadviewer.core.errors import ReadError
 from hadviewer.core.params import Params, field
 from hadviewer.core.specs import Entry, Match, ReaderSpec
-from hadviewer.io.readers import _arrays, _hdf5_bands, _hdf5_geo
+from hadviewer.io.readers import _arrays, _geolocation, _hdf5_bands, _hdf5_geo
 from hadviewer.io.readers._arrays import Order, Reading, Variable
 from hadviewer.io.readers._files import check_memory, head_of, is_stand_in, refuse_stand_in
 from hadviewer.io.readers._hdf5 import Hdf5Source
@@ -73,7 +73,7 @@ def open_cube(path: Path, entry: str | None = None, params: Hdf5Params | None = 
         path=path,
         scale=_scale(tree.attributes(name)),
         nodata=_nodata(attributes, source.dtype),
-        geo=_hdf5_geo.georeference(tree, name),
+        geo=_hdf5_geo.georeference(tree, name) or _geolocation.of_tree(tree, name, source.shape[:2]),
         quantity=_quantity(name, attributes),
         unit="" if unit in ("", "unitless", "1", "none", "NA") else unit,
         meta={"format": "HDF5", "dataset": name, **_facts(tree)},

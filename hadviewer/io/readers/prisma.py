@@ -17,6 +17,7 @@ from hadviewer.core.errors import ReadError
 from hadviewer.core.geo import Georeference
 from hadviewer.core.params import Params, field
 from hadviewer.core.specs import Entry, Match, ReaderSpec
+from hadviewer.io.readers import _geolocation
 from hadviewer.io.readers._hdf5 import HDF5_ERRORS, Hdf5Source
 from hadviewer.io.readers._hdf5_tree import Tree
 from hadviewer.io.readers._joined import JoinedSource
@@ -81,7 +82,9 @@ def open_cube(path: Path, entry: str | None = None, params: PrismaParams | None 
         path=path,
         scale=Scale(table[:, 2], table[:, 3], "scale of the product"),
         nodata=0.0 if mapped and params.zeros else None,
-        geo=_georeference(attributes, source.shape) if mapped else None,
+        geo=_georeference(attributes, source.shape)
+        if mapped
+        else _geolocation.of_tree(tree, f"HDFEOS/SWATHS/{kind}", source.shape[:2]),
         quantity="Reflectance" if reflectance else "Radiance",
         unit="" if reflectance else "W/(m² sr µm)",
         meta={"format": f"PRISMA {level}", **{k: v for k, v in attributes.items() if isinstance(v, str)}},
