@@ -64,9 +64,9 @@ def _open(
         said, remarks = remembering.recall(reader, place, chosen.name)
     else:
         said, remarks = Remembered(corrections=corrections), ()
-    given = {**said.options, **options}
-    cube = reader.open(place, chosen.name, parse(reader.params, given))
-    origin = Origin(place.resolve(), chosen.name, reader.id, given)
+    params = parse(reader.params, {**said.options, **options})
+    cube = reader.open(place, chosen.name, params)
+    origin = Origin(place.resolve(), chosen.name, reader.id, params.model_dump(exclude_defaults=True))
     return remembering.apply(replace(cube, origin=origin, notes=(*remarks, *cube.notes)), said)
 
 

@@ -1,23 +1,25 @@
 """Opening: files, the demo scene, truth masks, what is dropped on the window, and what is told about them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
 
 from hadviewer.core.cube import Cube, Scene, Truth
-from hadviewer.core.specs import Entry
-from hadviewer.engine import verbs
+from hadviewer.core.specs import Entry, ReaderSpec
+from hadviewer.engine import remembering, verbs
 from hadviewer.engine.jobs import Job, JobRunner
 from hadviewer.engine.session import Session
 from hadviewer.gui.controllers.dropped import Dropped, sort_out
+from hadviewer.gui.controllers.entries import EntriesController
 from hadviewer.gui.controllers.scene_facts import scene_facts
-from hadviewer.gui.views.data import EntryRow
 
 if TYPE_CHECKING:
     from hadviewer.gui.views.protocols import EntryChooserLike, MessagesLike, SceneInfoLike
 
+_Found = tuple[ReaderSpec, list[Entry], Mapping[str, Any]]
+"""A reader, the cubes it finds in a file, and the options that the file was read with before."""
 _OPENING, _TRUTH, _DROPPED = "open-scene", "open-truth", "look-at-dropped"
 
 
@@ -40,51 +42,55 @@ class SceneController:
         remember: Callable[[Path], object] = lambda path: None,
     ) -> None:
         self._session, self._jobs, self._messages = session, jobs, messages
-        self._chooser, self._info, self._remember = chooser, info, remember
-        self._choosing: Callable[[str], None] | None = None
+        self._info, self._remember = info, remember
+        self._entries = EntriesController(jobs, chooser)
         self.leave: Callable[[Callable[[], None]], None] = lambda act: act()
         session.scene_changed.connect(self._show_scene)
         session.bands_changed.connect(self._show_scene)
-        chooser.chosen.connect(self._open_chosen)
-        chooser.dismissed.connect(self._forget_choice)
 
-    def open(self, path: Path, entry: str | None = None, truth: Path | None = None) -> None:
+    def open(
+        self,
+        path: Path,
+        entry: str | None = None,
+        truth: Path | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
         """Open a file; where it holds several cubes and none is named, they are offered.
 
-        ``truth`` is a file with the mask of this scene; the scene opens also when that cannot be used.
+        ``truth`` is a file with the mask of this scene; the scene opens also when that cannot be used. ``options`` are
+        those of the reader.
         """
-        self._forget_choice()
 
-        def receive(found: Scene | list[Entry]) -> None:
-            if isinstance(found, Scene):
-                self._show_opened(found)
-                self._remember(path)
-                if truth is not None:
-                    self.open_truth(truth)
-            else:
-                self._choosing = lambda chosen: self.open(path, chosen, truth)
-                self._chooser.offer(path.name, [_row(item) for item in found])
+        def use(scene: Scene) -> None:
+            self._show_opened(scene)
+            self._remember(path)
+            if truth is not None:
+                self.open_truth(truth)
 
-        self._submit(_open_or_list, path, entry, key=_OPENING, title=f"Open {path.name}", done=receive)
+        self._find(path, entry, options or {}, use)
+
+    def open_with_options(self, path: Path) -> None:
+        """Offer what a file holds with the options of its reader, also where there is one cube only."""
+        self._entries.withdraw()
+
+        def receive(found: _Found) -> None:
+            reader, cubes, options = found
+            self._entries.offer(path, reader, cubes, choose, options)
+
+        def choose(entry: str, options: dict[str, Any]) -> None:
+            self.open(path, entry, options=options)
+
+        self._submit(_list, path, key=_OPENING, title=f"Look into {path.name}", done=receive)
 
     def open_beside(self, path: Path, use: Callable[[Cube], object], entry: str | None = None) -> None:
         """Open a file for a view beside the scene, which stays."""
-        self._forget_choice()
-
-        def receive(found: Scene | list[Entry]) -> None:
-            if isinstance(found, Scene):
-                use(found.cube)
-            else:
-                self._choosing = lambda chosen: self.open_beside(path, use, chosen)
-                self._chooser.offer(path.name, [_row(item) for item in found])
-
-        self._submit(_open_or_list, path, entry, key=_OPENING, title=f"Open {path.name}", done=receive)
+        self._find(path, entry, {}, lambda scene: use(scene.cube))
 
     def open_demo(self) -> None:
         """Open the demo scene, which is computed when it is asked for the first time."""
         from hadviewer.engine.demo import demo_is_ready
 
-        self._forget_choice()
+        self._entries.withdraw()
         if not demo_is_ready():
             self._messages.info("Computing the demo scene; this takes a few seconds the first time.")
         self._submit(_open_demo, key=_OPENING, title="Open the demo scene", done=self._show_opened)
@@ -131,14 +137,21 @@ class SceneController:
     def _fail(self, job: Job) -> None:
         self._messages.error(job.error, job.details)
 
-    def _open_chosen(self, entry: str) -> None:
-        if self._choosing is not None:
-            self._choosing(entry)
+    def _find(self, path: Path, entry: str | None, options: Mapping[str, Any], use: Callable[[Scene], object]) -> None:
+        """Open a file and ``use`` the scene, after asking for one of several cubes."""
+        self._entries.withdraw()
 
-    def _forget_choice(self) -> None:
-        if self._choosing is not None:
-            self._choosing = None
-            self._chooser.withdraw()
+        def receive(found: Scene | _Found) -> None:
+            if isinstance(found, Scene):
+                use(found)
+            else:
+                reader, cubes, before = found
+                self._entries.offer(path, reader, cubes, choose, {**before, **options})
+
+        def choose(chosen: str, others: dict[str, Any]) -> None:
+            self._find(path, chosen, others, use)
+
+        self._submit(_open_or_list, path, entry, options, key=_OPENING, title=f"Open {path.name}", done=receive)
 
     def _show_opened(self, scene: Scene) -> None:
         self._session.open(scene)
@@ -155,13 +168,23 @@ class SceneController:
         self._info.show_facts(scene.cube.name if scene else "", scene_facts(scene) if scene else {})
 
 
-def _open_or_list(path: Path, entry: str | None) -> Scene | list[Entry]:
+def _open_or_list(path: Path, entry: str | None, options: Mapping[str, Any]) -> Scene | _Found:
     """The scene, or the cubes of a file among which somebody has to choose."""
     if entry is None:
-        cubes = [item for item in verbs.contents(path) if item.role == "cube"]
-        if len(cubes) > 1:
-            return cubes
-    return verbs.open_scene(path, entry)
+        found = _list(path)
+        if len(found[1]) > 1:
+            return found
+    return verbs.open_scene(path, entry, options=options)
+
+
+def _list(path: Path) -> _Found:
+    """Raises ReadError where there are no cubes."""
+    reader, entries = verbs.recognise(path)
+    cubes = [item for item in entries if item.role == "cube"]
+    if not cubes:
+        verbs.open_cube(path)
+    said, _ = remembering.recall(reader, path, cubes[0].name)
+    return reader, cubes, said.options
 
 
 def _open_demo() -> Scene:
@@ -169,7 +192,3 @@ def _open_demo() -> Scene:
 
     header = demo_path()
     return verbs.open_scene(header, truth=truth_path(header))
-
-
-def _row(entry: Entry) -> EntryRow:
-    return EntryRow(entry.name, " × ".join(map(str, entry.shape)), entry.dtype, entry.note)

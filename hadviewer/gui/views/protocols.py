@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from hadviewer.analysis.objects import Cleaning
 from hadviewer.core.geo import SAME, Placement
+from hadviewer.core.params import Params
 from hadviewer.core.results import DetectionRequest
 from hadviewer.core.specs import DetectorSpec, TransformSpec
 from hadviewer.gui.views.data import (
@@ -36,6 +37,7 @@ from hadviewer.gui.views.data import (
     TrainingRun,
     TrainingTile,
 )
+from hadviewer.gui.views.entry_data import EntryPreview
 from hadviewer.render.mosaic import Mosaic
 from hadviewer.render.stretch import Histogram
 from hadviewer.render.tiling import Viewport
@@ -62,7 +64,15 @@ class EntryChooserLike(Protocol):
     def chosen(self) -> SignalLike: ...
     @property
     def dismissed(self) -> SignalLike: ...
-    def offer(self, file: str, rows: Sequence[EntryRow]) -> None: ...
+    @property
+    def looked_at(self) -> SignalLike: ...
+    @property
+    def options(self) -> dict[str, Any]: ...
+    def offer(
+        self, file: str, rows: Sequence[EntryRow], params: type[Params] = ..., options: Mapping[str, Any] | None = None
+    ) -> None: ...
+    def show_preview(self, name: str, seen: EntryPreview) -> None: ...
+    def show_failure(self, name: str, field: str, text: str) -> None: ...
     def withdraw(self) -> None: ...
 
 

@@ -12,7 +12,9 @@ from hadviewer.gui.views.protocols import EntryChooserLike, SceneInfoLike
 
 @pytest.fixture
 def chooser(double):
-    return double(EntryChooserLike)
+    chooser = double(EntryChooserLike)
+    chooser.options = {}
+    return chooser
 
 
 @pytest.fixture
@@ -83,14 +85,62 @@ def test_several_cubes_are_offered_and_the_chosen_one_opens(controller, session,
     path = write("both.mat", first=values, second=values[:, :, :10])
     controller.open(path)
     assert session.cube is None
-    file, rows = chooser.offer.call_args.args
-    assert file == "both.mat"
+    file, rows, params, options = chooser.offer.call_args.args
+    assert (file, set(params.model_fields), options) == ("both.mat", {"order"}, {})
     assert {(row.name, row.size, row.dtype) for row in rows} == {
         ("first", "12 × 15 × 20", "uint16"),
         ("second", "12 × 15 × 10", "uint16"),
     }
     chooser.chosen.emit("second")
     assert session.cube.shape == (12, 15, 10)
+
+
+def test_a_cube_opens_with_the_options_it_was_seen_with(controller, session, chooser, write, values):
+    controller.open(write("both.mat", first=values, second=values[:, :, :10]))
+    chooser.options = {"order": "bsq"}
+    chooser.chosen.emit("first")
+    assert session.cube.shape == (15, 20, 12)
+    assert session.cube.origin.options == {"order": "bsq"}
+
+
+def test_each_cube_offered_is_looked_at(controller, chooser, write, values):
+    controller.open(write("both.mat", first=values, second=values[:, :, :10]))
+    chooser.looked_at.emit("second")
+    seen = {call.args[0]: call.args[1] for call in chooser.show_preview.call_args_list}
+    assert list(seen) == ["second", "first"]
+    assert seen["second"].picture.shape == (12, 15, 4)
+    assert ("Size", "12 lines × 15 samples × 10 bands") in seen["second"].facts
+    assert "custom" in seen["first"].remarks[0]
+
+
+def test_options_that_a_reader_refuses_are_told_at_their_field(controller, chooser, write, values):
+    controller.open(write("both.mat", first=values, second=values[:, :, :10]))
+    chooser.options = {"order": "sideways"}
+    chooser.looked_at.emit("first")
+    assert chooser.show_failure.call_args_list[0].args[:2] == ("first", "order")
+
+
+def test_one_cube_is_offered_where_its_options_are_asked_for(controller, session, chooser, write, values, remembered):
+    path = write("one.mat", data=values)
+    controller.open_with_options(path)
+    assert session.cube is None
+    assert len(chooser.offer.call_args.args[1]) == 1
+    chooser.options = {"order": "bsq"}
+    chooser.chosen.emit("data")
+    assert session.cube.shape == (15, 20, 12)
+    assert remembered == [path]
+
+
+def test_a_folder_of_bands_opens(controller, session, tmp_path, values, remembered):
+    from PIL import Image
+
+    folder = tmp_path / "bands"
+    folder.mkdir()
+    for band in range(4):
+        Image.fromarray((values[:, :, band] // 16).astype(np.uint8)).save(folder / f"band_{400 + 10 * band}nm.png")
+    controller.open_dropped([folder])
+    assert session.cube.shape == (12, 15, 4)
+    assert remembered == [folder]
 
 
 def test_a_named_cube_opens_without_asking(controller, session, chooser, write, values):

@@ -1,15 +1,26 @@
 """The chooser among several cubes and the sheet of facts: neither keeps the window from being used."""
 
+from typing import Literal
+
+import numpy as np
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QDialogButtonBox
 
+from hadviewer.core.params import Params, field
 from hadviewer.gui.views.data import EntryRow
 from hadviewer.gui.views.entry_chooser import EntryChooser
+from hadviewer.gui.views.entry_data import EntryPreview
 from hadviewer.gui.views.scene_info import SceneInfo
 
 ROWS = [EntryRow("first", "12 × 15 × 20", "uint16"), EntryRow("second", "12 × 15 × 10", "uint16", "axes turned")]
+
+
+class OrderParams(Params):
+    """Options of a reader."""
+
+    order: Literal["auto", "bsq"] = field("auto", "Axis order")
 
 
 @pytest.fixture
@@ -51,6 +62,33 @@ def test_enter_opens_the_first_and_only_once(chooser, qtbot):
     chooser.chosen.connect(told.append)
     qtbot.keyClick(chooser.table, Qt.Key.Key_Return)
     assert told == ["first"]
+
+
+def test_moving_down_asks_for_a_look_and_shows_it(chooser, qtbot):
+    with qtbot.waitSignal(chooser.looked_at) as told:
+        qtbot.keyClick(chooser.table, Qt.Key.Key_Down)
+    assert told.args == ["second"]
+    picture = np.full((20, 30, 4), 200, dtype=np.uint8)
+    chooser.show_preview("second", EntryPreview(picture, "True colour", (("Wavelengths", "unknown"),), ("Guessed.",)))
+    assert not chooser.picture.pixmap().isNull()
+    texts = " ".join(label.text() for label in chooser.findChildren(type(chooser.picture)))
+    assert "Wavelengths: unknown" in texts
+    assert "Guessed." in texts
+
+
+def test_a_look_at_another_cube_changes_its_icon_only(chooser):
+    chooser.show_preview("first", EntryPreview(None, "Too large for a quick look"))
+    chooser.show_preview("second", EntryPreview(np.zeros((4, 4, 4), np.uint8), "Band 1"))
+    assert "Too large" in " ".join(label.text() for label in chooser.findChildren(type(chooser.picture)))
+
+
+def test_options_are_offered_and_a_change_asks_for_another_look(chooser, qtbot):
+    chooser.offer("one.npy", ROWS[:1], OrderParams, {"order": "bsq"})
+    assert chooser.options == {"order": "bsq"}
+    with qtbot.waitSignal(chooser.looked_at):
+        chooser.form.set_values({"order": "auto"})
+    chooser.show_failure("first", "order", "order: does not fit.")
+    assert "Does not fit." in " ".join(label.text() for label in chooser.form.findChildren(type(chooser.picture)))
 
 
 def test_escape_dismisses(chooser, qtbot):
