@@ -44,6 +44,15 @@ def sidecar_bands(path: Path, count: int | None) -> tuple[BandSet | None, tuple[
     return None, tuple(notes)
 
 
+def bands_in_file(path: Path) -> BandSet | None:
+    """The bands that a file of wavelengths describes, None where it describes none. Raises ReadError."""
+    read = {".json": _from_json, ".npy": _from_npy, ".hdr": _from_header}.get(path.suffix.lower(), _from_text)
+    try:
+        return read(path)[0]
+    except (ValueError, OSError, EOFError, TypeError, MemoryError, RecursionError) as error:
+        raise ReadError(f"{path.name} could not be read: {error}") from None
+
+
 def _candidates(path: Path) -> dict[str, Any]:
     stem = path.stem
     return {
