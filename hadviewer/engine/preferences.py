@@ -10,6 +10,11 @@ class Preferences(Params):
 
     theme: Literal["system", "light", "dark"] = field("system", "Theme", help="Follow the system, or always the same.")
     first_pixel: Literal[0, 1] = field(0, "First line and sample", help="Lines and samples are counted from 0 or 1.")
+    coordinates: Literal["decimal degrees", "degrees, minutes, seconds", "map only"] = field(
+        "decimal degrees",
+        "Latitude and longitude",
+        help="How the status bar writes where a pixel lies on the Earth (WGS 84), beside its map coordinates.",
+    )
     ask_to_save: bool = field(
         True, "Ask to save", help="Ask before closing or opening something else where work would be lost."
     )
@@ -39,5 +44,7 @@ class Settings(Preferences):
     north_arrow: bool = field(True, "North arrow", advanced=True)
     overview: bool = field(True, "Overview", advanced=True)
     export_formats: tuple[str, ...] = field(("envi", "png"), "Formats of exports", advanced=True)
+    shortcuts: dict[str, str] = field({}, "Keyboard shortcuts", advanced=True)
+    tour_seen: bool = field(False, "Tour seen", advanced=True)
     geometry: str = field("", "Window position", advanced=True)
     layout: str = field("", "Window layout", advanced=True)

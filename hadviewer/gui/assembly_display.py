@@ -29,6 +29,7 @@ def assemble_display(bench: Workbench) -> None:
     bench.map_marks = MapMarksController(session, bench.image)
     bench.goto = GotoController(session, bench.jobs, lambda: bench.image, GotoDialog(bench.window))
     session.count_from(bench.store.settings.first_pixel)
+    bench.cursor.write_places(bench.store.settings.coordinates)
     bench.display.picture_changed.connect(lambda _: bench.cursor.refresh())
 
     def choose_target(name: str) -> Path | None:

@@ -6,11 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hadviewer.core.cube import Cube, Window
+from hadviewer.core.geo import Georeference
 from hadviewer.core.geolocation import Location
 from hadviewer.engine.components import ComponentSource
 from hadviewer.engine.display import resolve
 from hadviewer.engine.jobs import JobRunner
 from hadviewer.engine.pins import place_title
+from hadviewer.engine.places import Notation, describe_place
 from hadviewer.engine.session import Session
 from hadviewer.gui.controllers.tiles import TileLoader
 from hadviewer.gui.views.data import Marker
@@ -32,6 +34,8 @@ class CursorController:
         self, session: Session, jobs: JobRunner, view: "MarkedViewLike", readout: "ReadoutLike", tiles: TileLoader
     ) -> None:
         self._session, self._jobs, self._view, self._readout, self._tiles = session, jobs, view, readout, tiles
+        self._notation: Notation = "decimal degrees"
+        self._located: Location | None = None
         view.pixel_hovered.connect(session.set_cursor)
         view.pixel_clicked.connect(lambda row, col: session.set_cursor((row, col)))
         session.cursor_changed.connect(self._show)
@@ -42,6 +46,11 @@ class CursorController:
         session.scene_changed.connect(self._show_scene)
         session.pins_changed.connect(self._show_pins)
         self._show_scene()
+
+    def write_places(self, notation: Notation) -> None:
+        """Write latitudes and longitudes this way from now on."""
+        self._notation = notation
+        self.refresh()
 
     def _show_scene(self) -> None:
         self.refresh()
@@ -91,10 +100,32 @@ class CursorController:
         parts = [place_title(*pixel, first=self._session.first_pixel)]
         if values is not None:
             parts.append(", ".join(_value_text(cube, *item) for item in zip(bands, values.tolist(), strict=True)))
-        if cube.geo is not None:
-            parts.append(_position_text(cube.geo, pixel))
+        geo = None if self._session.cube is None else self._session.cube.geo
+        place = self._place(geo, pixel)
+        if geo is not None and place is None and isinstance(geo, Georeference):
+            parts.append(describe_place(geo, *pixel, "map only"))
+        parts += [place] if place else []
         parts += self._findings(pixel)
         self._readout.set_text(" · ".join(parts))
+        if geo is not None and place is None:
+            self._locate(geo, pixel)
+
+    def _place(self, geo: Location | None, pixel: Pixel) -> str | None:
+        """Where a pixel lies, '' without a map, None where that has to be found in the background."""
+        if geo is None:
+            return ""
+        known = geo is self._located and (isinstance(geo, Georeference) or geo.at_hand(*pixel))
+        return describe_place(geo, *pixel, self._notation) if known else None
+
+    def _locate(self, geo: Location, pixel: Pixel) -> None:
+        """Find a place in the background: at first systems of coordinates are looked up, later coordinates are read."""
+
+        def tell(_: str) -> None:
+            self._located = geo
+            if self._session.cursor == pixel:
+                self.refresh()
+
+        self._jobs.quick(describe_place, geo, *pixel, self._notation, key="place", done=tell)
 
     def _findings(self, pixel: Pixel) -> list[str]:
         """Score, truth and superpixel of a pixel, where there are any."""
@@ -124,10 +155,3 @@ def _value_text(cube: Cube, band: int, value: float) -> str:
 
 def _number(value: float) -> str:
     return "no data" if np.isnan(value) else f"{value:.5g}"
-
-
-def _position_text(geo: Location, pixel: Pixel) -> str:
-    """The map position of the middle of a pixel, to a decimetre."""
-    x, y = geo.position(pixel[0] + 0.5, pixel[1] + 0.5)
-    digits = 6 if geo.units == "deg" else 1
-    return f"Map {x:.{digits}f}, {y:.{digits}f}"

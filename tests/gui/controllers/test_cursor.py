@@ -9,6 +9,7 @@ import pytest
 
 from hadviewer.core.cube import Cube, Scene, Window
 from hadviewer.core.geo import Georeference
+from hadviewer.core.geolocation import ArrayCoordinates, Geolocation
 from hadviewer.core.results import DetectionRequest, DetectionResult
 from hadviewer.engine.session import Segmentation, Session
 from hadviewer.gui.controllers.cursor import CursorController
@@ -84,6 +85,34 @@ def test_map_score_and_superpixel_follow_when_they_are_known(
     assert text(readout).endswith("Score 12.346 (Global RX) · Superpixel 7")
     view.pixel_hovered.emit((0, 0))
     assert "Score no data (Global RX)" in text(readout)
+
+
+def test_latitude_and_longitude_stand_beside_the_map_as_the_user_prefers(
+    controller: CursorController, session: Session, view: Any, readout: Any, tiles: TileLoader, cube: Cube
+) -> None:
+    geo = Georeference((500_000.0, 2.0, 0.0, 4_000_000.0, 0.0, -2.0), "EPSG:32611", units="m")
+    show(session, tiles, Scene(replace(cube, geo=geo)))
+    view.pixel_clicked.emit(10, 4)
+    assert text(readout).endswith("Map 500009.0, 3999979.0 · 36.144529° N, 116.999900° W")
+    controller.write_places("degrees, minutes, seconds")
+    assert text(readout).endswith("Map 500009.0, 3999979.0 · 36°08\u203240.30\u2033 N, 116°59\u203259.64\u2033 W")
+    controller.write_places("map only")
+    assert text(readout).endswith("Map 500009.0, 3999979.0")
+
+
+def test_coordinates_of_a_pixel_are_read_in_the_background(
+    session: Session, held_jobs: Any, view: Any, readout: Any, tiles: TileLoader, cube: Cube
+) -> None:
+    rows, cols = np.meshgrid(np.arange(12.0), np.arange(17.0), indexing="ij")
+    geo = Geolocation(ArrayCoordinates(np.stack((8 + cols / 1000, 47 - rows / 1000), axis=-1)))
+    _controller = CursorController(session, held_jobs, view, readout, tiles)
+    show(session, tiles, Scene(replace(cube, geo=geo)))
+    view.pixel_hovered.emit((3, 5))
+    assert "°" not in text(readout)
+    held_jobs.perform(0)
+    assert text(readout).endswith("46.997000° N, 8.005000° E")
+    view.pixel_hovered.emit((4, 5))
+    assert text(readout).endswith("46.996000° N, 8.005000° E"), "what is in memory is told at once"
 
 
 def test_missing_values_and_missing_wavelengths_are_said(
