@@ -8,9 +8,7 @@ from PyQt6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from hadviewer.gui.action_tables import ACTIONS, MENUS, Action
 from hadviewer.gui.icons import icon
-
-# Everywhere else these keys move sliders and lists.
-_OF_THE_IMAGE = ("Left", "Right")
+from hadviewer.gui.keys import only_of_the_image, sequences, shown, stored
 
 
 class Actions:
@@ -26,6 +24,7 @@ class Actions:
         assert bar is not None
         bar.setObjectName("main_tools")
         bar.setMovable(False)
+        group = ""
         for spec in ACTIONS:
             action = self._build(spec, handlers[spec.id])
             menu = self._menu(spec.menu)
@@ -33,6 +32,9 @@ class Actions:
                 menu.addSeparator()
             menu.addAction(action)
             if spec.toolbar:
+                if spec.menu != group and bar.actions():
+                    bar.addSeparator()
+                group = spec.menu
                 bar.addAction(action)
         self.toolbar = bar
         self.redraw_icons()
@@ -55,6 +57,23 @@ class Actions:
         self.by_id["undo"].setText(f"Undo {undo}".strip())
         self.by_id["redo"].setText(f"Redo {redo}".strip())
 
+    @property
+    def mnemonics(self) -> dict[str, str]:
+        """Keys that open a menu, with its title."""
+        bar = self._window.menuBar()
+        titles = [action.text() for action in bar.actions()] if bar is not None else []
+        keys = {QKeySequence.mnemonic(title).toString(): title.replace("&", "") for title in titles}
+        return {key: title for key, title in keys.items() if key}
+
+    def keys_of(self, name: str) -> str:
+        """The keys of a command now, as text; '' where it has none."""
+        return stored(self.by_id[name].shortcuts())
+
+    def set_keys(self, chosen: Mapping[str, str]) -> None:
+        """Give commands other keys than the table's; those not named get back the table's."""
+        for spec in ACTIONS:
+            self._give_keys(spec, chosen.get(spec.id, spec.shortcut))
+
     def redraw_icons(self) -> None:
         """Draw the icons in the present palette's colour."""
         for spec in ACTIONS:
@@ -65,17 +84,23 @@ class Actions:
         action = QAction(spec.text, self._window)
         action.setObjectName(spec.id)
         action.setCheckable(spec.checkable)
-        if spec.shortcut:
-            action.setShortcut(QKeySequence(spec.shortcut))
-        keys = f" ({spec.shortcut})" if spec.shortcut else ""
-        action.setToolTip(f"{spec.tip or spec.text}{keys}")
         action.setStatusTip(spec.tip)
-        if spec.shortcut in _OF_THE_IMAGE:
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            self._image.addAction(action)
         action.triggered.connect(lambda checked=False: handler())
         self.by_id[spec.id] = action
+        self._give_keys(spec, spec.shortcut)
         return action
+
+    def _give_keys(self, spec: Action, keys: str) -> None:
+        action, given = self.by_id[spec.id], sequences(keys)
+        action.setShortcuts(given)
+        of_image = any(only_of_the_image(key) for key in given)
+        contexts = Qt.ShortcutContext
+        action.setShortcutContext(contexts.WidgetWithChildrenShortcut if of_image else contexts.WindowShortcut)
+        if of_image:
+            self._image.addAction(action)
+        else:
+            self._image.removeAction(action)
+        action.setToolTip(f"{spec.tip or spec.text} ({shown(keys)})" if given else spec.tip or spec.text)
 
     def _menu(self, path: str) -> QMenu:
         if path in self.menus:

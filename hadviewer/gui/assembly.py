@@ -8,6 +8,7 @@ from hadviewer.assets import resources
 from hadviewer.engine import catalog
 from hadviewer.engine.jobs import Job
 from hadviewer.gui.assembly_display import assemble_display
+from hadviewer.gui.comfort_parts import assemble_comfort
 from hadviewer.gui.controllers.consent import ConsentController
 from hadviewer.gui.controllers.cursor import CursorController
 from hadviewer.gui.controllers.detection import DetectionController
@@ -48,9 +49,9 @@ def assemble(bench: Workbench) -> None:
     window, session, jobs, messages = bench.window, bench.session, bench.jobs, bench.messages
     window.setWindowIcon(QIcon(str(resources() / "icons" / "hadviewer.svg")))
     bench.detector_panel = DetectorPanel()
-    threshold_view, roc_view, training_view = ThresholdView(), RocView(), TrainingView()
+    bench.threshold_view, roc_view, training_view = ThresholdView(), RocView(), TrainingView()
     window.fill_dock("detect", bench.detector_panel)
-    window.fill_dock("threshold", threshold_view)
+    window.fill_dock("threshold", bench.threshold_view)
     window.fill_dock("roc", roc_view)
     window.fill_dock("training", training_view)
 
@@ -93,11 +94,12 @@ def assemble(bench: Workbench) -> None:
     bench.fen = FENController(jobs, bench.fen_dialog, messages, bench.training.watch, use_weights)
     bench.results = ResultsController(session, jobs, bench.results_panel, messages)
     bench.evaluation = EvaluationController(session, jobs, roc_view, messages)
-    bench.threshold = ThresholdController(session, jobs, threshold_view, messages)
+    bench.threshold = ThresholdController(session, jobs, bench.threshold_view, messages)
     assemble_review(bench)
     assemble_export(bench)
     assemble_display(bench)
     assemble_sessions(bench, remember)
+    assemble_comfort(bench)
     bench.commands.show_settings()
     _connect(bench)
     # Warms the worker process up: torch is imported there while the user is still looking around.

@@ -54,6 +54,11 @@ def choose_regions_target(parent: QWidget, suggestion: str) -> Path | None:
     return path.with_name(path.name + (".xml" if "xml" in chosen else ".geojson"))
 
 
+def choose_file(parent: QWidget, title: str, endings: Mapping[str, str]) -> Path | None:
+    """A file of one of some kinds (by filter), or None."""
+    return _path(QFileDialog.getOpenFileName(parent, title, "", ";;".join([*endings, "All files (*)"])))
+
+
 def choose_target(parent: QWidget, title: str, suggestion: str, endings: Mapping[str, str]) -> Path | None:
     """Where to write something, or None; of ``endings`` by filter the chosen one is added where the name has none."""
     name, chosen = QFileDialog.getSaveFileName(parent, title, suggestion, ";;".join(endings))

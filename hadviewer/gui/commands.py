@@ -12,17 +12,16 @@ from hadviewer.engine.display import STRETCHES, StretchKind
 from hadviewer.engine.settings import SettingsStore
 from hadviewer.gui import choosers
 from hadviewer.gui.actions import Actions
+from hadviewer.gui.comfort_parts import comfort_handlers
 from hadviewer.gui.export_parts import export_handlers
 from hadviewer.gui.library_parts import library_handlers
 from hadviewer.gui.region_parts import region_handlers
 from hadviewer.gui.review_parts import review_handlers
 from hadviewer.gui.session_parts import open_any, session_handlers
-from hadviewer.gui.shortcut_sheet import shortcut_sheet
 from hadviewer.gui.spectra_parts import spectra_handlers
 from hadviewer.gui.superpixel_parts import export_superpixels
 from hadviewer.gui.theme import Theme
 from hadviewer.gui.view_parts import view_handlers
-from hadviewer.gui.views.manual_view import manual, text_page
 
 if TYPE_CHECKING:
     from hadviewer.gui.workbench import Workbench
@@ -133,8 +132,7 @@ class Commands:
             "superpixels": self._superpixels,
             "export_superpixels": lambda: export_superpixels(bench),
             "train_fen": lambda: bench.fen_dialog.show(),
-            "manual": lambda: manual(bench.window).show(),
-            "shortcuts": lambda: text_page("Keyboard shortcuts", shortcut_sheet(), bench.window).show(),
+            **comfort_handlers(bench),
             "about": self._about,
         }
 
@@ -175,6 +173,7 @@ class Commands:
             self._theme.choose(self._store.settings.theme)
             self._mark_theme()
             self._bench.session.count_from(self._store.settings.first_pixel)
+            self._bench.cursor.write_places(self._store.settings.coordinates)
 
         PreferencesDialog(self._store.settings, accept, self._bench.window).show()
 
@@ -196,13 +195,10 @@ class Commands:
         return str(Path(recent[0]).parent) if recent else str(Path.home())
 
     def _fill_window_menu(self) -> None:
-        menu = self.actions.menus["Window"]
+        menu, reset = self.actions.menus["Window"], self.actions.by_id["reset_layout"]
         for name, dock in self._bench.window.docks.items():
-            menu.addAction(self._dock_action(name, dock))
-        menu.addSeparator()
-        reset = menu.addAction("Reset layout")
-        if reset is not None:
-            reset.triggered.connect(lambda checked=False: self._bench.window.arrange())
+            menu.insertAction(reset, self._dock_action(name, dock))
+        menu.insertSeparator(reset)
 
     def _dock_action(self, name: str, dock: QDockWidget) -> QAction:
         """Ticked while the dock is there, also behind another tab: from there it is brought to the front."""

@@ -145,9 +145,13 @@ class MainWindow(QMainWindow):
         dock = self.docks[name]
         if not dock.isHidden() and not dock.visibleRegion().isEmpty():
             dock.hide()
-            return
+        else:
+            self.enter_dock(name)
+
+    def enter_dock(self, name: str) -> None:
+        """Bring a dock to the front with the keyboard in it."""
         self.raise_dock(name)
-        content = dock.widget()
+        content = self.docks[name].widget()
         stops = [] if content is None else [content, *content.findChildren(QWidget)]
         first = next(
             (stop for stop in stops if stop.focusPolicy() & Qt.FocusPolicy.TabFocus and stop.isEnabled()), None

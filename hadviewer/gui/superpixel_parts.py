@@ -41,7 +41,7 @@ def export_superpixels(bench: "Workbench") -> None:
 
     cube = bench.session.cube
     if cube is None or bench.session.state.segmentation is None:
-        bench.messages.warn("There are no superpixels to export. Compute them first (Ctrl+Shift+P).")
+        bench.messages.warn("There are no superpixels to export. Compute them first.")
         return
     filters = {f"Table, CSV (*{TABLE})": TABLE}
     filters |= {f"Map of numbers, {spec.title} (*{spec.extension})": spec.extension for spec in label_writers()}

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import Qt
-
 from hadviewer.engine.views import COUNTS
 from hadviewer.gui import choosers
 
@@ -28,9 +26,10 @@ def assemble_views(bench: "Workbench") -> None:
     overview = bench.overview_view = Overview(bench.image)
     bench.overview = OverviewController(bench.session, bench.display, overview, bench.image, bench.tiles)
     overview.set_wanted(bench.store.settings.overview)
-    comparison = ComparisonView(bench.image, Qt.Key.Key_F)
+    flicker = bench.commands.actions.by_id["flicker"]
+    comparison = ComparisonView(bench.image, lambda: [keys[0].key() for keys in flicker.shortcuts()])
     bench.comparison = ComparisonController(bench.session, bench.layers, comparison, bench.layers_panel, bench.messages)
-    bench.commands.actions.by_id["flicker"].setAutoRepeat(False)
+    flicker.setAutoRepeat(False)
 
     def mark() -> None:
         mark_views(bench)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from hadviewer.gui.controllers.libraries import LibraryController
     from hadviewer.gui.controllers.map_marks import MapMarksController
     from hadviewer.gui.controllers.overview import OverviewController
+    from hadviewer.gui.controllers.palette import PaletteController
     from hadviewer.gui.controllers.profile import ProfileController
     from hadviewer.gui.controllers.recovery import RecoveryController
     from hadviewer.gui.controllers.region_spectra import RegionSpectraController
@@ -49,9 +50,11 @@ if TYPE_CHECKING:
     from hadviewer.gui.controllers.segmentation import SegmentationController
     from hadviewer.gui.controllers.segments import SegmentsController
     from hadviewer.gui.controllers.session_file import SessionFileController
+    from hadviewer.gui.controllers.shortcuts import ShortcutsController
     from hadviewer.gui.controllers.spectrum import SpectrumController
     from hadviewer.gui.controllers.threshold import ThresholdController
     from hadviewer.gui.controllers.tiles import TileLoader
+    from hadviewer.gui.controllers.tour import TourController
     from hadviewer.gui.controllers.training import TrainingController
     from hadviewer.gui.controllers.view_picture import ViewPictureController
     from hadviewer.gui.controllers.views import ViewsController
@@ -62,6 +65,7 @@ if TYPE_CHECKING:
     from hadviewer.gui.views.fen_dialog import FENDialog
     from hadviewer.gui.views.library_panel import LibraryPanel
     from hadviewer.gui.views.overview import Overview
+    from hadviewer.gui.views.palette import CommandPalette
     from hadviewer.gui.views.range_dialog import RangeDialog
     from hadviewer.gui.views.region_overlay import RegionImage
     from hadviewer.gui.views.region_statistics import RegionStatistics
@@ -69,7 +73,10 @@ if TYPE_CHECKING:
     from hadviewer.gui.views.review_view import ReviewView
     from hadviewer.gui.views.segments_view import SegmentsView
     from hadviewer.gui.views.session_dialogs import SessionDialogs
+    from hadviewer.gui.views.shortcut_editor import ShortcutEditor
     from hadviewer.gui.views.superpixel_panel import SuperpixelPanel
+    from hadviewer.gui.views.threshold_view import ThresholdView
+    from hadviewer.gui.views.tour_view import TourView
 
 Area = Qt.DockWidgetArea
 NEVER_PAINTED_MS = 1000
@@ -131,6 +138,13 @@ class Workbench(QObject):
     review_view: "ReviewView"
     segments_view: "SegmentsView"
     superpixel_panel: "SuperpixelPanel"
+    threshold_view: "ThresholdView"
+    palette: "PaletteController"
+    palette_view: "CommandPalette"
+    shortcuts: "ShortcutsController"
+    shortcut_editor: "ShortcutEditor"
+    tour: "TourController"
+    tour_view: "TourView"
 
     def __init__(self, store: SettingsStore, theme: Theme) -> None:
         super().__init__()

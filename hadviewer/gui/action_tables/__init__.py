@@ -7,8 +7,9 @@ from hadviewer.gui.action_tables.help import HELP
 from hadviewer.gui.action_tables.roi import ROI
 from hadviewer.gui.action_tables.row import Action
 from hadviewer.gui.action_tables.view import VIEW
+from hadviewer.gui.action_tables.window import WINDOW
 
 __all__ = ["ACTIONS", "MENUS", "Action"]
 
-ACTIONS: tuple[Action, ...] = (*FILE, *EDIT, *VIEW, *ROI, *DETECTION, *HELP)
+ACTIONS: tuple[Action, ...] = (*FILE, *EDIT, *VIEW, *ROI, *DETECTION, *WINDOW, *HELP)
 MENUS = ("File", "Edit", "View", "ROI", "Detection", "Window", "Help")

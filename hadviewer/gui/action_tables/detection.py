@@ -52,7 +52,7 @@ DETECTION: tuple[Action, ...] = (
         "superpixels",
         "Compute superpixels",
         "Detection",
-        "Ctrl+Shift+P",
+        "Ctrl+Shift+X",
         "Cut the scene into superpixels",
         "superpixels",
         "scene",

@@ -4,7 +4,7 @@ from hadviewer.engine.display import STRETCHES
 from hadviewer.gui.action_tables.row import Action
 
 VIEW: tuple[Action, ...] = (
-    Action("fit", "Fit to window", "View", "Ctrl+0", "Show the whole scene", "fit", "scene", toolbar=True),
+    Action("fit", "Fit to window", "View", "Ctrl+0; R", "Show the whole scene", "fit", "scene", toolbar=True),
     Action(
         "actual_size",
         "Actual size",

@@ -34,9 +34,13 @@ class GotoController:
             self._offer()
             self._dialog.present()
 
-    def go(self, kind: PlaceKind, text: str) -> None:
-        """Go to the place that a text means; turning degrees into map coordinates takes a moment the first time."""
+    def go(self, kind: PlaceKind, text: str, tell: Callable[[str], object] | None = None) -> None:
+        """Go to the place that a text means; turning degrees into map coordinates takes a moment the first time.
+
+        ``tell`` gets the sentence of what went wrong, '' for nothing; without it the dialog shows it.
+        """
         cube = self._session.cube
+        tell = tell or self._dialog.show_error
         if cube is None:
             return
 
@@ -44,16 +48,16 @@ class GotoController:
             if cube is not self._session.cube:
                 return
             if isinstance(found, str):
-                self._dialog.show_error(found)
+                tell(found)
                 return
-            self._dialog.show_error("")
+            tell("")
             view = self._view()
             view.centre_on(*found)
             view.set_crosshair(found)
             self._session.set_cursor(found)
 
         def fail(job: Job) -> None:
-            self._dialog.show_error(job.error)
+            tell(job.error)
 
         def find() -> tuple[int, int] | str:
             try:

@@ -1,5 +1,7 @@
 """Comparing layers on the image: the clock of the flicker, the divider of the swipe, and what is seen where."""
 
+from collections.abc import Callable, Sequence
+
 from PyQt6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
 from PyQt6.QtWidgets import QAbstractSlider, QApplication, QWidget
@@ -16,7 +18,7 @@ _KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.
 
 
 class ComparisonView(QObject):
-    """Shows a comparison on the active view of a grid.
+    """Shows a comparison on the active view of a grid; ``keys()`` are those that may be held down for a flicker.
 
     Signals: ``beat()`` as often as layers are to change places; ``released()`` when a key held down was let go;
     ``ended()`` after Esc on the divider.
@@ -26,9 +28,9 @@ class ComparisonView(QObject):
     released = pyqtSignal()
     ended = pyqtSignal()
 
-    def __init__(self, grid: ViewGrid, key: Qt.Key) -> None:
+    def __init__(self, grid: ViewGrid, keys: Callable[[], Sequence[int]]) -> None:
         super().__init__(grid)
-        self._grid, self._key = grid, key
+        self._grid, self._keys = grid, keys
         self._view: ImageView | None = None
         self._captions = Captions(grid)
         self.divider: Divider | None = None
@@ -103,7 +105,7 @@ class ComparisonView(QObject):
         """The key was let go: if it was held for long, that is the end."""
         if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyRelease or event.isAutoRepeat():
             return False
-        if event.key() == self._key:
+        if event.key() in self._keys():
             self.hold.stop()
             if self._long:
                 self._long = False

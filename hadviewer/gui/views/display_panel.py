@@ -84,7 +84,7 @@ class DisplayPanel(QWidget):
         self.scope.activated.connect(lambda index: self.scope_chosen.emit(self.scope.itemData(index)))
         self.reset = QToolButton()
         self.reset.setText("Auto")
-        self.reset.setToolTip("Back to the usual stretch: 2 % of the values cut at both ends (C)")
+        self.reset.setToolTip("Back to the usual stretch: 2 % of the values cut at both ends")
         self.reset.setAccessibleName("Automatic stretch")
         self.reset.clicked.connect(lambda: self.stretch_chosen.emit("linear", 2.0))
         self.limits = [

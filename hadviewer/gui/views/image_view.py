@@ -363,14 +363,14 @@ class ImageView(QWidget):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Shift+arrows move the crosshair, Enter clicks it, Esc removes it, Home and R fit, Space is a hand."""
+        """Shift+arrows move the crosshair, Enter clicks it, Esc removes it, Home fits, Space is a hand."""
         assert event is not None
         key = event.key()
         if self._tool.wants(key):
             self._tool.key(self, event)
         elif key == Qt.Key.Key_Space:
             self._space = True
-        elif key in (Qt.Key.Key_Home, Qt.Key.Key_R):
+        elif key == Qt.Key.Key_Home:
             self.fit()
         elif self._moves(event):
             self._step(*_ARROWS[Qt.Key(key)], 10 if event.modifiers() & Qt.KeyboardModifier.ControlModifier else 1)

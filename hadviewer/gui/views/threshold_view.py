@@ -165,7 +165,7 @@ class ThresholdView(QWidget):
                 "Close gaps",
                 "Gaps up to so many pixels wide are filled, so that the parts of an object count as one",
             ),
-            (self.mask_box, "Show mask", "Mark the pixels above the threshold on the image (T)"),
+            (self.mask_box, "Show mask", "Mark the pixels above the threshold on the image"),
             (
                 self.log_box,
                 "Log score axis",

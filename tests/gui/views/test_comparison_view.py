@@ -32,7 +32,7 @@ def grid(qtbot: QtBot) -> ViewGrid:
 
 @pytest.fixture
 def comparison(grid: ViewGrid) -> Iterator[ComparisonView]:
-    comparison = ComparisonView(grid, Qt.Key.Key_F)
+    comparison = ComparisonView(grid, lambda: (Qt.Key.Key_F,))
     yield comparison
     comparison.stop_clock()
 
