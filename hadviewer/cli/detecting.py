@@ -53,7 +53,7 @@ def detect(given: argparse.Namespace, out: Output) -> int:
     else:
         scene, request, remarks = _from_flags(given)
     request = complete(request, scene.cube)
-    _check_threshold(given, request)
+    check_threshold(given, request)
     check_formats(formats, scene.cube, given.threshold is not None)
     with out.progress(catalog.detectors().get(request.detector).title) as reporter:
         result = verbs.detect(scene.cube, request, inputs=inputs, ctx=Context(reporter=reporter))
@@ -75,7 +75,7 @@ def detect(given: argparse.Namespace, out: Output) -> int:
     return 0
 
 
-def _check_threshold(given: argparse.Namespace, request: DetectionRequest) -> None:
+def check_threshold(given: argparse.Namespace, request: DetectionRequest) -> None:
     """Say what is wrong with --threshold before anything is computed."""
     if given.threshold is not None:
         rule, number = given.threshold

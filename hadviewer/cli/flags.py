@@ -117,6 +117,14 @@ def _detect(made: Parser) -> None:
     )
     add("--device", metavar="NAME", help="auto (default), cpu, cuda or mps")
     add("--seed", metavar="N", type=seed, help="seed of all random numbers; 0 by default")
+    _objects(made)
+    add("--out", metavar="DIR", type=Path, help="folder for the score map and recipe.json")
+    add("--format", metavar="ID,...", type=formats, help="how to write it (hadviewer list writers); envi by default")
+    _json(made)
+
+
+def _objects(made: Parser) -> None:
+    add = made.add_argument
     add(
         "--threshold",
         metavar="RULE[=NUMBER]",
@@ -131,8 +139,26 @@ def _detect(made: Parser) -> None:
         type=count,
         help="fill gaps of up to N pixels first, so that the parts of an object count as one",
     )
-    add("--out", metavar="DIR", type=Path, help="folder for the score map and recipe.json")
-    add("--format", metavar="ID,...", type=formats, help="how to write it (hadviewer list writers); envi by default")
+
+
+def _report(made: Parser) -> None:
+    add = made.add_argument
+    add("file", metavar="FILE", help="the cube, or a saved session")
+    add("target", metavar="OUT.html", type=Path, help="the page to write")
+    add(
+        *("-d", "--detectors"),
+        metavar="[TRANSFORM+]ID[:key=value,...],...",
+        type=entrants,
+        action="append",
+        help="the detectors, between commas or semicolons, as hadviewer bench takes them; repeatable",
+    )
+    add("--recipe", metavar="FILE", type=Path, action="append", help="do again what a recipe.json says; repeatable")
+    add("--entry", metavar="NAME", help="which array of a file that holds several")
+    add("--truth", metavar="FILE[:ENTRY]", help="mask of the known anomalies, for ROC curves and hits")
+    add("--bands", metavar="SPEC", help="bands to use: usable (default), all, 1-50,60 or 450-900nm")
+    add("--device", metavar="NAME", help="auto (default), cpu, cuda or mps")
+    add("--seed", metavar="N", type=seed, help="seed of all random numbers; 0 by default")
+    _objects(made)
     _json(made)
 
 
@@ -310,6 +336,18 @@ COMMANDS: dict[str, Command] = {
         "  hadviewer evaluate scores.npy --truth scene.mat:map --json",
         _evaluate,
         "hadviewer.cli.commands:evaluate",
+    ),
+    "report": Command(
+        "FILE OUT.html -d [TRANSFORM+]ID[:key=value,...],... [--recipe FILE]... [--entry NAME]\n"
+        "                        [--truth FILE[:ENTRY]] [--bands SPEC] [--device auto|cpu|cuda|mps] [--seed N]\n"
+        "                        [--threshold RULE[=NUMBER]] [--smallest N] [--close-gaps N] [--json]\n"
+        "       hadviewer report SESSION.hadsession OUT.html [--json]",
+        "Write one web page about a scene and what detectors find in it, or about a saved session.",
+        "  hadviewer report scene.hdr report.html -d grx,lrx:inner=5 --threshold percentile=1 --smallest 2\n"
+        "  hadviewer report scene.hdr report.html --recipe results/recipe.json --truth truth.hdr\n"
+        "  hadviewer report day.hadsession report.html",
+        _report,
+        "hadviewer.cli.reporting:report",
     ),
     "fuse": Command(
         "MAP MAP... [--rule NAME] [--truth FILE[:ENTRY]] [--out DIR] [--name NAME] [--format ID,...] [--json]",
