@@ -26,7 +26,7 @@ def assemble_display(bench: Workbench) -> None:
     bench.components = ComponentsController(
         session, bench.jobs, bench.tiles, bench.display, bench.display_panel, bench.messages
     )
-    bench.map_marks = MapMarksController(session, bench.image)
+    bench.map_marks = MapMarksController(session, bench.jobs, bench.image)
     bench.goto = GotoController(session, bench.jobs, lambda: bench.image, GotoDialog(bench.window))
     session.count_from(bench.store.settings.first_pixel)
     bench.cursor.write_places(bench.store.settings.coordinates)

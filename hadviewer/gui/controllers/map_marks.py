@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from hadviewer.core.geolocation import Geolocation, Location
+from hadviewer.engine.jobs import JobRunner
 from hadviewer.engine.session import Session
 from hadviewer.gui.views.map_marks import NorthArrowOverlay, ScaleBarOverlay
 
@@ -12,8 +14,8 @@ if TYPE_CHECKING:
 class MapMarksController:
     """Gives both marks the place of the open scene, in every view."""
 
-    def __init__(self, session: Session, *views: "OverlayViewLike") -> None:
-        self._session = session
+    def __init__(self, session: Session, jobs: JobRunner, *views: "OverlayViewLike") -> None:
+        self._session, self._jobs = session, jobs
         self._views: list[OverlayViewLike] = []
         self.scale_bar, self.north_arrow = ScaleBarOverlay(), NorthArrowOverlay()
         session.scene_changed.connect(self._follow)
@@ -38,7 +40,20 @@ class MapMarksController:
 
     def _follow(self) -> None:
         cube = self._session.cube
-        self.scale_bar.geo = self.north_arrow.geo = None if cube is None else cube.geo
+        geo = None if cube is None else cube.geo
+        if not isinstance(geo, Geolocation):
+            self._place(geo)
+            return
+        self._place(None)
+
+        def place(_: None) -> None:
+            if cube is self._session.cube:
+                self._place(geo)
+
+        self._jobs.quick(geo.prepare, key="map marks", done=place)
+
+    def _place(self, geo: Location | None) -> None:
+        self.scale_bar.geo = self.north_arrow.geo = geo
         self._update()
 
     def _update(self) -> None:

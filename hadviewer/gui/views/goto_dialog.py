@@ -1,11 +1,17 @@
 """Where one types the place to go to."""
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QWidget
 
 from hadviewer.gui.forms.param_form import ErrorLabel
+from hadviewer.gui.views._page import dialog_column
 
 EXAMPLES = {"pixel": "120, 45", "map": "483250, 4982300", "latlon": "45.5 N, 122.7 W"}
+TIPS = {
+    "pixel": "Two numbers with a comma or a space between them",
+    "map": "Map x and y, or with letters in either order: 483250 E, 4982300 N",
+    "latlon": "Degrees as usual: 45.5, -122.7 or 45.5 N 122.7 W or 45\u00b030'00\" N 122\u00b042'00\" W",
+}
 
 
 class GotoDialog(QDialog):
@@ -25,7 +31,6 @@ class GotoDialog(QDialog):
         self.kind.currentIndexChanged.connect(self._show_example)
         self.place = QLineEdit()
         self.place.setAccessibleName("Place")
-        self.place.setToolTip("Two numbers with a comma or a space between them")
         self.error = ErrorLabel()
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.go = buttons.addButton("Go", QDialogButtonBox.ButtonRole.AcceptRole)
@@ -35,9 +40,7 @@ class GotoDialog(QDialog):
         form = QFormLayout()
         form.addRow("Place by", self.kind)
         form.addRow("Go to", self.place)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 12)
-        column.setSpacing(10)
+        column = dialog_column(self)
         column.addLayout(form)
         column.addWidget(self.error)
         column.addStretch(1)
@@ -71,3 +74,4 @@ class GotoDialog(QDialog):
 
     def _show_example(self) -> None:
         self.place.setPlaceholderText(EXAMPLES.get(self.kind.currentData(), ""))
+        self.place.setToolTip(TIPS.get(self.kind.currentData(), ""))

@@ -5,6 +5,7 @@ import math
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen
 
+from hadviewer.core.geo import Georeference
 from hadviewer.core.geolocation import Location
 from hadviewer.gui.views.mapping import SceneMapping
 
@@ -26,7 +27,10 @@ def scale_length(metres_per_point: float, longest: float) -> tuple[float, str]:
 
 
 class ScaleBarOverlay:
-    """How long a round distance is on the screen; nothing where distances are not known."""
+    """How long a round distance is on the screen; nothing where distances are not known.
+
+    Where each pixel has coordinates of its own it is that in the middle, about.
+    """
 
     def __init__(self) -> None:
         self.geo: Location | None = None
@@ -40,6 +44,7 @@ class ScaleBarOverlay:
         per_point = metres / mapping.scale
         length, text = scale_length(per_point, min(LONGEST, SHARE * _place(mapping).width()))
         points = length / per_point
+        text = text if isinstance(self.geo, Georeference) else f"\N{ALMOST EQUAL TO} {text}"
         metrics = painter.fontMetrics()
         wide, high = max(points, float(metrics.horizontalAdvance(text))), metrics.height() + BAR + 4
         area = _place(mapping)
@@ -58,21 +63,20 @@ class ScaleBarOverlay:
 
 
 class NorthArrowOverlay:
-    """Where north of the map is; nothing without a map."""
+    """Where north of the map is, in the middle of what is seen; nothing without a map."""
 
     def __init__(self) -> None:
         self.geo: Location | None = None
         self.shown = True
 
-    @property
-    def turn(self) -> float | None:
-        """Degrees clockwise from up; None where north is not known."""
-        north = None if self.geo is None else self.geo.north(0, 0)
+    def turn(self, row: float, col: float) -> float | None:
+        """Degrees clockwise from up at a place of the scene; None where north is not known."""
+        north = None if self.geo is None else self.geo.north(row, col)
         return None if north is None else math.degrees(math.atan2(north[1], -north[0]))
 
     def paint(self, painter: QPainter, mapping: SceneMapping) -> None:
         """Paint the arrow at the upper right."""
-        turn = self.turn
+        turn = self.turn(*mapping.centre)
         if turn is None or not self.shown:
             return
         area = _place(mapping)

@@ -2,12 +2,14 @@
 
 import math
 
+import numpy as np
 import pytest
 from PyQt6.QtCore import QRectF
 from PyQt6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from hadviewer.core.geo import Georeference
+from hadviewer.core.geolocation import ArrayCoordinates, Geolocation
 from hadviewer.gui.views.map_marks import NorthArrowOverlay, ScaleBarOverlay, scale_length
 from hadviewer.gui.views.mapping import SceneMapping
 
@@ -55,4 +57,20 @@ def test_the_arrow_turns_with_the_scene(degrees: float) -> None:
     arrow = NorthArrowOverlay()
     angle = math.radians(degrees)
     arrow.geo = Georeference((5.0, math.cos(angle), math.sin(angle), 7.0, math.sin(angle), -math.cos(angle)))
-    assert arrow.turn == pytest.approx(degrees)
+    assert arrow.turn(3, 4) == pytest.approx(degrees)
+
+
+def test_coordinates_of_each_pixel_turn_the_arrow_where_one_looks(qtbot: QtBot) -> None:
+    rows, cols = np.meshgrid(np.arange(300.0), np.arange(400.0), indexing="ij")
+    bend, radius = np.radians(cols / 10), 1e-4 * (578 - rows)  # pixels are square on line 5
+    values = np.stack((8 + radius * np.sin(bend), radius * np.cos(bend)), axis=-1)
+    geo = Geolocation(ArrayCoordinates(values))
+    arrow, bar = NorthArrowOverlay(), ScaleBarOverlay()
+    arrow.geo = bar.geo = geo
+    left, right = arrow.turn(5, 20) or 0, arrow.turn(5, 380) or 0
+    assert left == pytest.approx(-2, abs=1)
+    assert right == pytest.approx(-38, abs=1)
+    assert painted(arrow) > 20
+    assert painted(bar) > 20
+    arrow.geo = bar.geo = Geolocation(ArrayCoordinates(np.full((300, 400, 2), np.nan)))
+    assert painted(arrow) == painted(bar) == 0
