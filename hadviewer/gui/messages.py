@@ -27,6 +27,7 @@ from PyQt6.QtWidgets import (
 from hadviewer import __version__
 from hadviewer.core.errors import in_a_line
 from hadviewer.gui.icons import icon
+from hadviewer.gui.views._page import dialog_column
 
 INFO_SECONDS = 10
 STRIPE = 4
@@ -163,7 +164,7 @@ class BugDialog(QDialog):
         assert copy is not None
         copy.clicked.connect(self._copy)
         buttons.rejected.connect(self.close)
-        column = QVBoxLayout(self)
+        column = dialog_column(self)
         column.addWidget(sentence)
         column.addWidget(QLabel(summary))
         column.addWidget(text)

@@ -62,6 +62,7 @@ QMainWindow::separator:hover {{ background: {accent}; }}
 QToolBar {{ border: none; border-bottom: 1px solid {line}; padding: 3px 6px; spacing: 3px; }}
 QStatusBar {{ border-top: 1px solid {line}; }}
 QStatusBar::item {{ border: none; }}
+QStatusBar QLabel {{ padding: 0 6px; }}
 QToolTip {{ border: 1px solid {line}; padding: 4px; }}
 QScrollArea {{ border: none; }}
 QAbstractSpinBox {{ min-height: 20px; }}

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 LARGEST_HERE = 400_000
 """Pixels above which counting objects would hold the window up, so that the worker process does it."""
-NO_TRUTH = "Load a truth mask to see ROC curves"
-NO_RESULT = "Run a detector to see its ROC curve"
+NO_TRUTH = "Import the truth (File menu), or draw it as a region, to see ROC curves."
+NO_RESULT = "Run a detector to see its ROC curve."
 ABOUT_CURVES = """\
 curve: ROC, PR, 3D ROC (tau: scores stretched to 0..1), 3D ROC robust (the highest 0.1 % clipped first), FROC
 A pixel is detected from its threshold up; a column is empty where the curve has no such number"""

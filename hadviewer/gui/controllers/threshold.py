@@ -15,7 +15,7 @@ from hadviewer.gui.views.data import RuleChoice
 if TYPE_CHECKING:
     from hadviewer.gui.views.protocols import MessagesLike, ThresholdViewLike
 
-HINT = "Run a detector to choose a threshold on its scores"
+HINT = "Run a detector to choose a threshold on its scores."
 NO_SCORES = "This result has no scores"
 BY_HAND, FIRST_RULE = "value", "percentile"
 FIRST_ARGUMENT = 1.0

@@ -216,6 +216,7 @@ def _path(spec: FieldSpec) -> Editor:
     return Editor(edit, read, lambda value: edit.line.setText("" if value is None else str(value)), edit.changed)
 
 
+_ACRONYMS = ("bsq", "bil", "bip")
 _EDITORS: dict[str, Callable[[FieldSpec], Editor]] = {
     "int": _integer,
     "odd": _integer,
@@ -264,4 +265,6 @@ def _magnitude(value: float) -> float:
 
 def _words(choice: Any) -> str:
     words = str(choice).replace("_", " ")
+    if words in _ACRONYMS:
+        return words.upper()
     return words[:1].upper() + words[1:]

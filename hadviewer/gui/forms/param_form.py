@@ -6,7 +6,7 @@ from typing import Any
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QPalette
-from PyQt6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLayout, QToolButton, QVBoxLayout, QWidget
 
 from hadviewer.core.errors import ParamError
 from hadviewer.core.params import FieldSpec, Params, describe, parse
@@ -132,6 +132,11 @@ class ParamForm(QWidget):
         for row in self._rows.values():
             row.error.say("")
 
+    def put_above(self, title: str, widget: QWidget | QLayout) -> None:
+        """A row that is not of the model above those that are, in line with them."""
+        self._grid.insertRow(self._above, title, widget)
+        self._above += 1
+
     def set_choices(self, field: str, choices: Choices) -> None:
         """Offer other choices for a field that was made a choice; what is chosen stays if it can."""
         fill_choices(self._rows[field].editor.widget, choices)  # type: ignore[arg-type]
@@ -161,7 +166,9 @@ class ParamForm(QWidget):
         page.setSpacing(SPACING)
         plain = [row for row in self._rows.values() if not row.spec.advanced]
         advanced = [row for row in self._rows.values() if row.spec.advanced]
-        page.addLayout(_grid(plain))
+        self._grid = _grid(plain)
+        self._above = 0
+        page.addLayout(self._grid)
         foot = QHBoxLayout()
         self._fold.setText("Advanced")
         self._fold.setCheckable(True)

@@ -26,11 +26,11 @@ from PyQt6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QTableView,
-    QVBoxLayout,
     QWidget,
 )
 
 from hadviewer.gui.forms.param_form import ErrorLabel
+from hadviewer.gui.views._page import dialog_column
 from hadviewer.gui.views.library_data import BandRow
 
 BAND, SNR, REASONS = range(3)
@@ -246,9 +246,7 @@ class BadBandsDialog(QDialog):
             second.addWidget(widget)
         second.addStretch(1)
         second.addWidget(self._button("Close", "Close this window; the marks stay", self.close))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 12)
-        column.setSpacing(10)
+        column = dialog_column(self)
         column.addWidget(self.summary)
         column.addLayout(top)
         column.addWidget(self.error)

@@ -9,17 +9,16 @@ from PyQt6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFileDialog,
-    QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from hadviewer.core.params import Params
 from hadviewer.gui.forms.param_form import ErrorLabel, ParamForm
+from hadviewer.gui.views._page import dialog_column
 from hadviewer.gui.views.data import CubeExportOrder
 
 WHOLE = "Whole scene"
@@ -132,13 +131,9 @@ class CubeExportDialog(QDialog):
         place = QHBoxLayout()
         place.addWidget(self.path, 1)
         place.addWidget(self.browse_button)
-        head = QFormLayout()
-        head.setSpacing(6)
-        head.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        head.addRow("File", place)
-        head.addRow("Region", self.region)
-        layout = QVBoxLayout(self)
-        layout.addLayout(head)
+        self.form.put_above("File", place)
+        self.form.put_above("Region", self.region)
+        layout = dialog_column(self)
         layout.addWidget(self.form)
         layout.addWidget(self.plan)
         layout.addWidget(self.error)

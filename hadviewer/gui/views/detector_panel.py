@@ -302,11 +302,11 @@ def _about(spec: DetectorSpec) -> str:
 
     parts = [escape(spec.summary)]
     if spec.when:
-        parts.append(f"<i>{escape(spec.when)}</i>")
+        parts.append(escape(spec.when))
     if spec.reference:
         linked = DOI.sub(r'<a href="https://doi.org/\1">doi:\1</a>', escape(spec.reference))
         parts.append(f"<small>{linked}</small>")
-    return "<br>".join(parts)
+    return "".join(f"<p style='margin: 0 0 4px'>{part}</p>" for part in parts)
 
 
 def _line() -> QFrame:

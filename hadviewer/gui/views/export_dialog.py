@@ -21,6 +21,7 @@ from PyQt6.QtWidgets import (
 )
 
 from hadviewer.gui.forms.param_form import ErrorLabel
+from hadviewer.gui.views._page import dialog_column
 from hadviewer.gui.views.data import ExportOffer, ExportOrder, PlannedFile
 
 COLUMNS = 3
@@ -185,7 +186,7 @@ class ExportDialog(QDialog):
         form.addRow("Objects", self._objects)
         form.addRow("Cube", cube)
         form.addRow("Files", self.files)
-        layout = QVBoxLayout(self)
+        layout = dialog_column(self)
         layout.addLayout(form, 1)
         layout.addWidget(self.error)
         layout.addWidget(self.buttons)

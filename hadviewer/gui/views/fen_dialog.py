@@ -8,6 +8,7 @@ from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QLabel, QScrollAr
 
 from hadviewer.core.params import Params, field
 from hadviewer.gui.forms.param_form import ErrorLabel, ParamForm
+from hadviewer.gui.views._page import dialog_column
 from hadviewer.transforms._fen_training import TrainingParams
 
 ABOUT = (
@@ -69,9 +70,7 @@ class FENDialog(QDialog):
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 12)
-        column.setSpacing(12)
+        column = dialog_column(self)
         column.addWidget(area, 1)
         column.addWidget(self.error)
         column.addWidget(buttons)

@@ -23,10 +23,12 @@ from hadviewer.gui.views._colour_button import ColourButton
 from hadviewer.gui.views._layer_icons import layer_icon, strip_icon
 from hadviewer.gui.views._layer_list import LayerList
 from hadviewer.gui.views._layer_painter import BLENDS
+from hadviewer.gui.views._page import hint_over
 from hadviewer.gui.views.data import LayerRow
 from hadviewer.gui.views.score_look import ScoreLook
 
 _STRIP = QSize(56, 12)
+NO_LAYERS = "Score maps, masks, truth and superpixels over the image are listed here."
 
 
 class LayersPanel(QWidget):
@@ -66,6 +68,7 @@ class LayersPanel(QWidget):
         self._rows: dict[int, LayerRow] = {}
         self._tables: Mapping[str, NDArray[np.uint8]] = {}
         self.list = LayerList()
+        self._hint = hint_over(self.list)
         self._make_controls()
         self._connect_controls()
         self._connect_look()
@@ -124,6 +127,7 @@ class LayersPanel(QWidget):
         self.blend.setEnabled(row is not None)
         for button in self._buttons:
             button.setEnabled(row is not None)
+        self._hint.say("" if self._rows else NO_LAYERS)
         if row is None:
             self._percent.clear()
             return

@@ -22,6 +22,7 @@ from PyQt6.QtWidgets import (
 )
 
 from hadviewer.gui.icons import icon
+from hadviewer.gui.views._page import Hint
 from hadviewer.gui.views.library_data import Choice, LibraryPlace, LibraryRows
 from hadviewer.gui.views.library_model import NAME, SCORE, LibraryModel
 
@@ -63,9 +64,7 @@ class LibraryPanel(QWidget):
         )
         self.model = LibraryModel(self)
         self.table = _SpectraTable(self.model)
-        self.hint = QLabel(_NO_LIBRARY)
-        self.hint.setWordWrap(True)
-        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hint = Hint()
         self._typed = QTimer(self)
         self._typed.setSingleShot(True)
         self._typed.setInterval(SEARCH_MS)

@@ -1,21 +1,15 @@
 """A plot in the colours of the window."""
 
 import pyqtgraph as pg
-from PyQt6.QtCore import QEvent, Qt
+from PyQt6.QtCore import QEvent
 from PyQt6.QtGui import QPalette
-from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QVBoxLayout, QWidget
+
+from hadviewer.gui.views._page import Hint
 
 AXES = ("left", "bottom")
-
-
-class Hint(QLabel):
-    """A sentence that fills the void where there is nothing to draw."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.setWordWrap(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+DRAWN = (*AXES, "right")
+"""Axes that may be drawn; the right one only where a plot shows it."""
 
 
 class Plot(pg.PlotWidget):
@@ -37,8 +31,7 @@ class Plot(pg.PlotWidget):
 
     def set_hint(self, text: str) -> None:
         """Show a sentence instead of axes and what is drawn; '' brings them back."""
-        self._hint.setText(text)
-        self._hint.setVisible(bool(text))
+        self._hint.say(text)
         self.getViewBox().setVisible(not text)
         for name in AXES:
             self.showAxis(name, not text)
@@ -60,7 +53,7 @@ class Plot(pg.PlotWidget):
         palette = self.palette()
         self.setBackground(palette.color(QPalette.ColorRole.Base))
         text = palette.color(QPalette.ColorRole.Text)
-        for name in AXES:
+        for name in DRAWN:
             self.getAxis(name).setPen(text)
             self.getAxis(name).setTextPen(text)
         self.restyle()

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QWidget
 
 from hadviewer.core.errors import ParamError
 from hadviewer.core.params import parse
 from hadviewer.engine.preferences import Preferences
 from hadviewer.gui.forms.param_form import ParamForm
+from hadviewer.gui.views._page import dialog_column
 
 
 class PreferencesDialog(QDialog):
@@ -27,9 +28,7 @@ class PreferencesDialog(QDialog):
         buttons = QDialogButtonBox(standard.Ok | standard.Cancel)
         buttons.accepted.connect(self._try)
         buttons.rejected.connect(self.close)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 12)
-        column.setSpacing(16)
+        column = dialog_column(self)
         column.addWidget(self.form)
         column.addStretch(1)
         column.addWidget(buttons)

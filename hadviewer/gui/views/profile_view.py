@@ -40,6 +40,7 @@ class ProfileView(QWidget):
         super().__init__(parent)
         self.plot = Plot()
         self.plot.setAccessibleName("Profile")
+        self.plot.setLabel("left", "Value")
         self.plot.setToolTip("Wheel: zoom at the pointer, over an axis that axis; drag: move; double click: show all")
         self._places: NDArray[np.float64] = np.empty(0)
         self._lines: list[pg.PlotCurveItem] = []
@@ -198,9 +199,6 @@ class ProfileView(QWidget):
     def _restyle(self) -> None:
         for button in self._buttons:
             button.setIcon(icon(button.objectName()))
-        text = self.plot.getAxis("bottom").pen().color()
-        self.plot.getAxis("right").setPen(text)
-        self.plot.getAxis("right").setTextPen(text)
 
 
 def _short(title: str) -> str:

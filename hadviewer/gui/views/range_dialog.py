@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QWidget
 
 from hadviewer.core.params import Params, field
 from hadviewer.gui.forms.param_form import ErrorLabel, ParamForm
+from hadviewer.gui.views._page import dialog_column
 
 ABOUT = "A new region of all pixels whose value lies in the range, both ends included. Leave an end empty for no limit."
 
@@ -56,9 +57,7 @@ class RangeDialog(QDialog):
         self.make.setToolTip("Make the region, in the background; the dialog stays open")
         self.make.clicked.connect(self._order)
         buttons.rejected.connect(self.close)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 12)
-        column.setSpacing(12)
+        column = dialog_column(self)
         for widget in (about, self.form, self.error, buttons):
             column.addWidget(widget)
         self.resize(400, self.sizeHint().height())

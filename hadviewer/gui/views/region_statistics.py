@@ -24,6 +24,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from hadviewer.gui.views._page import dialog_column
 from hadviewer.gui.views._swatch import swatch
 from hadviewer.gui.views.plot import Plot
 from hadviewer.gui.views.region_data import RegionCurves
@@ -65,6 +66,8 @@ class RegionPlot(Plot):
         legend = self.getPlotItem().legend
         if legend is not None:
             legend.setLabelTextColor(self.palette().color(QPalette.ColorRole.Text))
+            for _, name in legend.items:  # else pyqtgraph draws them anew only with the next change
+                name.setText(name.text)
 
     def _fill(self, found: RegionCurves, axis: SpectralAxis) -> None:
         """A band for each piece without gaps: pyqtgraph would fill across them."""
@@ -183,6 +186,8 @@ class RegionStatistics(QDialog):
     def _arrange(self) -> None:
         self.table.setHorizontalHeaderLabels(COLUMNS)
         self.table.setAccessibleName("Statistics by band")
+        self.table.setShowGrid(False)
+        self.table.setAlternatingRowColors(True)
         self.table.setToolTip("Figures of each band; bad bands are in the table too. Std has the divisor N")
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         rows, header = self.table.verticalHeader(), self.table.horizontalHeader()
@@ -209,9 +214,7 @@ class RegionStatistics(QDialog):
         line.addStretch(1)
         line.addWidget(self.copy)
         line.addWidget(self.export)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(8, 8, 8, 8)
-        whole.setSpacing(6)
+        whole = dialog_column(self)
         whole.addWidget(split, 1)
         whole.addLayout(line)
 

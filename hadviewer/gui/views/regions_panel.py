@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import (
     QCheckBox,
     QColorDialog,
     QDoubleSpinBox,
+    QGridLayout,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -23,10 +24,12 @@ from PyQt6.QtWidgets import (
 )
 
 from hadviewer.gui.icons import icon
+from hadviewer.gui.views._page import hint_over
 from hadviewer.gui.views._swatch import swatch
 from hadviewer.gui.views.region_data import GrowOptions, RegionRow, ToolName
 
 _ID = Qt.ItemDataRole.UserRole
+NO_REGIONS = "No region yet. Draw one on the image, or make one from a mask or a range of values."
 TOOLS: tuple[tuple[ToolName, str, str], ...] = (
     ("rectangle", "Rectangle", "Drag from corner to corner (key 3). Shift takes away."),
     (
@@ -96,6 +99,8 @@ class RegionsPanel(QWidget):
         self.corners.setToolTip("Pixels that touch at a corner only are neighbours too (8 instead of 4)")
         self.most = _box("Largest size", 1, 10_000_000, 100_000, " px", 0, "Growing stops at so many pixels")
         self.list = QTreeWidget()
+        self._none = hint_over(self.list)
+        self._none.say(NO_REGIONS)
         self._make_list()
         self._make_buttons()
         self._arrange()
@@ -116,6 +121,7 @@ class RegionsPanel(QWidget):
                 self._fill(self.list.topLevelItem(number), row, row.id in kept)
         if self.chosen() != kept:
             self.selected.emit(self.current())
+        self._none.say("" if rows else NO_REGIONS)
         self._tell_state()
 
     def select(self, region_id: int | None) -> None:
@@ -335,11 +341,9 @@ class RegionsPanel(QWidget):
         add("From the truth", self.from_truth_requested.emit)
         add("From a range of values…", self.from_range_requested.emit)
         self._from_mask, self._from_truth, self._from_range = menu.actions()
-        self.make = QToolButton()
-        self.make.setText("From")
+        self.make = QPushButton("New from")
         self.make.setToolTip("Make a region of a mask, of the truth, or of a range of values")
         self.make.setAccessibleName("Make a region from a mask")
-        self.make.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.make.setMenu(menu)
 
     def _arrange(self) -> None:
@@ -358,9 +362,14 @@ class RegionsPanel(QWidget):
         column.addWidget(self._brush_row)
         column.addWidget(self._grow_row)
         column.addWidget(self.list, 1)
-        column.addLayout(_line([self.new, self.make], self.remove))
-        column.addLayout(_line([self.averages, self.statistics]))
-        column.addLayout(_line([self.open, self.save]))
+        buttons = QGridLayout()
+        buttons.setSpacing(6)
+        for place, button in enumerate((self.new, self.make, self.averages, self.statistics, self.open, self.save)):
+            buttons.addWidget(button, *divmod(place, 2))
+        buttons.addWidget(self.remove, 0, 2)
+        for side in (0, 1):
+            buttons.setColumnStretch(side, 1)
+        column.addLayout(buttons)
 
 
 def _line(widgets: Sequence[QWidget], last: QWidget | None = None, holder: QWidget | None = None) -> QHBoxLayout:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from PyQt6.QtCore import QItemSelectionModel, QPoint, Qt, pyqtSignal
-from PyQt6.QtGui import QKeySequence, QPalette, QResizeEvent, QShortcut
+from PyQt6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -16,17 +16,18 @@ from PyQt6.QtWidgets import (
     QScrollArea,
     QTableWidget,
     QTableWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from hadviewer.gui.icons import icon
 from hadviewer.gui.views._duration import duration
+from hadviewer.gui.views._page import dialog_column, dock_column, hint_over
 from hadviewer.gui.views._swatch import swatch
 from hadviewer.gui.views.data import ResultRow
 
 COLUMNS = ("Result", "Parameters", "Time", "AUC", "")
 TITLE, PARAMETERS, TIME, AUC, NOTES = range(5)
+NO_RESULTS = "No results yet. Choose a detector in the dock Detect and run it."
 MOST_NOTES = 64
 """Screen pixels that remarks may take up."""
 Acts = tuple[tuple[str, Callable[[], None]], ...]
@@ -59,12 +60,12 @@ class ResultsPanel(QWidget):
         self._rows: tuple[ResultRow, ...] = ()
         self._quiet = False
         self.table = QTableWidget(0, len(COLUMNS))
-        self._hint = QLabel("No results yet: run a detector.", self.table)
+        self._hint = hint_over(self.table)
+        self._hint.say(NO_RESULTS)
         self.fuse_button = QPushButton()
         self.notes = NotesLabel()
         self._dress()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout = dock_column(self)
         layout.setSpacing(4)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.notes)
@@ -108,7 +109,8 @@ class ResultsPanel(QWidget):
         elif result in self.chosen:
             self.table.setCurrentCell(place, TITLE, QItemSelectionModel.SelectionFlag.NoUpdate)
         else:
-            self.table.selectRow(place)
+            flags = QItemSelectionModel.SelectionFlag  # or Qt asks the keyboard, where Shift may be held
+            self.table.setCurrentCell(place, TITLE, flags.ClearAndSelect | flags.Rows)
         self._quiet = False
         self._follow()
 
@@ -153,10 +155,6 @@ class ResultsPanel(QWidget):
         flat.setSectionResizeMode(PARAMETERS, QHeaderView.ResizeMode.Interactive)
         for column, width in ((PARAMETERS, 78), (TIME, 56), (AUC, 56), (NOTES, 24)):
             flat.resizeSection(column, width)
-        self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        QVBoxLayout(table).addWidget(self._hint)
-        self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def _items(self, row: ResultRow) -> list[QTableWidgetItem]:
         title = _Item(row.title, row.title.lower())
@@ -260,7 +258,7 @@ class ResultsPanel(QWidget):
         text.setAccessibleName(f"How {row.title} came")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(sheet.close)
-        layout = QVBoxLayout(sheet)
+        layout = dialog_column(sheet)
         layout.addWidget(text)
         layout.addWidget(buttons)
         sheet.resize(420, 320)
@@ -275,7 +273,7 @@ class NotesLabel(QScrollArea):
         super().__init__(parent)
         self.label = QLabel()
         self.label.setWordWrap(True)
-        self.label.setContentsMargins(8, 0, 8, 2)
+        self.label.setContentsMargins(0, 0, 0, 2)
         self.label.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.label.setAccessibleName("Remarks on the result")

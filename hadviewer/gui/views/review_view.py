@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QSplitter, QVBoxLayout, QWidget
 
-from hadviewer.gui.views.plot import Hint
+from hadviewer.gui.views._page import dock_column, hint_over
 from hadviewer.gui.views.review_data import STATE, STATE_WORDS, ReviewFilter, ReviewRows
 from hadviewer.gui.views.review_table import ReviewTable
 from hadviewer.gui.views.spectral_axis import SpectralAxis
@@ -17,6 +17,7 @@ from hadviewer.gui.views.spectrum_plot import SpectrumPlot
 
 TABLE_WIDTH, PLOT_WIDTH = 430, 240
 PICK = "Pick an object to see its mean spectrum and that of its surroundings."
+NONE_LEFT = "No object is left by the filter."
 ALL = "All"
 
 
@@ -50,8 +51,7 @@ class ReviewView(QWidget):
         )
         self.in_front = False
         self._telling = True
-        self._hint = Hint()
-        QVBoxLayout(self.table).addWidget(self._hint)
+        self._hint = hint_over(self.table)
         self.plot = SpectrumPlot()
         self.plot.setAccessibleName("Spectra of the object and of its surroundings")
         self.plot.setToolTip("Wheel: zoom at the pointer; drag: move")
@@ -83,8 +83,7 @@ class ReviewView(QWidget):
         self.counts.setToolTip(counts)
         self.export.setEnabled(rows.count > 0)
         left_out = rows.count > 0 and not len(self.table.objects.order)
-        self._hint.setText("No object is left by the filter." if left_out else hint)
-        self._hint.setVisible(bool(hint) or left_out)
+        self._hint.say(NONE_LEFT if left_out else hint)
 
     def set_good(self, count: int) -> None:
         """Offer what can be made of so many good objects."""
@@ -200,8 +199,7 @@ class ReviewView(QWidget):
         rows = self.table.objects.rows
         left_out = rows.count > 0 and not len(self.table.objects.order)
         if rows.count:
-            self._hint.setText("No object is left by the filter.")
-            self._hint.setVisible(left_out)
+            self._hint.say(NONE_LEFT if left_out else "")
         self.filtered.emit()
 
     def _arrange(self) -> None:
@@ -229,6 +227,4 @@ class ReviewView(QWidget):
         split.setStretchFactor(0, 3)
         split.setStretchFactor(1, 2)
         split.setSizes([TABLE_WIDTH, PLOT_WIDTH])
-        page = QVBoxLayout(self)
-        page.setContentsMargins(6, 6, 6, 6)
-        page.addWidget(split)
+        dock_column(self).addWidget(split)

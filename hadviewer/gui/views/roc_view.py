@@ -24,11 +24,11 @@ from PyQt6.QtWidgets import (
 )
 
 from hadviewer.analysis.separability import BOXES as BOXED
+from hadviewer.gui.views._page import Hint
 from hadviewer.gui.views.box_plot import BoxPlot
 from hadviewer.gui.views.curve_plot import CurvePlot
 from hadviewer.gui.views.data import Figure, FigureColumn, FigureRow, PlotLine, ResultCurves, RocLine
 from hadviewer.gui.views.figure_table import FigureTable
-from hadviewer.gui.views.plot import Hint
 from hadviewer.gui.views.roc3d_view import Roc3dView
 
 SIDE_WIDTH, VALUE_WIDTH = 220, 70
@@ -46,7 +46,7 @@ TABS = (
 )
 SEPARATOR = " · "
 Tell = Callable[[PlotLine, int], tuple[str, ...]]
-NO_OBJECTS = "No objects to count: the truth marks none, or the scene is too large"
+NO_OBJECTS = "No objects to count: the truth marks none, or the scene is too large."
 
 
 class RocView(QWidget):

@@ -1,5 +1,6 @@
 """Tables of many things of one kind, sorted by any column; made for a hundred thousand rows."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,9 @@ Role = Qt.ItemDataRole
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 SortOrder = Qt.SortOrder
 ROW_HEIGHT = 20
+FIGURES = 5
+LEAST_FIXED, LARGEST_FIXED = 1e-3, 1e7
+"""Columns whose largest value lies between these have a fixed point, so that figures stand below each other."""
 
 
 class RowModel(QAbstractTableModel):
@@ -22,6 +26,7 @@ class RowModel(QAbstractTableModel):
         super().__init__(parent)
         self.rows = Rows()
         self.titles: tuple[str, ...] = ()
+        self._digits: dict[str, int] = {}
         self.order: NDArray[np.intp] = np.empty(0, dtype=np.intp)
         self._sorted_by = (0, SortOrder.AscendingOrder)
 
@@ -29,6 +34,7 @@ class RowModel(QAbstractTableModel):
         """Show these, sorted as before."""
         self.beginResetModel()
         self.rows, self.titles = rows, tuple(rows.columns)
+        self._digits = {title: digits_of(values) for title, values in rows.columns.items()}
         self._order()
         self.endResetModel()
 
@@ -47,7 +53,8 @@ class RowModel(QAbstractTableModel):
     def data(self, index: QModelIndex, role: int = Role.DisplayRole) -> Any:
         """Called by Qt."""
         if role == Role.DisplayRole:
-            return _text(self.rows.columns[self.titles[index.column()]][self.order[index.row()]])
+            title = self.titles[index.column()]
+            return _text(self.rows.columns[title][self.order[index.row()]], self._digits[title])
         return RIGHT if role == Role.TextAlignmentRole else None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
@@ -111,7 +118,25 @@ class RowTable(QTableView):
         return [int(self._rows.order[row]) for row in rows]
 
 
-def _text(value: Any) -> str:
+def digits_of(values: NDArray[np.generic]) -> int:
+    """Digits after the point that all values (things,) of a column are told with: its largest has five figures.
+
+    Fewer where the rest would be zeros; -1 where they span too much for a fixed point.
+    """
+    if not np.issubdtype(values.dtype, np.floating):
+        return 0
+    finite = np.abs(values[np.isfinite(values)].astype(np.float64))
+    largest = float(finite.max(initial=0.0))
+    if largest == 0.0 or not LEAST_FIXED <= largest < LARGEST_FIXED:
+        return 0 if largest == 0.0 else -1
+    most = max(0, FIGURES - 1 - math.floor(math.log10(largest)))
+    whole = (digits for digits in range(most) if np.allclose(finite, finite.round(digits), rtol=0, atol=1e-9))
+    return next(whole, most)
+
+
+def _text(value: Any, digits: int) -> str:
     if isinstance(value, np.integer):
         return f"{int(value):,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
-    return "–" if np.isnan(value) else f"{float(value):.5g}"
+    if np.isnan(value):
+        return "–"
+    return f"{float(value):.{digits}f}" if digits >= 0 else f"{float(value):.{FIGURES}g}"

@@ -13,9 +13,10 @@ from PyQt6.QtWidgets import (
     QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
+
+from hadviewer.gui.views._page import dialog_column
 
 Facts = dict[str, dict[str, str]]
 SHOWN = 400
@@ -71,9 +72,7 @@ class SceneInfo(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.addButton(self._copy, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.rejected.connect(self.close)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 8, 8)
-        column.setSpacing(6)
+        column = dialog_column(self)
         for widget in (self.search, self.table, self._none, self.whole, buttons):
             column.addWidget(widget)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self).activated.connect(self.search.setFocus)

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QItemSelectionModel, Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
 
+from hadviewer.gui.views._page import dock_column, hint_over
 from hadviewer.gui.views.data import Spectrum
-from hadviewer.gui.views.plot import Hint
 from hadviewer.gui.views.row_data import Rows
 from hadviewer.gui.views.segment_table import SegmentTable
 from hadviewer.gui.views.spectral_axis import SpectralAxis
@@ -39,8 +39,7 @@ class SegmentsView(QWidget):
             "A click on a header sorts. Esc picks none."
         )
         self._telling = True
-        self._hint = Hint()
-        QVBoxLayout(self.table).addWidget(self._hint)
+        self._hint = hint_over(self.table)
         self.plot = SpectrumPlot()
         self.plot.setAccessibleName("Mean spectra of superpixels")
         self.plot.setToolTip("Wheel: zoom at the pointer; drag: move")
@@ -60,8 +59,7 @@ class SegmentsView(QWidget):
         self._telling = False
         self.table.segments.set_rows(rows)
         self._telling = True
-        self._hint.setText(hint)
-        self._hint.setVisible(bool(hint))
+        self._hint.say(hint)
         self.export.setEnabled(rows.count > 0)
         self.count.setText(f"{rows.count} superpixels" if rows.count else "")
 
@@ -127,6 +125,4 @@ class SegmentsView(QWidget):
         split.setStretchFactor(0, 1)
         split.setStretchFactor(1, 1)
         split.setSizes([TABLE_WIDTH, PLOT_WIDTH])
-        page = QVBoxLayout(self)
-        page.setContentsMargins(6, 6, 6, 6)
-        page.addWidget(split)
+        dock_column(self).addWidget(split)

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QIcon, QPainter, QPalette, QPen, QPixmap
 from PyQt6.QtWidgets import QAbstractItemView, QColorDialog, QListWidget, QListWidgetItem, QWidget
 
+from hadviewer.gui.views._page import hint_over
 from hadviewer.gui.views.spectrum_data import SEGMENT, SUMMARY, Curve
 
 _KEY, _COLOUR, _TITLE = (Qt.ItemDataRole.UserRole + number for number in range(3))
+NO_SPECTRA = "Shift+click on the image collects a spectrum."
 _STYLES = {SEGMENT: Qt.PenStyle.DotLine, SUMMARY: Qt.PenStyle.DashDotLine}
 
 
@@ -36,6 +38,8 @@ class SpectrumList(QListWidget):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.setUniformItemSizes(True)
         self._items: dict[int, QListWidgetItem] = {}
+        self._hint = hint_over(self)
+        self._hint.say(NO_SPECTRA)
         self.itemChanged.connect(self._changed)
         self.itemSelectionChanged.connect(lambda: self.chosen.emit(self.selected()))
         self.itemDoubleClicked.connect(self._double_clicked)
@@ -50,6 +54,7 @@ class SpectrumList(QListWidget):
             editable = Qt.ItemFlag.ItemIsEditable if curve.key > 0 else Qt.ItemFlag.NoItemFlags
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable | editable)
             self.insertItem(self._place(curve.key), item)
+            self._hint.say("")
             self._draw_swatch(item, curve.colour)
         if item.text() != curve.title or item.data(_TITLE) != curve.title:
             item.setText(curve.title)
@@ -68,6 +73,7 @@ class SpectrumList(QListWidget):
         item = self._items.pop(key, None)
         if item is not None:
             self.takeItem(self.row(item))
+            self._hint.say("" if self._items else NO_SPECTRA)
 
     def keep(self, curves: Sequence[Curve]) -> None:
         """List these collected curves and no other."""
@@ -122,8 +128,11 @@ class SpectrumList(QListWidget):
         dialog.finished.connect(dialog.deleteLater)
         dialog.show()
 
-    def restyle(self) -> None:
+    def changeEvent(self, event: QEvent | None) -> None:
         """Swatches in the colour of the text change with it."""
+        super().changeEvent(event)
+        if event is None or event.type() != QEvent.Type.PaletteChange or not hasattr(self, "_items"):
+            return
         self.blockSignals(True)
         for item in self._items.values():
             if not item.data(_COLOUR):

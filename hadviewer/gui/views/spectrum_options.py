@@ -16,7 +16,7 @@ TREATMENTS = {
     "second": ("2nd derivative", "Change of the slope: sharp bands stand out"),
 }
 SPREADS = {
-    "none": ("No band", "Curves only"),
+    "none": ("No spread", "Curves only"),
     "sigma": ("Mean ± σ", "A standard deviation around the mean: of each window, and of all collected spectra"),
     "range": ("Min – max", "From the smallest to the largest value: of each window, and of all collected spectra"),
 }
@@ -57,7 +57,7 @@ class SpectrumOptions(QWidget):
         self.unit = _combo("Axis unit", "Axis: wavelength in nm, or band number counted from 1")
         self.unit.addItems([title for title, _ in AXES])
         self.treatment = _combo("Treatment", "What is done to every spectrum before it is drawn, copied or exported")
-        self.spread = _combo("Band around means", "A band around means of windows and of all collected spectra")
+        self.spread = _combo("Spread around means", "A band around means of windows and of all collected spectra")
         for combo, choices in ((self.treatment, TREATMENTS), (self.spread, SPREADS)):
             for key, (title, tip) in choices.items():
                 combo.addItem(title, key)

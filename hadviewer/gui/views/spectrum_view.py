@@ -276,10 +276,9 @@ class SpectrumView(QWidget):
         return (*shown, self._picture)
 
     def _restyle(self) -> None:
-        """Icons and swatches in the colours of the palette."""
+        """Icons in the colour of the palette."""
         for action in self._shown_actions():
             action.setIcon(icon(action.objectName()))
-        self.list.restyle()
 
     def _show(self, keys: list[int], visible: bool) -> None:
         """Curves that come by themselves are hidden here, collected ones by the session."""

@@ -23,7 +23,7 @@ NO_SCENE = "Open a cube to cut it into superpixels."
 NONE_YET = "Superpixels are groups of neighbouring pixels with like spectra."
 PAUSE_MS = 150
 """The last of several changes within this time counts."""
-FILLS = (("", "nothing"), ("segment_scores", "mean score"), ("segment_colours", "mean colour"))
+FILLS = (("", "Nothing"), ("segment_scores", "Mean score"), ("segment_colours", "Mean colour"))
 
 
 class SuperpixelPanel(QWidget):
@@ -60,9 +60,6 @@ class SuperpixelPanel(QWidget):
         self.progress = QProgressBar()
         self.progress.setAccessibleName("Progress of the superpixels")
         self.progress.setToolTip("How far the computation is")
-        policy = self.progress.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.progress.setSizePolicy(policy)
         self.outline = QCheckBox("Show boundaries")
         self.outline.setToolTip("Draw the boundaries of the superpixels over the image")
         self.outline.clicked.connect(self.outline_toggled)
@@ -129,7 +126,7 @@ class SuperpixelPanel(QWidget):
         """Say what the superpixels are coloured by, and which result is selected ('': none)."""
         place = [name for name, _ in FILLS].index(kind)
         self.fill.setCurrentIndex(place)
-        self.fill.setItemText(1, f"mean score of {result}" if result else "mean score (run a detector first)")
+        self.fill.setItemText(1, f"Mean score of {result}" if result else "Mean score (run a detector first)")
         model = self.fill.model()
         assert isinstance(model, QStandardItemModel)
         item = model.item(1)
@@ -178,18 +175,18 @@ class SuperpixelPanel(QWidget):
         buttons.addWidget(self.live, 0, 0)
         buttons.addWidget(self.run, 0, 1)
         buttons.addWidget(self.cancel, 0, 2)
-        buttons.addWidget(self.progress, 1, 0, 1, 3)
-        buttons.addWidget(self.error, 2, 0, 1, 3)
-        buttons.addWidget(self.outline, 3, 0, 1, 2)
-        buttons.addWidget(self.remove, 3, 2)
-        buttons.addWidget(fill, 4, 0)
-        buttons.addWidget(self.fill, 4, 1, 1, 2)
+        buttons.addWidget(self.error, 1, 0, 1, 3)
+        buttons.addWidget(self.outline, 2, 0, 1, 2)
+        buttons.addWidget(self.remove, 2, 2)
+        buttons.addWidget(fill, 3, 0)
+        buttons.addWidget(self.fill, 3, 1, 1, 2)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(6)
         column.addWidget(self.form)
         column.addLayout(buttons)
         column.addWidget(self._text)
+        column.addWidget(self.progress)  # last, so that nothing moves when it comes and goes
         column.addStretch(1)
 
     def _tell_state(self) -> None:

@@ -21,10 +21,10 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from hadviewer.gui.views._page import Hint
 from hadviewer.gui.views._player import Player
 from hadviewer.gui.views.data import PlotLine, TrainingRun, TrainingTile
 from hadviewer.gui.views.picture_tiles import TilesPage
-from hadviewer.gui.views.plot import Hint
 from hadviewer.gui.views.training_plot import LegendEntry, TrainingPlot
 
 REFRESH_MS = 100
@@ -268,11 +268,11 @@ class TrainingView(QWidget):
         split.setStretchFactor(1, 3)
         split.setSizes([260, 400])
         hint = Hint()
-        hint.setText(HINT)
+        hint.say(HINT)
         self.pages.addWidget(split)
         self.pages.addWidget(hint)
         page = QVBoxLayout(self)
-        page.setContentsMargins(8, 4, 8, 6)
+        page.setContentsMargins(8, 4, 8, 8)
         page.setSpacing(4)
         page.addLayout(head)
         page.addWidget(self.pages, 1)

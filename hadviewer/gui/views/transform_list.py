@@ -5,7 +5,7 @@ from typing import Any
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QKeySequence, QPalette, QShortcut
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from hadviewer.core.results import TransformStep
 from hadviewer.core.specs import TransformSpec
@@ -28,11 +28,9 @@ class TransformList(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._steps: list[_Step] = []
-        self.add_button = QToolButton()
-        self.add_button.setText("Add")
+        self.add_button = QPushButton("Add")
         self.add_button.setToolTip("Add a transform before the detector")
         self.add_button.setAccessibleName("Add a transform")
-        self.add_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu = QMenu(self)
         self.menu.setToolTipsVisible(True)
         self.add_button.setMenu(self.menu)

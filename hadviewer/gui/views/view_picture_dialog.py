@@ -1,10 +1,11 @@
 """What goes into a picture of the view."""
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QWidget
 
 from hadviewer.core.params import Params, field
 from hadviewer.gui.forms.param_form import ParamForm
+from hadviewer.gui.views._page import dialog_column
 
 
 class ViewPictureParams(Params):
@@ -38,9 +39,7 @@ class ViewPictureDialog(QDialog):
         self.save.setToolTip("Choose a file for the picture")
         self.save.clicked.connect(self.ordered)
         buttons.rejected.connect(self.close)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 12)
-        column.setSpacing(12)
+        column = dialog_column(self)
         for widget in (about, self.form):
             column.addWidget(widget)
         column.addStretch(1)

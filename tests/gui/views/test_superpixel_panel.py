@@ -110,14 +110,14 @@ def test_superpixels_are_coloured_by_score_only_when_there_is_a_result(panel, qt
     assert not panel.fill.model().item(1).isEnabled()
     panel.set_fill("", "GRX")
     assert panel.fill.model().item(1).isEnabled()
-    assert panel.fill.itemText(1) == "mean score of GRX"
+    assert panel.fill.itemText(1) == "Mean score of GRX"
     with qtbot.waitSignal(panel.fill_chosen) as told:
         panel.fill.setFocus()
         qtbot.keyClick(panel.fill, Qt.Key.Key_Down)
     assert told.args == ["segment_scores"]
     with qtbot.assertNotEmitted(panel.fill_chosen):
         panel.set_fill("segment_colours", "GRX")
-    assert panel.fill.currentText() == "mean colour"
+    assert panel.fill.currentText() == "Mean colour"
 
 
 def test_a_note_stands_until_it_is_taken_back(panel):
