@@ -21,7 +21,8 @@ h3{margin-top:1.8rem;font-size:1.05rem} p{margin:.4rem 0 .8rem;max-width:50rem} 
 .soft,figcaption,caption{color:var(--soft)} nav ul{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;list-style:none;
 padding:0;margin:.8rem 0}
 .row{display:flex;flex-wrap:wrap;gap:1.5rem 2.5rem;align-items:flex-start}
-.row>*{flex:0 1 auto;min-width:0;max-width:100%} .row>.wide{flex:1 1 24rem} .row>.wide:has(th:nth-child(11)){flex-basis:100%}
+.row>*{flex:0 1 auto;min-width:0;max-width:100%} .row>.wide{flex:1 1 24rem}
+.row>.wide:has(th:nth-child(11)){flex-basis:100%}
 figure{margin:0 0 1rem} figcaption{font-size:13px;margin-top:.4rem;max-width:32rem} .wide{overflow-x:auto}
 img,svg{display:block;max-width:100%;height:auto} img{image-rendering:pixelated;background:var(--faint)}
 svg text{fill:var(--ink);font:12px system-ui,sans-serif} svg .grid{stroke:var(--line)} svg .soft{fill:var(--soft)}
