@@ -15,7 +15,8 @@ from hadviewer.core.specs import Entry
 from hadviewer.io.readers._wavelengths import Wavelengths, in_nanometres
 
 Order = Literal["auto", "bip", "bsq", "bil"]
-Load = Callable[[str], NDArray[Any]]
+Load = Callable[..., NDArray[Any]]
+"""``load(name)`` gives an array whole; ``load(name, most)`` about so many values from its beginning, in any shape."""
 
 WAVELENGTH_NAMES = (
     "wavelengths", "wavelength", "wavlength", "wavlengths", "wl", "wvl", "wave", "waves", "lambda", "lambdas",
@@ -35,6 +36,8 @@ _ORDER_WORDS = {
 }
 MASK_VALUES = 32
 MASK_PIXELS = 2**26
+_GLANCE = 2**16
+_WHOLE_BYTES = 2**26
 
 
 @dataclass(frozen=True)
@@ -296,13 +299,26 @@ def _mask_rank(item: Variable, wanted: tuple[int, int] | None, load: Load) -> in
         return 0
     if wanted is not None and shape not in (wanted, wanted[::-1]):
         return 0
-    values = np.unique(load(item.name))
-    named = _has_mask_name(item.name)
-    if values.dtype.kind not in "biuf" or len(values) > MASK_VALUES or (len(values) < 2 and not named):
-        return 0
-    if values.dtype.kind == "f" and np.any(values != np.floor(values)):
+    named, values = _has_mask_name(item.name), np.unique(load(item.name, _GLANCE))
+    if item.size > _GLANCE and item.nbytes <= _WHOLE_BYTES and _are_marks(values):
+        values = _values_of(load(item.name).reshape(-1, order="A"), values)
+    if not _are_marks(values) or (len(values) < 2 and not named):
         return 0
     return 1 + 4 * (shape == wanted) + 2 * named + (len(values) == 2)
+
+
+def _are_marks(values: NDArray[Any]) -> bool:
+    """Whether these distinct values can be those of a mask: few whole numbers."""
+    if values.dtype.kind not in "biuf" or len(values) > MASK_VALUES:
+        return False
+    return values.dtype.kind != "f" or not np.any(values != np.floor(values))
+
+
+def _values_of(array: NDArray[Any], known: NDArray[Any]) -> NDArray[Any]:
+    """The distinct values of an array that mostly holds ``known`` ones; of very many others, enough to tell."""
+    for value in known.tolist():
+        array = array[array != value]
+    return np.union1d(known, array[:_GLANCE])
 
 
 def _has_mask_name(name: str) -> bool:

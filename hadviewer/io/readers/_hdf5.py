@@ -17,6 +17,13 @@ CHUNK_CACHE = 64 * 2**20
 HDF5_ERRORS = (OSError, KeyError, RuntimeError, ValueError, TypeError, MemoryError)
 
 
+def first_values(dataset: Any, most: int | None) -> NDArray[Any]:
+    """A dataset whole, or as many of its first rows as hold about ``most`` values."""
+    if most is None or not dataset.shape or dataset.size <= most:
+        return np.asarray(dataset[()])
+    return np.asarray(dataset[: max(1, most * dataset.shape[0] // dataset.size)])
+
+
 class Hdf5Source:
     """A 3-D dataset; ``axes`` are the positions of (row, col, band) among its dimensions.
 

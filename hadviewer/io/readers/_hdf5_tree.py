@@ -8,7 +8,7 @@ import numpy as np
 
 from hadviewer.core.errors import ReadError
 from hadviewer.io.readers._arrays import Variable
-from hadviewer.io.readers._hdf5 import CHUNK_CACHE, HDF5_ERRORS
+from hadviewer.io.readers._hdf5 import CHUNK_CACHE, HDF5_ERRORS, first_values
 
 MOST_OBJECTS = 20_000
 _LONGEST_TEXT = 64 * 2**10
@@ -32,10 +32,10 @@ class Tree:
         """The dataset of this path."""
         return self._datasets[name]
 
-    def load(self, name: str) -> Any:
-        """A dataset whole."""
+    def load(self, name: str, most: int | None = None) -> Any:
+        """A dataset whole, or about ``most`` values from its beginning."""
         try:
-            return np.asarray(self._datasets[name][()])
+            return first_values(self._datasets[name], most)
         except HDF5_ERRORS as error:
             raise damaged(self.path, error) from None
 

@@ -10,11 +10,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hadviewer.core.cube import Cube
+from hadviewer.core.cube import Cube, CubeSource
 from hadviewer.core.errors import ReadError
 from hadviewer.core.geolocation import Location
 from hadviewer.core.params import Params, field
 from hadviewer.core.specs import Entry, Match, ReaderSpec
+from hadviewer.io.deferred import DeferredSource
 from hadviewer.io.readers import _envi_bands, _envi_geo, _geolocation
 from hadviewer.io.readers._envi_files import DATA_EXTENSIONS, find_data, header_beside, is_data_name, resolve_pair
 from hadviewer.io.readers._envi_header import EnviHeader, is_envi_text, read_header
@@ -25,6 +26,9 @@ from hadviewer.io.sources import FileSource, RawFile
 DATA_TYPES = {
     1: "u1", 2: "i2", 3: "i4", 4: "f4", 5: "f8", 6: "c8", 9: "c16", 12: "u2", 13: "u4", 14: "i8", 15: "u8",
 }  # fmt: skip
+GZIP_TRAILER = 4
+# gzip cannot pack more tightly than this.
+MAX_COMPRESSION = 1100
 NESTING = {"bsq": "brc", "bil": "rbc", "bip": "rcb"}
 _USED = {
     "samples", "lines", "bands", "header offset", "data type", "interleave", "byte order", "file compression",
@@ -255,8 +259,12 @@ def _interleave(header: EnviHeader) -> str:
     return "bsq"
 
 
-def open_values(header: EnviHeader, data: Path, layout: Layout, params: EnviParams) -> tuple[Layout, FileSource]:
+def open_values(header: EnviHeader, data: Path, layout: Layout, params: EnviParams) -> tuple[Layout, CubeSource]:
     """The values as they lie in the file, checked against its size; what there is of a short file where allowed."""
+    if _compressed(header) and _unpacks_to(data, layout.end):
+        return layout, DeferredSource(
+            layout.shape, layout.dtype.newbyteorder("="), layout.interleave, lambda: _unpacked(data, layout)
+        )
     try:
         file = _decompressed(data, layout.end) if _compressed(header) else RawFile(data)
     except OSError as error:
@@ -292,6 +300,24 @@ def _shortened(header: EnviHeader, data: Path, layout: Layout, size: int, params
 def _shortage(data: Path, layout: Layout) -> str:
     size = data.stat().st_size
     return f"The data file is too short: {size} of {layout.end} bytes." if size < layout.end else ""
+
+
+def _unpacks_to(data: Path, size: int) -> bool:
+    """Whether the last bytes of a gzip file, its length unpacked, say that all is there; they tell 32 bits of it."""
+    packed = data.stat().st_size
+    if packed < GZIP_TRAILER or size > MAX_COMPRESSION * packed:
+        return False
+    with data.open("rb") as file:
+        file.seek(-GZIP_TRAILER, os.SEEK_END)
+        return int.from_bytes(file.read(GZIP_TRAILER), "little") == size % 2**32
+
+
+def _unpacked(data: Path, layout: Layout) -> FileSource:
+    """The values of a gzip-compressed data file. Raises ReadError when it is damaged after all."""
+    file = _decompressed(data, layout.end)
+    if file.size < layout.end:
+        raise ReadError(f"{data.name} has {file.size} bytes unpacked, but needs {layout.end}.", hint="Copy it again.")
+    return FileSource(file, layout.shape, layout.strides, layout.dtype, layout.start)
 
 
 def _decompressed(data: Path, needed: int) -> RawFile:

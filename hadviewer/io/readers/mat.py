@@ -1,4 +1,4 @@
-"""MATLAB files: v4 to v7 through scipy, v7.3 (HDF5) lazily through h5py. Cube and mask are found by shape and name."""
+"""MATLAB: v4 by scipy, v5 to v7 element by element, v7.3 (HDF5) lazily. Cube and mask are found by shape and name."""
 
 import zlib
 from functools import partial
@@ -15,7 +15,7 @@ from hadviewer.core.specs import Entry, Match, ReaderSpec
 from hadviewer.io.readers import _arrays, _mat5
 from hadviewer.io.readers._arrays import Order, Reading, Variable
 from hadviewer.io.readers._files import Bounded, check_memory, head_of, is_stand_in, refuse_stand_in, unreadable
-from hadviewer.io.readers._hdf5 import CHUNK_CACHE, HDF5_ERRORS, Hdf5Source
+from hadviewer.io.readers._hdf5 import CHUNK_CACHE, HDF5_ERRORS, Hdf5Source, first_values
 from hadviewer.io.sources import ArraySource, LoadedSource
 
 HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
@@ -47,7 +47,7 @@ class _File(Protocol):
     version: str
     variables: list[Variable]
 
-    def load(self, name: str) -> NDArray[Any]: ...
+    def load(self, name: str, most: int | None = None) -> NDArray[Any]: ...
     def source(self, reading: Reading) -> CubeSource: ...
 
 
@@ -120,18 +120,20 @@ class _ClassicFile:
 
         self._path = path
         self._errors = (*_V5_ERRORS, matlab.MatReadError)
+        self._is_mat5 = _mat5.is_mat5(head_of(path))
         try:
-            with Bounded(path) as file:
-                listed = matlab.whosmat(file)  # type: ignore[arg-type]  # any open file will do
+            listed = _mat5.listed(path) if self._is_mat5 else _listed_by_scipy(path)
         except self._errors as error:
             raise self._damaged(error) from None
         self.variables = [_classic_variable(*item) for item in listed]
 
-    def load(self, name: str) -> NDArray[Any]:
-        """One variable whole."""
+    def load(self, name: str, most: int | None = None) -> NDArray[Any]:
+        """One variable whole, or ``most`` values from its beginning."""
         variable = _arrays.find(self._path, self.variables, name)
-        self._check_size(variable)
         try:
+            if most is not None and self._is_mat5:
+                return _mat5.beginning(self._path, name, most)
+            self._check_size(variable)
             array = self._loaded(name, variable.nbytes)
         except self._errors as error:
             raise self._damaged(error) from None
@@ -148,7 +150,7 @@ class _ClassicFile:
         check_memory(self._path, variable.name, variable.nbytes)
 
     def _loaded(self, name: str, nbytes: int) -> NDArray[Any]:
-        if _mat5.is_mat5(head_of(self._path)):
+        if self._is_mat5:
             return _mat5.load(self._path, name, 2 * nbytes)
         from scipy.io import matlab
 
@@ -158,7 +160,7 @@ class _ClassicFile:
     def source(self, reading: Reading) -> CubeSource:
         """The variable, loaded when it is looked at; what a v4 file holds, at once."""
         name = reading.variable.name
-        if not reading.folded and len(reading.variable.shape) == 3 and _mat5.is_mat5(head_of(self._path)):
+        if not reading.folded and len(reading.variable.shape) == 3 and self._is_mat5:
             self._check_size(reading.variable)
             try:
                 stored = _mat5.stored_type(self._path, name)
@@ -195,12 +197,12 @@ class _Hdf5File:
         except HDF5_ERRORS as error:
             raise self._damaged(error) from None
 
-    def load(self, name: str) -> NDArray[Any]:
-        """One variable whole, axes as in MATLAB."""
+    def load(self, name: str, most: int | None = None) -> NDArray[Any]:
+        """One variable whole, axes as in MATLAB, or about ``most`` values from its beginning."""
         variable = _arrays.find(self._path, self.variables, name)
-        check_memory(self._path, name, variable.nbytes)
+        check_memory(self._path, name, variable.nbytes if most is None else 0)
         try:
-            return np.asarray(self._file[name][()]).T
+            return first_values(self._file[name], most).T
         except HDF5_ERRORS as error:
             raise self._damaged(error) from None
 
@@ -218,6 +220,13 @@ class _Hdf5File:
             hint="Copy it again, or save it again from MATLAB.",
             details=f"{type(error).__name__}: {error}",
         )
+
+
+def _listed_by_scipy(path: Path) -> list[tuple[str, tuple[int, ...], str]]:
+    from scipy.io import matlab
+
+    with Bounded(path) as file:
+        return list(matlab.whosmat(file))  # type: ignore[arg-type]  # any open file will do
 
 
 def _classic_variable(name: str, shape: tuple[int, ...], kind: str) -> Variable:

@@ -4,7 +4,7 @@ import tokenize
 import zipfile
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -154,11 +154,13 @@ class _Npy:
             self._header = _read_header(stream)
         self.variables = [_variable(path.stem, self._header)]
 
-    def load(self, name: str) -> NDArray[Any]:
-        """The array whole."""
+    def load(self, name: str, most: int | None = None) -> NDArray[Any]:
+        """The array whole, or the first ``most`` values in the file."""
         variable = _arrays.find(self.path, self.variables, name)
-        check_memory(self.path, name, variable.nbytes)
         header, file = self._header, self._raw()
+        if most is not None and most < variable.size:
+            header = replace(header, shape=(most,))
+        check_memory(self.path, name, most or variable.nbytes)
         out: NDArray[Any] = np.empty(header.shape, header.dtype, order="F" if header.fortran else "C")
         if out.size:
             flat = out.reshape(-1, order="A").view(np.uint8)
@@ -217,12 +219,16 @@ class _Npz:
                     raise ValueError(f"{name} claims {variable.nbytes} bytes and has {item.file_size}")
                 self.variables.append(variable)
 
-    def load(self, name: str) -> NDArray[Any]:
-        """One array whole."""
+    def load(self, name: str, most: int | None = None) -> NDArray[Any]:
+        """One array whole, or the first ``most`` values in the file."""
         variable = _arrays.find(self.path, self.variables, name)
-        check_memory(self.path, name, variable.nbytes)
+        check_memory(self.path, name, variable.nbytes if most is None else most)
         try:
             with zipfile.ZipFile(self.path) as archive, archive.open(self._members[name]) as stream:
+                if most is not None and most < variable.size:
+                    header = _read_header(stream)
+                    raw = stream.read(most * header.dtype.itemsize)
+                    return np.frombuffer(raw, header.dtype, len(raw) // header.dtype.itemsize)
                 array: NDArray[Any] = np.lib.format.read_array(stream, allow_pickle=False)
         except _BROKEN as error:
             raise _damaged(self.path, error) from None
