@@ -15,6 +15,7 @@ from hadviewer.io.atomic import replacing
 from hadviewer.io.writers._geo import georeference
 from hadviewer.io.writers._products import target_path
 from hadviewer.io.writers._shapes import Ring, Shape, box_of, features_of, shapes
+from hadviewer.io.writers._spatial_index import add_index
 
 LAYER = "detections"
 APPLICATION, VERSION = 0x47504B47, 10300
@@ -94,6 +95,7 @@ def _database(product: MapProduct) -> bytes:
             names = ", ".join(f'"{attribute.name}"' for attribute in table.attributes)
             marks = ", ".join("?" * len(rows[0]))
             base.executemany(f"INSERT INTO {LAYER} (geom, {names}) VALUES ({marks})", rows)  # noqa: S608 - all our own
+        add_index(base, LAYER, "geom", "fid", [box for shape in found if (box := box_of(shape)) is not None])
         base.commit()
         return base.serialize()
     finally:

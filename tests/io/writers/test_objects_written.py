@@ -137,6 +137,38 @@ def test_a_geopackage_is_one_to_the_letter(tmp_path, result, cube):
     base.close()
 
 
+def test_a_geopackage_has_a_spatial_index_that_others_use_and_keep(tmp_path, result, cube):
+    import sqlite3
+
+    path = written(tmp_path, result, cube, "gpkg")
+    base = sqlite3.connect(path)
+    known = base.execute("SELECT table_name, column_name, extension_name, scope FROM gpkg_extensions").fetchall()
+    assert known == [("detections", "geom", "gpkg_rtree_index", "write-only")]
+    boxes = base.execute("SELECT minx, miny, maxx, maxy FROM rtree_detections_geom ORDER BY id").fetchall()
+    assert boxes == [pytest.approx(shape.bounds, abs=0.6) for shape in expected(result, AFFINE)]
+    assert base.execute("SELECT rtreecheck('rtree_detections_geom')").fetchone() == ("ok",)
+    base.close()
+    wanted = expected(result, AFFINE)[2]
+    meta, _, _, columns = pyogrio.raw.read(path, bbox=wanted.buffer(0.1).bounds)
+    assert 3 in columns[meta["fields"].tolist().index("id")].tolist()
+    assert len(columns[0]) < LABELS
+    assert pyogrio.read_info(path, layer="detections")["capabilities"]["fast_spatial_filter"]
+    more = shapely.to_wkb([shapely.MultiPolygon([shapely.box(0, 0, 1, 1)])])
+    pyogrio.raw.write(
+        path,
+        more,
+        [np.array([9])],
+        ["id"],
+        layer="detections",
+        append=True,
+        geometry_type="MultiPolygon",
+        crs="EPSG:32611",
+    )
+    base = sqlite3.connect(path)
+    assert base.execute("SELECT count(*) FROM rtree_detections_geom").fetchone() == (LABELS + 1,)
+    base.close()
+
+
 def test_geojson_follows_rfc_7946(tmp_path, result, cube):
     path = written(tmp_path, result, cube, "geojson")
     whole = json.loads(path.read_text(encoding="utf-8"))
