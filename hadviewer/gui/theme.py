@@ -65,7 +65,7 @@ QStatusBar::item {{ border: none; }}
 QStatusBar QLabel {{ padding: 0 6px; }}
 QToolTip {{ border: 1px solid {line}; padding: 4px; }}
 QScrollArea {{ border: none; }}
-QAbstractSpinBox {{ min-height: 20px; }}
+QAbstractSpinBox {{ min-height: 16px; }}
 QScrollBar {{ background: transparent; margin: 0; border: none; }}
 QScrollBar:vertical {{ width: 12px; }}
 QScrollBar:horizontal {{ height: 12px; }}
