@@ -27,7 +27,7 @@ _CLASSES = {
     "double": "f8", "single": "f4", "logical": "?", "int8": "i1", "uint8": "u1", "int16": "i2", "uint16": "u2",
     "int32": "i4", "uint32": "u4", "int64": "i8", "uint64": "u8",
 }  # fmt: skip
-_V5_ERRORS = (OSError, ValueError, TypeError, KeyError, IndexError, EOFError, OverflowError, MemoryError,
+_DAMAGE = (OSError, ValueError, TypeError, KeyError, IndexError, EOFError, OverflowError, MemoryError,
               AttributeError, NotImplementedError, zlib.error)  # fmt: skip
 
 
@@ -116,11 +116,9 @@ class _ClassicFile:
     version = "MATLAB v5"
 
     def __init__(self, path: Path) -> None:
-        from scipy.io import matlab
-
         self._path = path
-        self._errors = (*_V5_ERRORS, matlab.MatReadError)
         self._is_mat5 = _mat5.is_mat5(head_of(path))
+        self._errors = _DAMAGE if self._is_mat5 else (*_DAMAGE, _error_of_scipy())
         try:
             listed = _mat5.listed(path) if self._is_mat5 else _listed_by_scipy(path)
         except self._errors as error:
@@ -220,6 +218,12 @@ class _Hdf5File:
             hint="Copy it again, or save it again from MATLAB.",
             details=f"{type(error).__name__}: {error}",
         )
+
+
+def _error_of_scipy() -> type[Exception]:
+    from scipy.io import matlab
+
+    return matlab.MatReadError
 
 
 def _listed_by_scipy(path: Path) -> list[tuple[str, tuple[int, ...], str]]:
