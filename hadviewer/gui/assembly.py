@@ -17,7 +17,6 @@ from hadviewer.gui.controllers.evaluation import EvaluationController
 from hadviewer.gui.controllers.fen import FENController
 from hadviewer.gui.controllers.layers import LayersController
 from hadviewer.gui.controllers.results import ResultsController
-from hadviewer.gui.controllers.scene import SceneController
 from hadviewer.gui.controllers.threshold import ThresholdController
 from hadviewer.gui.controllers.tiles import TileLoader
 from hadviewer.gui.controllers.training import TrainingController
@@ -25,16 +24,15 @@ from hadviewer.gui.export_parts import assemble_export
 from hadviewer.gui.library_parts import assemble_libraries
 from hadviewer.gui.region_parts import assemble_regions
 from hadviewer.gui.review_parts import assemble_review
+from hadviewer.gui.scene_parts import assemble_scene
 from hadviewer.gui.session_parts import assemble_sessions, open_dropped
 from hadviewer.gui.spectra_parts import assemble_spectra
 from hadviewer.gui.superpixel_parts import assemble_superpixels
 from hadviewer.gui.view_parts import assemble_views
 from hadviewer.gui.views.consent_dialog import ConsentDialog
 from hadviewer.gui.views.detector_panel import DetectorPanel
-from hadviewer.gui.views.entry_chooser import EntryChooser
 from hadviewer.gui.views.fen_dialog import FENDialog
 from hadviewer.gui.views.roc_view import RocView
-from hadviewer.gui.views.scene_info import SceneInfo
 from hadviewer.gui.views.threshold_view import ThresholdView
 from hadviewer.gui.views.training_view import TrainingView
 from hadviewer.gui.workbench import Workbench
@@ -74,7 +72,7 @@ def assemble(bench: Workbench) -> None:
     budget = bench.store.settings.plane_cache * 2**20
     tiles = TileLoader(jobs, ArrayCache(budget), ArrayCache(max(budget // 2, LEAST_TILES)), fail_to_read)
     bench.tiles = tiles
-    bench.scene = SceneController(session, jobs, EntryChooser(window), SceneInfo(window), messages, remember)
+    assemble_scene(bench, remember)
     bench.display = DisplayController(session, jobs, bench.image.active, bench.display_panel, messages, tiles)
     bench.layers = LayersController(session, jobs, bench.image.active, bench.layers_panel, messages, tiles)
     assemble_views(bench)

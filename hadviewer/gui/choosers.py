@@ -11,6 +11,18 @@ def choose_cube(parent: QWidget, folder: str = "") -> Path | None:
     return _path(QFileDialog.getOpenFileName(parent, "Open a cube or a session", folder, _filters("*.hadsession")))
 
 
+def choose_folder(parent: QWidget, folder: str = "") -> Path | None:
+    """A folder that is a cube, or None."""
+    name = QFileDialog.getExistingDirectory(parent, "Open a folder: a product, bands as files, or Zarr", folder)
+    return Path(name) if name else None
+
+
+def choose_wavelengths(parent: QWidget, folder: str = "") -> Path | None:
+    """A file with wavelengths, or None."""
+    filters = "Lists of wavelengths (*.txt *.csv *.json *.npy *.hdr *.spc *.dat);;All files (*)"
+    return _path(QFileDialog.getOpenFileName(parent, "Load wavelengths", folder, filters))
+
+
 def choose_moved(parent: QWidget, title: str, name: str) -> Path | None:
     """Where a file of this name is now, or None."""
     return _path(QFileDialog.getOpenFileName(parent, title, "", f"{name} ({name});;{_filters()}"))

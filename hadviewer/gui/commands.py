@@ -17,6 +17,7 @@ from hadviewer.gui.export_parts import export_handlers
 from hadviewer.gui.library_parts import library_handlers
 from hadviewer.gui.region_parts import region_handlers
 from hadviewer.gui.review_parts import review_handlers
+from hadviewer.gui.scene_parts import scene_handlers
 from hadviewer.gui.session_parts import open_any, session_handlers
 from hadviewer.gui.spectra_parts import spectra_handlers
 from hadviewer.gui.superpixel_parts import export_superpixels
@@ -91,6 +92,7 @@ class Commands:
             **session_handlers(bench),
             "import_truth": self._import_truth,
             "scene_info": lambda: bench.scene.show_info(),
+            **scene_handlers(bench),
             **export_handlers(bench),
             "save_view": lambda: bench.view_picture.ask(),
             "quit": bench.window.close,

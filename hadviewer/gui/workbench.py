@@ -22,6 +22,7 @@ from hadviewer.gui.views.spectrum_view import SpectrumView
 from hadviewer.gui.views.view_grid import ViewGrid
 
 if TYPE_CHECKING:
+    from hadviewer.gui.controllers.agreement import AgreementController
     from hadviewer.gui.controllers.bad_bands import BadBandsController
     from hadviewer.gui.controllers.band_player import BandPlayerController
     from hadviewer.gui.controllers.comparison import ComparisonController
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from hadviewer.gui.controllers.layers import LayersController
     from hadviewer.gui.controllers.libraries import LibraryController
     from hadviewer.gui.controllers.map_marks import MapMarksController
+    from hadviewer.gui.controllers.metadata import MetadataController
     from hadviewer.gui.controllers.overview import OverviewController
     from hadviewer.gui.controllers.palette import PaletteController
     from hadviewer.gui.controllers.profile import ProfileController
@@ -59,11 +61,14 @@ if TYPE_CHECKING:
     from hadviewer.gui.controllers.view_picture import ViewPictureController
     from hadviewer.gui.controllers.views import ViewsController
     from hadviewer.gui.spectra_parts import SpectrumTools
+    from hadviewer.gui.views.agreement_view import AgreementView
     from hadviewer.gui.views.bad_bands_dialog import BadBandsDialog
     from hadviewer.gui.views.band_marker import BandMarker
     from hadviewer.gui.views.detector_panel import DetectorPanel
+    from hadviewer.gui.views.entry_chooser import EntryChooser
     from hadviewer.gui.views.fen_dialog import FENDialog
     from hadviewer.gui.views.library_panel import LibraryPanel
+    from hadviewer.gui.views.metadata_editor import MetadataEditor
     from hadviewer.gui.views.overview import Overview
     from hadviewer.gui.views.palette import CommandPalette
     from hadviewer.gui.views.range_dialog import RangeDialog
@@ -71,6 +76,7 @@ if TYPE_CHECKING:
     from hadviewer.gui.views.region_statistics import RegionStatistics
     from hadviewer.gui.views.regions_panel import RegionsPanel
     from hadviewer.gui.views.review_view import ReviewView
+    from hadviewer.gui.views.scene_info import SceneInfo
     from hadviewer.gui.views.segments_view import SegmentsView
     from hadviewer.gui.views.session_dialogs import SessionDialogs
     from hadviewer.gui.views.shortcut_editor import ShortcutEditor
@@ -119,6 +125,7 @@ class Workbench(QObject):
     evaluation: "EvaluationController"
     threshold: "ThresholdController"
     review: "ReviewController"
+    agreement: "AgreementController"
     report: "ReportController"
     training: "TrainingController"
     export: "ExportController"
@@ -128,6 +135,10 @@ class Workbench(QObject):
     fen_dialog: "FENDialog"
     libraries: "LibraryController"
     library_panel: "LibraryPanel"
+    entry_chooser: "EntryChooser"
+    scene_info: "SceneInfo"
+    metadata: "MetadataController"
+    metadata_editor: "MetadataEditor"
     bad_bands: "BadBandsController"
     bad_bands_dialog: "BadBandsDialog"
     band_marker: "BandMarker"
@@ -136,6 +147,7 @@ class Workbench(QObject):
     region_image: "RegionImage"
     region_statistics: "RegionStatistics"
     review_view: "ReviewView"
+    agreement_view: "AgreementView"
     segments_view: "SegmentsView"
     superpixel_panel: "SuperpixelPanel"
     threshold_view: "ThresholdView"
@@ -231,6 +243,7 @@ class Workbench(QObject):
         window.add_dock("profile", "Profile", Area.BottomDockWidgetArea)
         window.add_dock("threshold", "Threshold", Area.BottomDockWidgetArea)
         window.add_dock("review", "Review", Area.BottomDockWidgetArea)
+        window.add_dock("agreement", "Agreement", Area.BottomDockWidgetArea)
         window.add_dock("roc", "ROC", Area.BottomDockWidgetArea)
         window.add_dock("training", "Training", Area.BottomDockWidgetArea)
         window.add_dock("segments", "Segments", Area.BottomDockWidgetArea)

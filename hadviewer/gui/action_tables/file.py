@@ -4,6 +4,20 @@ from hadviewer.gui.action_tables.row import Action
 
 FILE: tuple[Action, ...] = (
     Action("open", "Open…", "File", "Ctrl+O", "Open a cube: ENVI, GeoTIFF, HDF5, MATLAB, NumPy", "open", toolbar=True),
+    Action(
+        "open_folder",
+        "Open folder…",
+        "File",
+        "Ctrl+Alt+O",
+        "Open a folder that is a cube: a product of a mission, bands as single files, Zarr",
+    ),
+    Action(
+        "open_options",
+        "Open with options…",
+        "File",
+        "",
+        "Choose how a file is read, such as the order of its axes, by a picture of what comes of it",
+    ),
     Action("open_demo", "Open demo scene", "File", "", "Open the scene that comes with the program"),
     Action(
         "open_library",
@@ -34,6 +48,14 @@ FILE: tuple[Action, ...] = (
     Action("import_truth", "Import truth…", "File", "Ctrl+T", "Load the mask of known anomalies", "truth", "scene"),
     Action(
         "scene_info", "Scene information", "File", "Ctrl+I", "Everything known about the open file", "info", "scene"
+    ),
+    Action(
+        "edit_metadata",
+        "Edit metadata…",
+        "File",
+        "Ctrl+Shift+I",
+        "Change what was guessed or is wrong: axis order, wavelengths, scale, no-data value, quantity",
+        needs="scene",
     ),
     Action(
         "export",

@@ -13,7 +13,7 @@ from hadviewer.engine.jobs import Job, JobRunner
 from hadviewer.engine.session import Session
 from hadviewer.gui.controllers.dropped import Dropped, sort_out
 from hadviewer.gui.controllers.entries import EntriesController
-from hadviewer.gui.controllers.scene_facts import scene_facts
+from hadviewer.gui.controllers.scene_facts import fact_sources, scene_facts
 
 if TYPE_CHECKING:
     from hadviewer.gui.views.protocols import EntryChooserLike, MessagesLike, SceneInfoLike
@@ -165,7 +165,10 @@ class SceneController:
 
     def _show_scene(self) -> None:
         scene = self._session.state.scene
-        self._info.show_facts(scene.cube.name if scene else "", scene_facts(scene) if scene else {})
+        if scene is None:
+            self._info.show_facts("", {})
+        else:
+            self._info.show_facts(scene.cube.name, scene_facts(scene), fact_sources(scene.cube))
 
 
 def _open_or_list(path: Path, entry: str | None, options: Mapping[str, Any]) -> Scene | _Found:

@@ -7,6 +7,8 @@ import numpy as np
 
 from hadviewer.core.cube import Cube, Scene
 from hadviewer.engine.describe import compact_numbers, describe_scene
+from hadviewer.engine.remembering import told_by
+from hadviewer.gui.views.metadata_data import Source
 
 Facts = dict[str, dict[str, str]]
 
@@ -32,6 +34,32 @@ def scene_facts(scene: Scene) -> Facts:
     elif known["meta"]:
         facts["Other header fields"] = {name: str(value) for name, value in known["meta"].items()}
     return facts
+
+
+def fact_sources(cube: Cube) -> dict[tuple[str, str], Source]:
+    """Where facts come from, by section and label, for those of which that may be asked."""
+    told = told_by(cube)
+    found: dict[tuple[str, str], Source] = {}
+    for place, fields in _FIELDS.items():
+        kinds = [told[name] for name in fields if name in told]
+        kinds.sort(key=lambda one: ("yours", "guess", "file", "unknown").index(one.kind))
+        if kinds:
+            found[place] = Source(kinds[0].kind, kinds[0].why)
+    return found
+
+
+_FIELDS = {
+    ("File", "Name"): ("name",),
+    ("File", "Size"): ("order",),
+    ("File", "Type"): ("interleave", "byte_order"),
+    ("Values", "Quantity"): ("quantity", "unit"),
+    ("Values", "No-data value"): ("nodata", "zeros"),
+    ("Values", "Scale"): ("scale",),
+    ("Bands", "Wavelengths"): ("wavelengths",),
+    ("Bands", "Mean FWHM"): ("fwhm",),
+    ("Bands", "Bad bands"): ("bad_bands",),
+}
+"""Fields of the corrections and options of readers that a fact is about."""
 
 
 def _file(known: Mapping[str, Any]) -> dict[str, str]:
@@ -86,11 +114,15 @@ def _place(place: Mapping[str, Any] | None) -> dict[str, str]:
     system = {"Coordinate system": place["label"] or place["crs"] or "unknown"}
     if place["affine"] is None:
         return system | {"Georeference": "coordinates of each pixel"}
-    return system | {
-        "Upper left corner": f"{place['corner'][0]:.10g}, {place['corner'][1]:.10g}{unit}",
-        "Pixel": f"{place['pixel'][0]:.6g} × {place['pixel'][1]:.6g}{unit}",
-        "Affine transform": ", ".join(f"{number:.10g}" for number in place["affine"]),
-    } | ({"Definition": place["crs"]} if place["crs"] not in ("", place["label"]) else {})
+    return (
+        system
+        | {
+            "Upper left corner": f"{place['corner'][0]:.10g}, {place['corner'][1]:.10g}{unit}",
+            "Pixel": f"{place['pixel'][0]:.6g} × {place['pixel'][1]:.6g}{unit}",
+            "Affine transform": ", ".join(f"{number:.10g}" for number in place["affine"]),
+        }
+        | ({"Definition": place["crs"]} if place["crs"] not in ("", place["label"]) else {})
+    )
 
 
 def _each_band(cube: Cube) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """The sheet of facts about the open scene."""
 
+from collections.abc import Mapping
+
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PyQt6.QtWidgets import (
@@ -17,6 +19,8 @@ from PyQt6.QtWidgets import (
 )
 
 from hadviewer.gui.views._page import dialog_column
+from hadviewer.gui.views._source_mark import ROLES, TIPS, WORDS
+from hadviewer.gui.views.metadata_data import Source
 
 Facts = dict[str, dict[str, str]]
 SHOWN = 400
@@ -41,14 +45,27 @@ class FactTree(QTreeWidget):
 
 
 class SceneInfo(QDialog):
-    """Everything known about the scene, by sections; stays open beside the window and follows what is opened."""
+    """Everything known about the scene, by sections; stays open beside the window and follows what is opened.
+
+    What was guessed, and what the user said, is marked.
+
+    Signals:
+        edit_requested(): the metadata are to be edited.
+    """
+
+    edit_requested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setModal(False)
         self.setWindowTitle("Scene information")
         self._facts: Facts = {}
+        self._sources: Mapping[tuple[str, str], Source] = {}
         self._filled = True
+        self.guessed = QLabel()
+        self.guessed.setWordWrap(True)
+        self.guessed.setAccessibleName("What was guessed")
+        self.guessed.setVisible(False)
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search names and values")
         self.search.setClearButtonEnabled(True)
@@ -69,21 +86,29 @@ class SceneInfo(QDialog):
         self._copy = QPushButton("Copy all")
         self._copy.setToolTip("Copy everything as text. Ctrl+C copies the values of the rows picked")
         self._copy.clicked.connect(self.copy)
+        self.edit_button = QPushButton("Edit metadata…")
+        self.edit_button.setToolTip("Change what was guessed, wavelengths, scale, no-data value and more")
+        self.edit_button.clicked.connect(self.edit_requested)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.addButton(self._copy, QDialogButtonBox.ButtonRole.ActionRole)
+        for button in (self._copy, self.edit_button):
+            buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.rejected.connect(self.close)
         column = dialog_column(self)
-        for widget in (self.search, self.table, self._none, self.whole, buttons):
+        for widget in (self.guessed, self.search, self.table, self._none, self.whole, buttons):
             column.addWidget(widget)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self).activated.connect(self.search.setFocus)
         self.table.copy_requested.connect(self.copy_picked)
         self.resize(560, 600)
 
-    def show_facts(self, title: str, sections: Facts) -> None:
-        """Show these facts: sections of labels and texts."""
+    def show_facts(self, title: str, sections: Facts, sources: Mapping[tuple[str, str], Source] | None = None) -> None:
+        """Show these facts: sections of labels and texts; ``sources`` say of some where they come from."""
         self.setWindowTitle(f"{title} — scene information" if title else "Scene information")
-        self._copy.setEnabled(bool(sections))
-        self._facts, self._filled = sections, False
+        for button in (self._copy, self.edit_button):
+            button.setEnabled(bool(sections))
+        self._facts, self._sources, self._filled = sections, sources or {}, False
+        guesses = [label for (_, label), source in self._sources.items() if source.kind == "guess"]
+        self.guessed.setText(f"Guessed, as the file does not say it: {', '.join(guesses)}.")
+        self.guessed.setVisible(bool(guesses))
         if self.isVisible():
             self._fill()
 
@@ -120,7 +145,7 @@ class SceneInfo(QDialog):
 
     def _dress_table(self) -> None:
         table = self.table
-        table.setColumnCount(2)
+        table.setColumnCount(3)
         table.setHeaderHidden(True)
         table.setIndentation(14)
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -128,7 +153,10 @@ class SceneInfo(QDialog):
         table.setAccessibleName("Scene information")
         header = table.header()
         if header is not None:
+            header.setStretchLastSection(False)
             header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+            header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+            header.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
 
     def _fill(self) -> None:
         if self._filled:
@@ -141,7 +169,7 @@ class SceneInfo(QDialog):
             font.setBold(True)
             section.setFont(0, font)
             section.setFlags(Qt.ItemFlag.ItemIsEnabled)
-            section.addChildren([_item(label, text) for label, text in facts.items()])
+            section.addChildren([self._item(name, label, text) for label, text in facts.items()])
             self.table.addTopLevelItem(section)
             section.setFirstColumnSpanned(True)
         self._sift()
@@ -168,6 +196,18 @@ class SceneInfo(QDialog):
             section.setExpanded(bool(words) or section.childCount() < FOLDED_FROM)
             found |= shown > 0
         self._none.setVisible(bool(words) and not found)
+
+    def _item(self, section: str, label: str, text: str) -> QTreeWidgetItem:
+        item = _item(label, text)
+        source = self._sources.get((section, label))
+        if source is not None:
+            item.setText(2, WORDS[source.kind])
+            item.setToolTip(2, source.why or TIPS[source.kind])
+            item.setForeground(2, self.palette().brush(ROLES[source.kind]))
+            font = item.font(2)
+            font.setBold(source.kind in ("guess", "yours"))
+            item.setFont(2, font)
+        return item
 
 
 def _item(label: str, text: str) -> QTreeWidgetItem:

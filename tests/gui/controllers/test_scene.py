@@ -287,7 +287,7 @@ def test_undo_brings_the_scene_before_back(controller, session, write, values):
 def test_the_sheet_of_facts_follows_the_scene(controller, session, info, make_cube, truth):
     cube = make_cube(bad=(1, 2, 5), quantity="Reflectance", nodata=-9999.0, meta={"sensor type": "x" * 1000})
     session.open(Scene(cube, truth))
-    title, facts = info.show_facts.call_args.args
+    title, facts, sources = info.show_facts.call_args.args
     assert title == "small"
     assert facts["File"]["Size"] == "12 lines × 17 samples × 8 bands"
     assert facts["File"]["Type"].startswith("float32")
