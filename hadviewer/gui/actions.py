@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QAction, QKeySequence
+from PyQt6.QtGui import QAction, QActionGroup, QKeySequence
 from PyQt6.QtWidgets import QMainWindow, QMenu, QWidget
 
-from hadviewer.gui.action_tables import ACTIONS, MENUS, Action
+from hadviewer.gui.action_tables import ACTIONS, CHOICES, MENUS, Action
 from hadviewer.gui.icons import icon
 from hadviewer.gui.keys import only_of_the_image, sequences, shown, stored
 
@@ -24,7 +24,7 @@ class Actions:
         assert bar is not None
         bar.setObjectName("main_tools")
         bar.setMovable(False)
-        group = ""
+        part = ""
         for spec in ACTIONS:
             action = self._build(spec, handlers[spec.id])
             menu = self._menu(spec.menu)
@@ -32,11 +32,15 @@ class Actions:
                 menu.addSeparator()
             menu.addAction(action)
             if spec.toolbar:
-                if spec.menu != group and bar.actions():
+                if spec.menu != part and bar.actions():
                     bar.addSeparator()
-                group = spec.menu
+                part = spec.menu
                 bar.addAction(action)
         self.toolbar = bar
+        for choice in CHOICES:
+            group = QActionGroup(window)
+            for name in (name for name in self.by_id if name.startswith(choice)):
+                group.addAction(self.by_id[name])
         self.redraw_icons()
 
     def add_menu_before(self, action: str, title: str) -> QMenu:

@@ -9,7 +9,9 @@ from hadviewer.gui.action_tables.row import Action
 from hadviewer.gui.action_tables.view import VIEW
 from hadviewer.gui.action_tables.window import WINDOW
 
-__all__ = ["ACTIONS", "MENUS", "Action"]
+__all__ = ["ACTIONS", "CHOICES", "MENUS", "Action"]
 
 ACTIONS: tuple[Action, ...] = (*FILE, *EDIT, *VIEW, *ROI, *DETECTION, *WINDOW, *HELP)
+CHOICES = ("views_", "flicker_", "theme_")
+"""Of the commands whose names begin alike one is ticked."""
 MENUS = ("File", "Edit", "View", "ROI", "Detection", "Window", "Help")

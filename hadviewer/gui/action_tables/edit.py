@@ -27,5 +27,5 @@ EDIT: tuple[Action, ...] = (
     Action(
         "suggest_bad_bands", "Suggest bad bands", "Edit", "", "Look for noise, saturation and stripes", needs="scene"
     ),
-    Action("preferences", "Preferences…", "Edit", "Ctrl+,", "Theme and memory"),
+    Action("preferences", "Preferences…", "Edit", "Ctrl+,", "Theme and memory", separator=True),
 )

@@ -45,7 +45,16 @@ FILE: tuple[Action, ...] = (
     Action(
         "save_session_as", "Save session as…", "File", "Ctrl+Shift+S", "Keep everything in another file", needs="scene"
     ),
-    Action("import_truth", "Import truth…", "File", "Ctrl+T", "Load the mask of known anomalies", "truth", "scene"),
+    Action(
+        "import_truth",
+        "Import truth…",
+        "File",
+        "Ctrl+T",
+        "Load the mask of known anomalies",
+        "truth",
+        "scene",
+        separator=True,
+    ),
     Action(
         "scene_info", "Scene information", "File", "Ctrl+I", "Everything known about the open file", "info", "scene"
     ),
@@ -66,6 +75,7 @@ FILE: tuple[Action, ...] = (
         "export",
         "result",
         toolbar=True,
+        separator=True,
     ),
     Action(
         "export_cube",
@@ -75,7 +85,6 @@ FILE: tuple[Action, ...] = (
         "Write lines, samples and bands of the cube as ENVI or GeoTIFF",
         "export",
         "scene",
-        separator=True,
     ),
     Action(
         "export_spectra",

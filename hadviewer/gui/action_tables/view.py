@@ -57,7 +57,14 @@ VIEW: tuple[Action, ...] = (
         True,
     ),
     Action(
-        "collect_spectrum", "Collect spectrum", "View", "K", "Keep the spectrum under the crosshair", "pin", "scene"
+        "collect_spectrum",
+        "Collect spectrum",
+        "View",
+        "K",
+        "Keep the spectrum under the crosshair",
+        "pin",
+        "scene",
+        separator=True,
     ),
     Action("goto", "Go to…", "View", "G", "Bring a line and sample or a map position to the middle", needs="scene"),
     Action("scale_bar", "Scale bar", "View", tip="Show how long a distance is, if the scene has a map", checkable=True),
