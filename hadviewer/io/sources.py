@@ -1,5 +1,6 @@
 """Sources of pixels: arrays in memory, and raw values in a file. Reading copies what is asked for and nothing else."""
 
+import math
 import mmap
 import os
 import threading
@@ -18,11 +19,13 @@ Indices = NDArray[np.intp]
 
 # What one more call to the system costs, in bytes that could have been copied in that time.
 CALL_COST = 16 * 2**10
-# Scattered values are picked out of a mapping of at most this size, so that little of the file counts as our memory.
+# Few values of lines that follow each other are picked out of mappings of at most this size, so that little of the file
+# counts as our memory. A mapping across gaps makes the system read them, too.
 MAP_LIMIT = 32 * 2**20
-# Below this size reading beats mapping; numpy keeps the interpreter locked while it copies few values from a mapping.
-MAP_FROM = 2**17
-MAP_VALUES = 1024
+# Others are picked out of a buffer of about this size, which stays in the cache of the processor.
+BUFFER = 2**19
+# Of so few bands out of many each is laid out as a plane, as pictures want them.
+FEW_BANDS = 4
 
 _TO_BIP = {"bsq": (1, 2, 0), "bil": (0, 2, 1), "bip": (0, 1, 2)}
 
@@ -197,53 +200,76 @@ class FileSource:
         if thin > 1:
             # Neighbouring samples come with the ones asked for anyway: read them in one piece, thin out afterwards.
             picks[1] = np.arange(window.col0, window.col1)
-        ordered = [picks[axis] for axis in self._axes]
-        out = np.empty([len(pick) for pick in ordered], dtype=self._stored)
-        if out.size:
-            self._fill(out, ordered)
+        out = self._gather([picks[axis] for axis in self._axes], [self._strides[axis] for axis in self._axes])
         if thin > 1:
             out = out[:, :, ::thin].copy()
         if not self._stored.isnative:
             out = out.byteswap(inplace=True).view(self.dtype)
         return out.transpose(np.argsort(self._axes))
 
-    def _fill(self, out: NDArray[Any], picks: Sequence[Indices]) -> None:
-        """Fill ``out`` (axes in file order) by the cheapest mixture of few long and many short reads."""
-        strides = [self._strides[axis] for axis in self._axes]
-        level = _cheapest_level(picks, strides, self._stored.itemsize)
-        if level == 0 and not _consecutive(picks, strides, self._stored.itemsize):
-            height = max(1, MAP_LIMIT // max(1, strides[0] * _stride_of(picks[0])))
-            for start in range(0, len(picks[0]), height):
-                block = slice(start, start + height)
-                self._read_pieces(out[block], [picks[0][block], *picks[1:]], strides, 0)
-        else:
-            self._read_pieces(out, picks, strides, level)
+    def _gather(self, picks: Sequence[Indices], strides: Sequence[int]) -> NDArray[Any]:
+        """The values picked, axes in file order, by the cheapest mixture of few long and many short reads.
 
-    def _read_pieces(self, out: NDArray[Any], picks: Sequence[Indices], strides: Sequence[int], level: int) -> None:
-        """One read for every combination of the axes before ``level``; each covers the axes from ``level`` on."""
+        There is one read for every combination of the axes before a level; each covers the axes from there on.
+        """
+        itemsize, lengths = self._stored.itemsize, [len(pick) for pick in picks]
+        if 0 in lengths:
+            return np.empty(lengths, dtype=self._stored)
+        level, span, mapped = _cheapest_level(picks, strides, itemsize), _span(picks, strides, itemsize), False
+        if level == 0 and span > BUFFER and not _consecutive(picks, strides, itemsize):
+            few = 2 * itemsize * math.prod(lengths) <= span
+            mapped = few and isinstance(pick_slice(picks[0]), slice)
+            level = 0 if mapped else 1
         inner, steps = picks[level:], strides[level:]
+        consecutive = _consecutive(inner, steps, itemsize)
+        if level < 2 and lengths[2] <= FEW_BANDS and not consecutive and self._axes[2] == 2:
+            out = np.moveaxis(np.empty([lengths[2], *lengths[:2]], dtype=self._stored), 0, 2)
+        else:
+            out = np.empty(lengths, dtype=self._stored)
         starts = np.array([self._offset + _corner(inner, steps)], dtype=np.int64)
         for pick, stride in zip(picks[:level], strides[:level], strict=True):
             starts = (starts[:, None] + pick.astype(np.int64) * stride).reshape(-1)
-        if _consecutive(inner, steps, self._stored.itemsize):
-            raw = out.reshape(-1).view(np.uint8).data
-            length = len(raw) // len(starts)
-            for number, start in enumerate(starts.tolist()):
-                self._file.read_into(start, raw[number * length : (number + 1) * length])
-            return
-        pieces = out.reshape(len(starts), *(len(pick) for pick in inner))
-        span, extent = _span(inner, steps, self._stored.itemsize), [int(pick.max() - pick.min()) + 1 for pick in inner]
-        places = tuple(pick_slice(pick - pick.min()) for pick in inner)
-        mapped = span >= MAP_FROM and pieces[0].size >= MAP_VALUES
-        buffer: Any = np.empty(0 if mapped else span, dtype=np.uint8)
-        lead = 0
-        for piece, start in zip(pieces, starts.tolist(), strict=True):
-            if mapped:
-                buffer, lead = self._file.mapped(start, span)
-            else:
-                self._file.read_into(start, memoryview(buffer))
-            view: NDArray[Any] = np.ndarray(extent, self._stored, buffer, lead, list(steps))
-            piece[...] = view[places]
+        if mapped:
+            self._map_lines(out, int(starts[0]), picks, strides)
+        elif consecutive:
+            self._read_runs(out, starts.tolist())
+        else:
+            self._pick(out.reshape(len(starts), *lengths[level:]), starts.tolist(), inner, steps)
+        return out
+
+    def _read_runs(self, out: NDArray[Any], starts: Sequence[int]) -> None:
+        """Values that follow each other in the file, straight to where they belong."""
+        raw = out.reshape(-1).view(np.uint8).data
+        length = len(raw) // len(starts)
+        for number, start in enumerate(starts):
+            self._file.read_into(start, raw[number * length : (number + 1) * length])
+
+    def _map_lines(self, out: NDArray[Any], start: int, picks: Sequence[Indices], strides: Sequence[int]) -> None:
+        """Pick values out of everything from the first line to the last, many lines at a time."""
+        line = strides[0] * _stride_of(picks[0])
+        tail, extent = _span(picks[1:], strides[1:], self._stored.itemsize), _extent(picks[1:])
+        height = max(1, MAP_LIMIT // line)
+        for first in range(0, len(out), height):
+            part = out[first : first + height]
+            buffer, lead = self._file.mapped(start + first * line, (len(part) - 1) * line + tail)
+            view: NDArray[Any] = np.ndarray([len(part), *extent], self._stored, buffer, lead, [line, *strides[1:]])
+            _copy(part, view, picks[1:])
+
+    def _pick(
+        self, pieces: NDArray[Any], starts: Sequence[int], picks: Sequence[Indices], strides: Sequence[int]
+    ) -> None:
+        """Read from each start to the last value of its piece, several pieces at a time, and keep what is picked."""
+        span = _span(picks, strides, self._stored.itemsize)
+        room = -(-span // self._stored.itemsize) * self._stored.itemsize
+        many = min(len(starts), max(1, BUFFER // room))
+        buffer = np.empty(many * room, dtype=np.uint8)
+        raw, extent = buffer.data, _extent(picks)
+        for first in range(0, len(starts), many):
+            group = starts[first : first + many]
+            for number, start in enumerate(group):
+                self._file.read_into(start, raw[number * room : number * room + span])
+            view: NDArray[Any] = np.ndarray([len(group), *extent], self._stored, buffer, 0, [room, *strides])
+            _copy(pieces[first : first + many], view, picks)
 
 
 def pick_indices(
@@ -265,6 +291,22 @@ def pick_slice(pick: Indices) -> slice | Indices:
     if step > 0 and (len(pick) < 3 or bool(np.all(np.diff(pick) == step))):
         return slice(int(pick[0]), int(pick[-1]) + 1, step)
     return pick
+
+
+def _copy(target: NDArray[Any], source: NDArray[Any], picks: Sequence[Indices]) -> None:
+    """Copy what is picked of each piece, counted from the first value picked."""
+    *others, last = (pick_slice(pick - pick.min()) for pick in picks)
+    if isinstance(last, slice) or len(last) > FEW_BANDS:
+        target[...] = source[(slice(None), *others, last)]
+        return
+    # numpy gathers scattered bands value by value; band by band is several times faster.
+    for number, band in enumerate(last.tolist()):
+        target[..., number] = source[(slice(None), *others, band)]
+
+
+def _extent(picks: Sequence[Indices]) -> list[int]:
+    """How many places lie from the first to the last value picked on each axis."""
+    return [int(pick.max() - pick.min()) + 1 for pick in picks]
 
 
 def _stride_of(pick: Indices) -> int:

@@ -43,9 +43,12 @@ class Mosaic:
         """Whether a tile is there."""
         return (self.source, address) in self.cache
 
-    def draw(self, address: Address) -> None:
-        """Make a tile; for jobs."""
-        if not self.has(address):
+    def draw(self, *addresses: Address) -> None:
+        """Make tiles, several only of one row; for jobs."""
+        missing = [address for address in addresses if not self.has(address)]
+        if len(missing) > 1:
+            self.source.prepare(missing)
+        for address in missing:
             self.cache.put((self.source, address), self.source.draw(address))
 
     def forget(self) -> None:

@@ -34,7 +34,8 @@ class ScenePlanes:
 
     Of a scene whose bands fit into the cache (``whole``) a tile holds means of all pixels it stands for, and is made
     from tiles of half its step where these are at hand. Of a larger scene it holds means of every n-th line and sample
-    only; n depends on cube and step alone, so that neighbours match.
+    only; n depends on cube and step alone, so that neighbours match. Where all bands of a pixel come with each of them
+    (``by_rows``), tiles side by side are best read ahead together: whole lines are read, one after another.
     """
 
     def __init__(self, cube: Cube, cache: ArrayCache, tile: int | None = None) -> None:
@@ -46,8 +47,8 @@ class ScenePlanes:
         rows, cols, _ = cube.shape
         # Three planes of four bytes a value, and a third more for all smaller sizes.
         self.whole = rows * cols * 16 <= cache.budget
-        dear = cube.source.order == "bip" and not self.whole
-        self.grid = TileGrid(cube.shape[:2], tile or (DEAR_TILE if dear else TILE))
+        self.by_rows = cube.source.order == "bip" and not self.whole
+        self.grid = TileGrid(cube.shape[:2], tile or (DEAR_TILE if self.by_rows else TILE))
 
     def tiles(self, bands: Sequence[int], address: Address) -> list[Plane]:
         """The same tile of some bands; those not at hand are read together."""
@@ -66,20 +67,30 @@ class ScenePlanes:
         if missing:
             finer = self.grid.children(address) if self.whole and address.step > 1 else []
             halved = bool(finer) and all(self.has(missing, child) for child in finer)
-            make = self._halved if halved else self._read
-            for band, plane in zip(missing, make(missing, address), strict=True):
+            made = self._halved(missing, address) if halved else self._read(missing, [address])[0]
+            for band, plane in zip(missing, made, strict=True):
                 self._keep((self, band, address), plane)
                 found[band] = plane
 
     def _lock_of(self, address: Address) -> threading.RLock:
         """Two threads never read the same tile; a tile waits for finer ones only, so they never wait for each other."""
         with self._lock:
-            return self._locks.setdefault(address, threading.RLock())
+            return self._locks.setdefault(address._replace(col=0) if self.by_rows else address, threading.RLock())
 
-    def read_ahead(self, bands: Sequence[int], address: Address) -> None:
-        """Have a tile at hand before it is asked for, unless the scene was closed meanwhile."""
-        if not self._closed:
-            self.tiles(bands, address)
+    def read_ahead(self, bands: Sequence[int], addresses: Sequence[Address]) -> None:
+        """Have tiles side by side at hand before they are asked for, unless the scene was closed meanwhile."""
+        if self._closed:
+            return
+        if not self.by_rows:
+            for address in addresses:
+                self.tiles(bands, address)
+            return
+        with self._lock_of(addresses[0]):
+            wanted = [address for address in addresses if not self.has(bands, address)]
+            missing = [band for band in bands if not all(self.has([band], address) for address in wanted)]
+            for address, planes in zip(wanted, self._read(missing, wanted) if wanted else (), strict=True):
+                for band, plane in zip(missing, planes, strict=True):
+                    self._keep((self, band, address), plane)
 
     def has(self, bands: Sequence[int], address: Address) -> bool:
         """Whether the tile of all these bands is at hand."""
@@ -146,20 +157,25 @@ class ScenePlanes:
                 plane[row : row + part.shape[0], col : col + part.shape[1]] = part
         return planes
 
-    def _read(self, bands: list[int], address: Address) -> list[Plane]:
-        """A tile from the file, strip by strip."""
-        samples = address.step if self.whole else self.samples(address.step)
-        window, step = self.grid.window(address), address.step // samples
-        planes = [np.empty(self.grid.size(address), dtype=np.float32) for _ in bands]
+    def _read(self, bands: list[int], addresses: Sequence[Address]) -> list[list[Plane]]:
+        """Tiles of a row from the file, with what lies between them, strip by strip; the planes of each."""
+        first, last = addresses[0], addresses[-1]
+        samples = first.step if self.whole else self.samples(first.step)
+        window = self.grid.window(first)._replace(col1=self.grid.window(last).col1)
+        step = first.step // samples
+        tiles = [[np.empty(self.grid.size(address), dtype=np.float32) for _ in bands] for address in addresses]
         width = math.ceil(window.shape[1] / step) * len(bands)
         height = max(1, STRIP_VALUES // (width * samples))
-        for start in range(0, planes[0].shape[0], height):
-            row = window.row0 + start * address.step
-            strip = Window(row, min(row + height * address.step, window.row1), window.col0, window.col1)
+        for start in range(0, self.grid.size(first)[0], height):
+            row = window.row0 + start * first.step
+            strip = Window(row, min(row + height * first.step, window.row1), window.col0, window.col1)
             values = self.cube.values(np.asarray(bands, dtype=np.intp), strip, step=step)
-            for number, plane in enumerate(planes):
-                plane[start : start + height] = _means(values[:, :, number], samples)
-        return planes
+            for number in range(len(bands)):
+                means = _means(values[:, :, number], samples)
+                for address, planes in zip(addresses, tiles, strict=True):
+                    plane, left = planes[number], (address.col - first.col) * self.grid.tile
+                    plane[start : start + height] = means[:, left : left + plane.shape[1]]
+        return tiles
 
     def samples(self, step: int) -> int:
         """How many samples across (and down) are averaged for a pixel of a tile: as many as can be had quickly."""

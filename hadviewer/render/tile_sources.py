@@ -1,6 +1,6 @@
 """What tiles are made of: bands of a cube, score maps, masks, outlines. Each source draws one tile at a time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -20,7 +20,8 @@ class TileSource(Protocol):
 
     ``exact`` pictures (scores, masks) are never interpolated and never thinned out below one pixel of the screen.
     ``costly`` ones read a file too large to keep: a coarse tile of the whole scene comes first. ``screen`` tells that
-    tiles have blue first and red third, as opaque pictures reach the screen fastest; else they are RGBA.
+    tiles have blue first and red third, as opaque pictures reach the screen fastest; else they are RGBA. Tiles of a
+    source that reads ``by_rows`` are best asked for together with those beside them, and prepared together.
     """
 
     @property
@@ -31,6 +32,9 @@ class TileSource(Protocol):
     def costly(self) -> bool: ...
     @property
     def screen(self) -> bool: ...
+    @property
+    def by_rows(self) -> bool: ...
+    def prepare(self, addresses: Sequence[Address]) -> None: ...
     def draw(self, address: Address) -> Rgba: ...
 
 
@@ -52,6 +56,14 @@ class BandTiles:
     def costly(self) -> bool:
         return not self.planes.whole
 
+    @property
+    def by_rows(self) -> bool:
+        return self.planes.by_rows
+
+    def prepare(self, addresses: Sequence[Address]) -> None:
+        """Read what these tiles side by side are made of; for jobs."""
+        self.planes.read_ahead(self.bands, addresses)
+
     def draw(self, address: Address) -> Rgba:
         """For jobs: it may read."""
         return composite(self.planes.tiles(self.bands, address), self.curves, screen=True)
@@ -72,10 +84,14 @@ class ArrayTiles:
     exact = True
     costly = False
     screen = False
+    by_rows = False
 
     @property
     def grid(self) -> TileGrid:
         return TileGrid((self.content.shape[0], self.content.shape[1]), self.tile)
+
+    def prepare(self, addresses: Sequence[Address]) -> None:
+        """Nothing is read."""
 
     def draw(self, address: Address) -> Rgba:
         """The tile's part of the array, reduced and painted."""

@@ -1,6 +1,7 @@
 """How a scene is cut into tiles at every size: a tile of step 2^k has a pixel for 2^k x 2^k pixels of the scene."""
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -85,6 +86,16 @@ class TileGrid:
         needed = 1 / max(scale, 1e-9)
         most = _power_at_least(max(self.shape))
         return min(_power_at_least(needed) if exact else 2 ** max(0, math.floor(math.log2(needed) + 1e-9)), most)
+
+
+def side_by_side(address: Address, among: Collection[Address]) -> list[Address]:
+    """A tile and those of its row that follow each other without a gap, from left to right."""
+    first = last = address
+    while (left := first._replace(col=first.col - 1)) in among:
+        first = left
+    while (right := last._replace(col=last.col + 1)) in among:
+        last = right
+    return [address._replace(col=col) for col in range(first.col, last.col + 1)]
 
 
 def _power_at_least(number: float) -> int:

@@ -105,12 +105,11 @@ def test_what_is_read_is_a_copy() -> None:
 
 
 @pytest.mark.parametrize("order", NESTING)
-def test_large_scattered_reads_go_through_small_mappings(
+def test_large_scattered_reads_go_through_small_buffers_and_mappings(
     tmp_path: Path, order: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sources, "BUFFER", 2**12)
     monkeypatch.setattr(sources, "MAP_LIMIT", 2**16)
-    monkeypatch.setattr(sources, "MAP_FROM", 2**12)
-    monkeypatch.setattr(sources, "MAP_VALUES", 16)
     array = np.random.default_rng(0).integers(0, 60000, (60, 50, 40)).astype(">u2")
     source = write(tmp_path / "raw", array, order, offset=11)
     for bands in (np.array([7]), np.array([30, 2, 19]), slice(0, 40, 3)):
@@ -144,6 +143,16 @@ def test_one_spectrum_touches_little_of_the_file(tmp_path: Path, order: str, cal
     source.read(Window(500, 501, 321, 322), slice(None))
     assert counting.calls <= calls
     assert counting.bytes <= 2**20
+
+
+def test_three_bands_of_many_come_as_planes_from_one_pass_over_the_lines(tmp_path: Path) -> None:
+    array = np.random.default_rng(3).integers(0, 60000, (40, 30, 200)).astype("<u2")
+    source = write(tmp_path / "raw", array, "bip")
+    source._file = counting = CountingFile(tmp_path / "raw")
+    found = source.read(Window(3, 37, 0, 30), np.array([150, 40, 90]))
+    assert counting.bytes <= 34 * 30 * 200 * 2
+    assert all(found[:, :, number].flags.c_contiguous for number in range(3))
+    np.testing.assert_array_equal(found, array[3:37][:, :, [150, 40, 90]])
 
 
 def test_many_threads_read_the_same_file_at_once(tmp_path: Path) -> None:

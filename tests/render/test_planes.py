@@ -256,6 +256,28 @@ def test_two_threads_never_read_the_same_tile() -> None:
     assert cube.source.values == 64 * 64 * 2  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("step", [1, 4])
+def test_where_all_bands_come_together_tiles_side_by_side_are_read_in_one_go(step: int) -> None:
+    cube = make((60, 50), order="bip")
+    budget = 60 * 50 * 16 - 1
+    planes, alone = (ScenePlanes(cube, ArrayCache(budget), tile=4) for _ in range(2))
+    assert planes.by_rows
+    row = [Address(step, 1, col) for col in range(1, 4)]
+    expected = [alone.tiles((4, 0, 2), address) for address in row]
+    reads = cube.source.reads  # type: ignore[attr-defined]
+    reads.clear()
+    planes.read_ahead((4, 0, 2), row)
+    lines = {row for window, _, _ in reads for row in range(window.row0, window.row1)}
+    assert sum(window.shape[0] for window, _, _ in reads) == len(lines) == 4 * step
+    assert {(window.col0, window.col1) for window, _, _ in reads} == {(4 * step, min(50, 16 * step))}
+    for address, tiles in zip(row, expected, strict=True):
+        assert planes.has((0, 2, 4), address)
+        assert np.array_equal(planes.tiles((4, 0, 2), address), tiles)
+    reads.clear()
+    planes.read_ahead((4, 1, 2), row)
+    assert {bands for _, bands, _ in reads} == {(1,)}
+
+
 def test_reading_goes_in_strips(monkeypatch: Any) -> None:
     monkeypatch.setattr(module, "STRIP_VALUES", 40)
     cube = make((30, 10))

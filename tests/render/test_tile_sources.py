@@ -107,7 +107,7 @@ class TestMosaic:
     def of(self, *, exact: bool) -> Mosaic:
         class Plain:
             grid = TileGrid((100, 90), tile=16)
-            costly = screen = False
+            costly = screen = by_rows = False
 
             def __init__(self) -> None:
                 self.exact = exact

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hadviewer.core.cube import Window
-from hadviewer.render.tiling import Address, TileGrid
+from hadviewer.render.tiling import Address, TileGrid, side_by_side
 
 SHAPES = [(1, 1), (1, 100), (100, 1), (7, 9), (8, 8), (64, 33), (129, 40)]
 
@@ -64,3 +64,9 @@ def test_imagery_has_a_pixel_for_each_of_the_screen_and_exact_maps_no_more(
     grid = TileGrid((1000, 30))
     assert grid.step_for(scale, exact=False) == imagery
     assert grid.step_for(scale, exact=True) == exact
+
+
+def test_tiles_side_by_side_end_at_a_gap() -> None:
+    among = {Address(2, 5, col) for col in (1, 2, 3, 5)} | {Address(2, 6, 4), Address(1, 5, 4)}
+    assert side_by_side(Address(2, 5, 2), among) == [Address(2, 5, col) for col in (1, 2, 3)]
+    assert side_by_side(Address(2, 5, 5), among) == [Address(2, 5, 5)]

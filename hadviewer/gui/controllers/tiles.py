@@ -1,6 +1,7 @@
 """Tiles for every view: which are made next, in the quick lane, and when one picture takes the place of another."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Protocol
 
@@ -11,10 +12,12 @@ from hadviewer.render.cache import ArrayCache
 from hadviewer.render.mosaic import Mosaic
 from hadviewer.render.planes import ScenePlanes
 from hadviewer.render.tile_sources import TileSource
-from hadviewer.render.tiling import Address, Viewport
+from hadviewer.render.tiling import Address, Viewport, side_by_side
 
 AT_ONCE = 4
-"""Tiles asked of the two quick threads at a time: enough that neither waits, few enough that other work gets in."""
+"""Jobs asked of the two quick threads at a time: enough that neither waits, few enough that other work gets in."""
+ROWS_AT_ONCE = 2
+"""The same where a job makes all tiles of a row: each takes longer."""
 PATIENCE = 0.25
 """Seconds after which a first picture is shown as far as it goes, and one to come is given up if another is wanted."""
 
@@ -126,8 +129,9 @@ class TileLoader:
         self._sheets: list[Sheet] = []
         self._making: set[tuple[TileSource, Address]] = set()
         self._broken: dict[TileSource, set[Address]] = {}
-        self._queue: Iterator[tuple[Mosaic, Address]] = iter(())
-        self._ring: Iterator[tuple[Mosaic, Address]] = iter(())
+        self._under_way = 0
+        self._queue: deque[tuple[Mosaic, Address]] = deque()
+        self._ring: deque[tuple[Mosaic, Address]] | None = None
         self._busy = False
 
     def open(self, cube: Cube | None) -> ScenePlanes | None:
@@ -199,14 +203,14 @@ class TileLoader:
         """Have bands read where one looks, while it is still to be found how they are shown."""
         if view is None:
             return
-        step = planes.grid.step_for(view.scale, exact=False)
-        for address in planes.grid.covering(view.window, step)[:AT_ONCE]:
+        seen = planes.grid.covering(view.window, planes.grid.step_for(view.scale, exact=False))
+        for address in seen[:1] if planes.by_rows else seen[:AT_ONCE]:
             if not planes.has(bands, address):
-                self._jobs.quick(planes.read_ahead, bands, address)
+                self._jobs.quick(planes.read_ahead, bands, side_by_side(address, seen) if planes.by_rows else [address])
 
     def refresh(self) -> None:
         """Something else is in sight, or to be shown: begin with what is wanted now."""
-        self._queue, self._ring = self._in_sight(), self._nearby()
+        self._queue, self._ring = deque(self._in_sight()), None
         self._go_on()
 
     def _go_on(self) -> None:
@@ -220,13 +224,25 @@ class TileLoader:
         for sheet in list(self._sheets):
             sheet.settle()
 
-    def _next(self) -> tuple[Mosaic, Address] | None:
-        if len(self._making) >= AT_ONCE:
+    def _next(self) -> tuple[Mosaic, list[Address]] | None:
+        """A tile to make, with those beside it where rows are best made together."""
+        queue = self._queue
+        self._drop_made(queue)
+        if not queue and not self._under_way:
+            queue = self._ring = deque(self._nearby()) if self._ring is None else self._ring
+            self._drop_made(queue)
+        if not queue:
             return None
-        found = next((tile for tile in self._queue if self._missing(*tile)), None)
-        if found is None and not self._making:
-            found = next((tile for tile in self._ring if self._missing(*tile)), None)
-        return found
+        mosaic, address = queue[0]
+        if self._under_way >= (ROWS_AT_ONCE if mosaic.source.by_rows else AT_ONCE):
+            return None
+        if not mosaic.source.by_rows:
+            return mosaic, [address]
+        return mosaic, side_by_side(address, {tile[1] for tile in queue if tile[0] is mosaic and self._missing(*tile)})
+
+    def _drop_made(self, queue: deque[tuple[Mosaic, Address]]) -> None:
+        while queue and not self._missing(*queue[0]):
+            queue.popleft()
 
     def _missing(self, mosaic: Mosaic, address: Address) -> bool:
         return not self.done(mosaic, address) and (mosaic.source, address) not in self._making
@@ -258,12 +274,15 @@ class TileLoader:
         known = self.beside if self.planes is None else [self.planes, *self.beside]
         return {planes.grid.shape for planes in known}
 
-    def _make(self, mosaic: Mosaic, address: Address) -> None:
+    def _make(self, mosaic: Mosaic, addresses: list[Address]) -> None:
         planes, source = self.planes, mosaic.source
-        self._making.add((source, address))
+        tiles = {(source, address) for address in addresses}
+        self._making |= tiles
+        self._under_way += 1
 
         def arrived(_: object) -> None:
-            self._making.discard((source, address))
+            self._making -= tiles
+            self._under_way -= 1
             if planes is not self.planes:
                 mosaic.forget()
             self.drop(mosaic)
@@ -277,10 +296,10 @@ class TileLoader:
             if planes is self.planes:
                 if source not in self._broken:
                     self._failed(job)
-                self._broken.setdefault(source, set()).add(address)
+                self._broken.setdefault(source, set()).update(addresses)
             arrived(None)
 
-        self._jobs.quick(mosaic.draw, address, done=arrived, failed=broken)
+        self._jobs.quick(mosaic.draw, *addresses, done=arrived, failed=broken)
 
 
 def _each(mosaic: Mosaic, addresses: Iterable[Address]) -> Iterator[tuple[Mosaic, Address]]:

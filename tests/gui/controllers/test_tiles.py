@@ -1,6 +1,6 @@
 """What is in sight now is made next, nothing is made twice, and one picture follows another without a gap."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from hadviewer.core.cube import Cube, Window
 from hadviewer.core.errors import ReadError
 from hadviewer.engine.jobs import Job
 from hadviewer.gui.controllers import tiles as module
-from hadviewer.gui.controllers.tiles import AT_ONCE, PATIENCE, Sheet, TileLoader
+from hadviewer.gui.controllers.tiles import AT_ONCE, PATIENCE, ROWS_AT_ONCE, Sheet, TileLoader
 from hadviewer.io.sources import ArraySource
 from hadviewer.render.cache import ArrayCache
 from hadviewer.render.composite import Rgba
@@ -34,10 +34,15 @@ class View:
 class Source:
     """Notes which tiles are drawn; fails where told to."""
 
-    def __init__(self, *, costly: bool = False, exact: bool = False) -> None:
+    def __init__(self, *, costly: bool = False, exact: bool = False, by_rows: bool = False) -> None:
         self.grid, self.costly, self.exact, self.screen = TileGrid((160, 160), SIDE), costly, exact, False
+        self.by_rows = by_rows
         self.drawn: list[Address] = []
         self.failing: set[Address] = set()
+        self.prepared: list[list[Address]] = []
+
+    def prepare(self, addresses: Sequence[Address]) -> None:
+        self.prepared.append(list(addresses))
 
     def draw(self, address: Address) -> Rgba:
         if address in self.failing:
@@ -125,6 +130,23 @@ def test_few_jobs_are_under_way_and_the_ring_is_made_one_by_one(
     for _ in range(4):
         held_jobs.perform()
         assert len(held_jobs.held) == 1
+
+
+def test_rows_of_tiles_are_made_together_where_lines_are_read_whole(
+    loader: TileLoader, sheet: Sheet, held_jobs: Any, view: View
+) -> None:
+    source = Source(by_rows=True)
+    view.viewport = Viewport(Window(64, 112, 48, 112), 1.0)
+    sheet.set(source)
+    assert len(held_jobs.held) == ROWS_AT_ONCE
+    for _ in range(3):
+        held_jobs.perform()
+    assert [[tile.col for tile in row] for row in source.prepared] == [[3, 4, 5, 6]] * 3
+    assert set(source.drawn) == in_sight(view)
+    view.viewport = Viewport(Window(64, 112, 64, 144), 1.0)
+    loader.refresh()
+    do_all(held_jobs)
+    assert len(source.drawn) == len(set(source.drawn))
 
 
 def test_the_latest_viewport_wins(loader: TileLoader, sheet: Sheet, held_jobs: Any, view: View) -> None:
