@@ -17,6 +17,18 @@ CHUNK_CACHE = 64 * 2**20
 HDF5_ERRORS = (OSError, KeyError, RuntimeError, ValueError, TypeError, MemoryError)
 
 
+def is_own(dataset: Any) -> bool:
+    """Whether the values of a dataset are in its file: others may name any file of the machine."""
+    return not dataset.external and not dataset.is_virtual
+
+
+def linked_here(group: Any, name: str) -> Any:
+    """What a group holds by this name; None where it is but a link, which may lead to any file of the machine."""
+    import h5py
+
+    return group[name] if isinstance(group.get(name, getlink=True), h5py.HardLink) else None
+
+
 def first_values(dataset: Any, most: int | None) -> NDArray[Any]:
     """A dataset whole, or as many of its first rows as hold about ``most`` values."""
     if most is None or not dataset.shape or dataset.size <= most:

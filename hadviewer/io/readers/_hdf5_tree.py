@@ -8,7 +8,8 @@ import numpy as np
 
 from hadviewer.core.errors import ReadError
 from hadviewer.io.readers._arrays import Variable
-from hadviewer.io.readers._hdf5 import CHUNK_CACHE, HDF5_ERRORS, first_values
+from hadviewer.io.readers._hdf5 import CHUNK_CACHE, HDF5_ERRORS, first_values, is_own
+from hadviewer.io.readers._hdf5_safety import check_attributes, check_heaps
 
 MOST_OBJECTS = 20_000
 _LONGEST_TEXT = 64 * 2**10
@@ -22,8 +23,10 @@ class Tree:
 
         self.path = path
         try:
+            check_heaps(path)
             self._file = h5py.File(path, "r", rdcc_nbytes=CHUNK_CACHE)
             self._datasets = {name: item for name, item in _datasets(self._file) if _own(item)}
+            check_attributes(path, self._file, [self._file, *self._datasets.values()])
             self.variables = [_variable(name, item) for name, item in self._datasets.items()]
         except HDF5_ERRORS as error:
             raise damaged(path, error) from None
@@ -109,8 +112,8 @@ def _datasets(file: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _own(item: Any) -> bool:
-    """Whether the values are in this file: others may name any file of the machine."""
-    return item.shape is not None and not item.external and not item.is_virtual
+    """Whether a dataset has values, in this file."""
+    return item.shape is not None and is_own(item)
 
 
 def _variable(name: str, item: Any) -> Variable:

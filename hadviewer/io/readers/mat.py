@@ -15,7 +15,8 @@ from hadviewer.core.specs import Entry, Match, ReaderSpec
 from hadviewer.io.readers import _arrays, _mat5
 from hadviewer.io.readers._arrays import Order, Reading, Variable
 from hadviewer.io.readers._files import Bounded, check_memory, head_of, is_stand_in, refuse_stand_in, unreadable
-from hadviewer.io.readers._hdf5 import CHUNK_CACHE, HDF5_ERRORS, Hdf5Source, first_values
+from hadviewer.io.readers._hdf5 import CHUNK_CACHE, HDF5_ERRORS, Hdf5Source, first_values, is_own, linked_here
+from hadviewer.io.readers._hdf5_safety import check_attributes, check_heaps
 from hadviewer.io.sources import ArraySource, LoadedSource
 
 HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
@@ -189,9 +190,12 @@ class _Hdf5File:
 
         self._path = path
         try:
+            check_heaps(path)
             self._file = h5py.File(path, "r", rdcc_nbytes=CHUNK_CACHE)
             names = [name for name in self._file if isinstance(name, str) and not name.startswith("#")]
-            self.variables = [_hdf5_variable(name, self._file.get(name)) for name in names]
+            found = {name: linked_here(self._file, name) for name in names}
+            check_attributes(path, self._file, [item for item in found.values() if item is not None])
+            self.variables = [_hdf5_variable(name, item) for name, item in found.items()]
         except HDF5_ERRORS as error:
             raise self._damaged(error) from None
 
@@ -241,7 +245,7 @@ def _classic_variable(name: str, shape: tuple[int, ...], kind: str) -> Variable:
 def _hdf5_variable(name: str, item: Any) -> Variable:
     kind = item.attrs.get("MATLAB_class", b"") if item is not None else b""
     kind = kind.decode("latin-1") if isinstance(kind, bytes) else str(kind)
-    if not hasattr(item, "shape") or item.attrs.get("MATLAB_empty", 0):
+    if not hasattr(item, "shape") or not is_own(item) or item.attrs.get("MATLAB_empty", 0):
         return Variable(name, (), None, kind or "structure")
     shape = tuple(int(length) for length in reversed(item.shape or ()))
     plain = item.dtype.kind in "biuf" and kind not in ("char", "cell", "struct", "string")

@@ -18,7 +18,7 @@ from hadviewer.core.geo import Georeference
 from hadviewer.core.params import Params, field
 from hadviewer.core.specs import Entry, Match, ReaderSpec
 from hadviewer.io.readers import _geolocation
-from hadviewer.io.readers._hdf5 import HDF5_ERRORS, Hdf5Source
+from hadviewer.io.readers._hdf5 import HDF5_ERRORS, Hdf5Source, linked_here
 from hadviewer.io.readers._hdf5_tree import Tree
 from hadviewer.io.readers._joined import JoinedSource
 
@@ -44,8 +44,10 @@ def sniff(path: Path, head: bytes) -> int:
 
     try:
         with h5py.File(path, "r") as file:
-            swaths = file.get("HDFEOS/SWATHS", {})
-            return Match.PRODUCT if any(str(name).startswith("PRS_L") for name in swaths) else Match.NO
+            swaths: Any = file
+            for name in ("HDFEOS", "SWATHS"):
+                swaths = linked_here(swaths, name) if name in swaths else {}
+            return Match.PRODUCT if any(str(name).startswith("PRS_L") for name in swaths or {}) else Match.NO
     except HDF5_ERRORS:
         return Match.NO
 
