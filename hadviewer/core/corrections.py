@@ -19,7 +19,6 @@ from hadviewer.core.wavelengths import (
     widths_to_nanometres,
 )
 
-YOURS = "yours"
 _NOT_IN_NAMES = '/\\:*?"<>|'
 
 
@@ -145,7 +144,7 @@ def _scale(scale: Scale | None, said: Corrections) -> Scale | None:
     gain = former.gain if said.scale is None else said.scale
     offset = said.offset if said.offset is not None else 0.0 if said.scale is not None else former.offset
     plain = np.all(np.asarray(gain) == 1) and np.all(np.asarray(offset) == 0)
-    return None if plain else Scale(gain, offset, YOURS)
+    return None if plain else Scale(gain, offset)
 
 
 def _nodata(cube: Cube, said: Corrections) -> float | None:

@@ -27,6 +27,7 @@ def describe_scene(scene: Scene) -> dict[str, Any]:
         "path": cube.path or (origin.path if origin else None),
         "entry": origin.entry if origin else None,
         "reader": origin.reader if origin else None,
+        "options": dict(origin.options) if origin else {},
         "shape": [rows, cols, bands],
         "dtype": str(cube.dtype),
         "interleave": cube.source.order,

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from hadviewer.core.corrections import YOURS, Corrections, corrected
+from hadviewer.core.corrections import Corrections, corrected
 from hadviewer.core.cube import Cube, Guess, Origin
 from hadviewer.core.errors import HadviewerError, ParamError, ReadError
 from hadviewer.core.params import describe, parse
@@ -142,7 +142,7 @@ def _from_file(cube: Cube) -> dict[str, Told]:
         "bad_bands": not bands.mask.all(),
     }
     found = {name: Told("file" if known else "unknown") for name, known in there.items()}
-    found["scale"] = Told("unknown") if scale is None else Told("file", "" if scale.found == YOURS else scale.found)
+    found["scale"] = Told("unknown") if scale is None else Told("file", scale.found)
     return found
 
 

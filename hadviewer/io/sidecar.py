@@ -6,6 +6,7 @@ Bad bands are numbered from 1. Reading trusts nothing: sizes and types are check
 """
 
 import json
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ VERSION = 1
 MAX_BYTES = 4 * 2**20
 MOST_CUBES = 1000
 Plain = bool | int | float | str
+_LIST = re.compile(r"\[[-+.,\deE\s]*\]")
+"""A list of numbers, which is easier to read on one line."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ def remember(file: Path, entry: str, said: Remembered) -> Path:
             _remove(place)
         return place
     text = json.dumps({"format": FORMAT, "version": VERSION, "cubes": cubes}, indent=1, ensure_ascii=False)
+    text = _LIST.sub(lambda found: " ".join(found[0].split()), text)
     with replacing(place) as (part,):
         part.write_text(text + "\n", encoding="utf-8")
     return place

@@ -7,10 +7,15 @@ import numpy as np
 
 from hadviewer.core.cube import Cube, Scene
 from hadviewer.engine.describe import compact_numbers, describe_scene
-from hadviewer.engine.remembering import told_by
+from hadviewer.engine.remembering import SOURCE_WORDS, told_by
 from hadviewer.gui.views.metadata_data import Source
 
 Facts = dict[str, dict[str, str]]
+AXIS_ORDERS = {
+    "bip": "lines × samples × bands (bip)",
+    "bsq": "bands × lines × samples (bsq)",
+    "bil": "lines × bands × samples (bil)",
+}
 
 
 def scene_facts(scene: Scene) -> Facts:
@@ -50,7 +55,7 @@ def fact_sources(cube: Cube) -> dict[tuple[str, str], Source]:
 
 _FIELDS = {
     ("File", "Name"): ("name",),
-    ("File", "Size"): ("order",),
+    ("File", "Axis order"): ("order",),
     ("File", "Type"): ("interleave", "byte_order"),
     ("Values", "Quantity"): ("quantity", "unit"),
     ("Values", "No-data value"): ("nodata", "zeros"),
@@ -64,12 +69,14 @@ _FIELDS = {
 
 def _file(known: Mapping[str, Any]) -> dict[str, str]:
     rows, cols, bands = known["shape"]
+    orders = [known["options"].get("order"), *(item["value"] for item in known["guesses"] if item["field"] == "order")]
     facts = {
         "Name": known["name"],
         "Path": known["path"] or "none: made in memory",
         "Array": known["entry"],
         "Reader": known["reader"],
         "Size": f"{rows} lines × {cols} samples × {bands} bands",
+        "Axis order": next((AXIS_ORDERS[order] for order in orders if order in AXIS_ORDERS), ""),
         "Type": f"{known['dtype']}, {known['interleave'].upper()}",
         "Volume": _volume(known["bytes"]),
     }
@@ -100,7 +107,8 @@ def _bands(known: Mapping[str, Any]) -> dict[str, str]:
             facts["Mean spacing"] = f"{waves['mean_spacing']:.2f} nm"
         if waves["mean_fwhm"] is not None:
             facts["Mean FWHM"] = f"{waves['mean_fwhm']:.2f} nm"
-    facts["Source"] = known["assumed_bands"] or ("as the file says" if waves is not None else "none in the file")
+    told = known["told_by"]["wavelengths"]
+    facts["Source"] = known["assumed_bands"] or SOURCE_WORDS[told["kind"]]
     facts["Bad bands"] = f"{len(bad)}: {compact_numbers(bad)}" if bad else "none"
     if known["default_bands"]:
         facts["Default bands"] = ", ".join(map(str, known["default_bands"]))

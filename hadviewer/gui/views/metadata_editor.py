@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QFontDatabase
+from PyQt6.QtGui import QFontDatabase, QPalette
 from PyQt6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -173,7 +173,7 @@ class MetadataEditor(QDialog):
         self._size.setText(self._filed.size)
         self.suggestion.setText(f"Values look like reflectance × 10,000: use {self._filed.suggestion}")
         guesses = [source.why for source in self._filed.sources.values() if source.kind == "guess" and source.why]
-        self._guesses.setText("\n".join(dict.fromkeys(guesses)))
+        self._guesses.setText("\n".join(f"Guessed: {why}" for why in dict.fromkeys(guesses)))
         self._guesses.setVisible(bool(guesses))
         self._mark()
 
@@ -250,6 +250,7 @@ class MetadataEditor(QDialog):
         ):
             button.setToolTip(tip)
             button.setAutoDefault(False)
+        self._guesses.setForegroundRole(QPalette.ColorRole.BrightText)
         self.remember.setChecked(True)
         self.remember.setToolTip("A small text file that is read whenever this program opens the scene")
 

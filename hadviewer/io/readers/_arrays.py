@@ -208,8 +208,9 @@ def _oriented(item: Variable, variables: Sequence[Variable], order: Order, guess
         if chosen is None:
             chosen, sure = guess_order(item.shape) if guess else ("bip", True)
             why = f"The axes of {item.name} were taken as {_ORDER_WORDS[chosen]}"
-            guessed = (_order_guess(chosen, f"{why}, {'as their lengths suggest' if guess else 'as is the custom'}."),)
-            note = "" if sure else f"{why}; the reader option order changes it."
+            reason = "as their lengths suggest" if guess else "as is the custom"
+            told = f"{why}, {reason}." if sure else f"{why}; the reader option order changes it."
+            guessed, note = (_order_guess(chosen, told),), "" if sure else told
         elif chosen != "bip":
             note = f"The axes of {item.name} are {_ORDER_WORDS[chosen]}, as its wavelengths or mask show."
     else:
