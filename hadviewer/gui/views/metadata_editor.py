@@ -106,7 +106,6 @@ class MetadataEditor(QDialog):
     def present(self) -> None:
         """Show the editor, in front."""
         self.show()
-        self.raise_()
         self.activateWindow()
 
     def show_filed(self, filed: FiledTexts) -> None:

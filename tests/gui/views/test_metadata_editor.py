@@ -1,0 +1,132 @@
+"""The editor of metadata: every value says where it comes from, and goes back there."""
+
+from typing import Literal
+
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QDialogButtonBox
+
+from hadviewer.core.params import Params, field
+from hadviewer.gui.views.metadata_data import FiledTexts, MetadataSheet, Source
+from hadviewer.gui.views.metadata_editor import MetadataEditor
+
+FILED = {
+    "name": "field",
+    "quantity": "Value",
+    "unit": "",
+    "scale": "1",
+    "offset": "0",
+    "nodata": "none",
+    "wavelength_unit": "um",
+    "wavelengths": "0.4\n0.5",
+}
+SOURCES = {"name": Source("file"), "wavelengths": Source("guess", "The unit is not given.")}
+SOURCES["wavelength_unit"] = SOURCES["wavelengths"]
+
+
+class OrderParams(Params):
+    """Options of a reader."""
+
+    order: Literal["auto", "bsq"] = field("auto", "Axis order")
+
+
+@pytest.fixture
+def editor(qtbot):
+    editor = MetadataEditor()
+    qtbot.addWidget(editor)
+    editor.offer(
+        MetadataSheet(
+            "field",
+            {**FILED, "nodata": "-9999"},
+            FiledTexts(FILED, SOURCES, "12 lines", "0.0001"),
+            OrderParams,
+            {"order": "bsq"},
+            (("nm", "Nanometres"), ("um", "Micrometres")),
+            "1 of 2: 1",
+            "field.npy.hadviewer.json",
+        )
+    )
+    editor.present()
+    return editor
+
+
+def press(qtbot, editor, button=QDialogButtonBox.StandardButton.Apply):
+    qtbot.mouseClick(editor.buttons.button(button), Qt.MouseButton.LeftButton)
+
+
+def test_each_value_says_where_it_comes_from(editor):
+    words = {name: mark.text() for name, mark in editor.marks.items()}
+    assert words["name"] == "file"
+    assert words["wavelengths"] == words["wavelength_unit"] == "guessed"
+    assert words["nodata"] == "yours"
+    assert words["scale"] == "–"
+    assert editor.marks["wavelengths"].toolTip() == "The unit is not given."
+
+
+def test_what_is_typed_is_yours_and_goes_back_to_the_file(editor, qtbot):
+    qtbot.keyClicks(editor.editors["unit"], "W")
+    assert editor.marks["unit"].text() == "yours"
+    qtbot.mouseClick(editor.backs["unit"], Qt.MouseButton.LeftButton)
+    assert editor.editors["unit"].text() == ""
+    assert not editor.backs["unit"].isEnabled()
+
+
+def test_apply_sends_everything(editor, qtbot):
+    with qtbot.waitSignal(editor.ordered) as told:
+        press(qtbot, editor)
+    [order] = told.args
+    assert order.texts == {**FILED, "nodata": "-9999"}
+    assert order.options == {"order": "bsq"}
+    assert order.remember
+    assert editor.isVisible()
+
+
+def test_ctrl_return_applies_from_anywhere(editor, qtbot):
+    editor.editors["wavelengths"].setFocus()
+    with qtbot.waitSignal(editor.ordered):
+        qtbot.keyClick(editor.editors["wavelengths"], Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+
+
+def test_a_suggested_scale_is_used_only_when_it_is_pressed(editor, qtbot):
+    assert editor.editors["scale"].text() == "1"
+    qtbot.mouseClick(editor.suggestion, Qt.MouseButton.LeftButton)
+    assert editor.editors["scale"].text() == "0.0001"
+    assert editor.editors["quantity"].currentText() == "Reflectance"
+    assert not editor.suggestion.isVisible()
+
+
+def test_another_axis_order_shows_what_the_file_says_then_and_keeps_what_is_yours(editor, qtbot):
+    with qtbot.waitSignal(editor.options_changed) as told:
+        editor.form.set_values({"order": "auto"})
+    assert told.args == [{"order": "auto"}]
+    editor.show_filed(FiledTexts({**FILED, "wavelengths": "", "nodata": "7"}, {}, "2 lines"))
+    assert editor.editors["wavelengths"].toPlainText() == ""
+    assert editor.editors["nodata"].text() == "-9999"
+
+
+def test_an_error_stands_at_its_field_until_the_next_order(editor):
+    editor.show_error("scale", "'x' is no number.")
+    assert editor.errors["scale"].text() == "'x' is no number."
+    editor.show_error("order", "order: does not fit.")
+    assert editor.errors["scale"].text() == ""
+    editor.show_error("", "It cannot be read.")
+    assert editor.error.text() == "It cannot be read."
+
+
+def test_wavelengths_from_a_file_fill_both_fields(editor, qtbot):
+    with qtbot.waitSignal(editor.load_requested):
+        qtbot.mouseClick(editor.load_button, Qt.MouseButton.LeftButton)
+    editor.set_wavelengths("400\n500", "nm")
+    texts = editor.order().texts
+    assert (texts["wavelengths"], texts["wavelength_unit"]) == ("400\n500", "nm")
+
+
+def test_bad_bands_have_their_own_dialog(editor, qtbot):
+    with qtbot.waitSignal(editor.bad_bands_requested):
+        qtbot.mouseClick(editor.bad_button, Qt.MouseButton.LeftButton)
+
+
+def test_escape_closes_and_changes_nothing(editor, qtbot):
+    with qtbot.assertNotEmitted(editor.ordered):
+        qtbot.keyClick(editor, Qt.Key.Key_Escape)
+    assert not editor.isVisible()
