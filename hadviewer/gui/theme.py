@@ -82,6 +82,7 @@ QTabBar::tab:bottom:selected {{ border-top-color: {accent}; }}
 QTabBar::tab:focus {{ background: {line}; }}
 QHeaderView {{ background: {window}; }}
 QHeaderView::section {{ background: {window}; border: none; border-bottom: 1px solid {line}; padding: 3px 6px; }}
+QTableCornerButton::section {{ background: {window}; border: none; border-bottom: 1px solid {line}; }}
 QMenu::separator {{ height: 1px; background: {line}; margin: 4px 0; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 """

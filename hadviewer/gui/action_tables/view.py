@@ -20,7 +20,7 @@ VIEW: tuple[Action, ...] = (
     Action("mode_true", "True colour", "View/Bands", "Alt+1", "Bands near 650, 550 and 470 nm", needs="scene"),
     Action("mode_cir", "Colour infrared", "View/Bands", "Alt+2", "Bands near 860, 650 and 550 nm", needs="scene"),
     Action("mode_swir", "Shortwave infrared", "View/Bands", "Alt+3", "Bands near 2200, 1650 and 860 nm", needs="scene"),
-    Action("mode_grey", "Grey, one band", "View/Bands", "Alt+4", "One band in grey", needs="scene"),
+    Action("mode_grey", "Grey (one band)", "View/Bands", "Alt+4", "One band in grey", needs="scene"),
     Action("mode_pca", "Principal components", "View/Bands", "Alt+5", "The first three in colour", needs="scene"),
     Action("mode_mnf", "Minimum noise fraction", "View/Bands", "Alt+6", "Components of most signal", needs="scene"),
     Action(

@@ -2,7 +2,7 @@
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QPalette
-from PyQt6.QtWidgets import QAbstractScrollArea, QDialog, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QAbstractScrollArea, QDialog, QFormLayout, QLabel, QVBoxLayout, QWidget
 
 DOCK_MARGIN, DIALOG_MARGIN = 8, 16
 DIALOG_SPACING = 12
@@ -37,6 +37,17 @@ def dock_column(dock: QWidget) -> QVBoxLayout:
     column = QVBoxLayout(dock)
     column.setContentsMargins(DOCK_MARGIN, DOCK_MARGIN, DOCK_MARGIN, DOCK_MARGIN)
     return column
+
+
+def align_labels(*parts: QWidget) -> None:
+    """Let the fields of several forms begin at the same place."""
+    forms = [form for part in parts for form in part.findChildren(QFormLayout)]
+    items = [form.itemAt(row, QFormLayout.ItemRole.LabelRole) for form in forms for row in range(form.rowCount())]
+    labels = [item.widget() for item in items if item is not None]
+    width = max((label.sizeHint().width() for label in labels if label is not None), default=0)
+    for label in labels:
+        if label is not None:
+            label.setMinimumWidth(width)
 
 
 def dialog_column(dialog: QDialog) -> QVBoxLayout:

@@ -16,6 +16,8 @@ from hadviewer.gui.views.plot import AXES, Plot
 HOVER_RATE = 60
 MOST_SMOOTH = 5
 """Curves up to which all are drawn smoothly, which takes longer."""
+MOST_NAMED = 5
+"""Curves that the legend names: more would hide what is drawn; the table of results has them all."""
 MARGIN = 0.02
 SPARSE, STEPS = [(0, 0.6), (2, 0.4)], [(0.5, 0), (0.1, 0)]
 """In small plots, those without a legend: the share of an axis that numbers may take up, and their distances."""
@@ -52,6 +54,7 @@ class CurvePlot(Plot):
         self._ranges: tuple[Range, Range] = ((0.0, 1.0), (0.0, 1.0))
         self._spot = pg.ScatterPlotItem(size=8)
         self._chance, self._dashes = pg.InfiniteLine(angle=0), pg.PlotCurveItem()
+        self._unnamed = pg.PlotCurveItem(pen=None)
         self._diagonal, self._upright = pg.PlotCurveItem(), pg.InfiniteLine(angle=90) if upright else None
         super().__init__(parent)
         self._legend = self.addLegend(offset=legend) if legend else None
@@ -105,6 +108,8 @@ class CurvePlot(Plot):
         """Draw the curve of one result thicker; the read-out follows it."""
         self._selected = result
         self._pen_curves()
+        if len(self._lines) > MOST_NAMED:
+            self._write_legend()
 
     def set_chance(self, level: float | None) -> None:
         """Draw what comes by chance as a dashed line across the plot, or nothing."""
@@ -187,10 +192,21 @@ class CurvePlot(Plot):
         self._legend.clear()
         self._legend.setBrush(back)
         self._legend.setLabelTextColor(palette.color(QPalette.ColorRole.Text))
-        for line in self._lines:
+        named = self._named()
+        for line in named:
             self._legend.addItem(self._curves[line.id], line.title)
+        if len(named) < len(self._lines):
+            self._legend.addItem(self._unnamed, f"and {len(self._lines) - len(named)} more")
         if self._chance.isVisible():
             self._legend.addItem(self._dashes, f"By chance  {self._chance.value():.4f}")
+
+    def _named(self) -> list[PlotLine]:
+        """The curves that the legend has room for, the selected one among them."""
+        if len(self._lines) <= MOST_NAMED:
+            return list(self._lines)
+        others = [line for line in self._lines if line.id != self._selected]
+        kept = {line.id for line in others[: MOST_NAMED - 1]} | {self._selected}
+        return [line for line in self._lines if line.id in kept][:MOST_NAMED]
 
     def _pen_curves(self) -> None:
         for line in self._lines:

@@ -22,6 +22,7 @@ from hadviewer.core.params import Params, field
 from hadviewer.core.results import DetectionRequest
 from hadviewer.core.specs import DetectorSpec, TransformSpec
 from hadviewer.gui.forms.param_form import ErrorLabel, ParamForm
+from hadviewer.gui.views._page import align_labels
 from hadviewer.gui.views.data import DeviceChoice, JobLine
 from hadviewer.gui.views.detector_list import DetectorList
 from hadviewer.gui.views.jobs_view import JobsView
@@ -71,7 +72,7 @@ class DetectorPanel(QWidget):
         self._shown = False
         self._fault: QWidget | None = None
         self.detectors = DetectorList()
-        self.about = QLabel()
+        self.about, self.reference = QLabel(), QLabel()
         self.error = ErrorLabel()
         self.transforms = TransformList()
         self.options = ParamForm(RunOptions, choices={"device": [(AUTOMATIC.id, AUTOMATIC.title)]})
@@ -181,11 +182,12 @@ class DetectorPanel(QWidget):
             self._area.ensureWidgetVisible(self._fault, 0, 60)
 
     def _dress(self) -> None:
-        self.about.setWordWrap(True)
-        self.about.setTextFormat(Qt.TextFormat.RichText)
-        self.about.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
-        self.about.setOpenExternalLinks(True)
-        self.about.setAccessibleName("About the detector")
+        for label, name in ((self.about, "About the detector"), (self.reference, "Source of the detector")):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.RichText)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+            label.setOpenExternalLinks(True)
+            label.setAccessibleName(name)
         self.run_button.setDefault(True)
         self.run_button.setMinimumHeight(32)
         self.run_button.setText("Run")
@@ -204,6 +206,8 @@ class DetectorPanel(QWidget):
         inner.addLayout(self._form_place)
         inner.addWidget(self.scope)
         inner.addWidget(self.options)
+        align_labels(self.scope, self.options)
+        inner.addWidget(self.reference)
         inner.addStretch(1)
         area = self._area
         area.setWidget(page)
@@ -230,9 +234,9 @@ class DetectorPanel(QWidget):
         """Follow the theme: a link keeps the colour it was written in."""
         super().changeEvent(event)
         if event is not None and event.type() == QEvent.Type.PaletteChange:
-            text = self.about.text()
-            self.about.clear()
-            self.about.setText(text)
+            text = self.reference.text()
+            self.reference.clear()
+            self.reference.setText(text)
 
     def _on_chosen(self) -> None:
         spec = self.detectors.chosen
@@ -241,6 +245,7 @@ class DetectorPanel(QWidget):
         self.error.say("")
         self.run_button.setText("Run" if spec is None else f"Run {spec.title}")
         self.about.setText("" if spec is None else _about(spec))
+        self.reference.setText("" if spec is None else _reference(spec))
         if spec is None:
             return
         if spec.id not in self._forms:
@@ -297,16 +302,19 @@ class DetectorPanel(QWidget):
 
 
 def _about(spec: DetectorSpec) -> str:
-    """Summary, when to choose it and reference as rich text, a DOI as a link."""
+    """Summary and when to choose it, as rich text."""
     from html import escape
 
-    parts = [escape(spec.summary)]
-    if spec.when:
-        parts.append(escape(spec.when))
-    if spec.reference:
-        linked = DOI.sub(r'<a href="https://doi.org/\1">doi:\1</a>', escape(spec.reference))
-        parts.append(f"<small>{linked}</small>")
+    parts = [escape(part) for part in (spec.summary, spec.when) if part]
     return "".join(f"<p style='margin: 0 0 4px'>{part}</p>" for part in parts)
+
+
+def _reference(spec: DetectorSpec) -> str:
+    """Where it is described, a DOI as a link."""
+    from html import escape
+
+    linked = DOI.sub(r'<a href="https://doi.org/\1">doi:\1</a>', escape(spec.reference))
+    return f"<small>{linked}</small>" if linked else ""
 
 
 def _line() -> QFrame:

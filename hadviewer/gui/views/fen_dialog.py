@@ -8,7 +8,7 @@ from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QLabel, QScrollAr
 
 from hadviewer.core.params import Params, field
 from hadviewer.gui.forms.param_form import ErrorLabel, ParamForm
-from hadviewer.gui.views._page import dialog_column
+from hadviewer.gui.views._page import align_labels, dialog_column
 from hadviewer.transforms._fen_training import TrainingParams
 
 ABOUT = (
@@ -64,6 +64,7 @@ class FENDialog(QDialog):
         inner.setSpacing(12)
         for widget in (about, self.places, self.params):
             inner.addWidget(widget)
+        align_labels(self.places, self.params)
         inner.addStretch(1)
         area = QScrollArea()
         area.setWidget(page)

@@ -8,6 +8,8 @@ from PyQt6.QtWidgets import QVBoxLayout, QWidget
 from hadviewer.gui.views._page import Hint
 
 AXES = ("left", "bottom")
+ABOVE = 6
+"""Screen pixels above the axes, or the highest number beside one is cut off."""
 DRAWN = (*AXES, "right")
 """Axes that may be drawn; the right one only where a plot shows it."""
 
@@ -25,6 +27,7 @@ class Plot(pg.PlotWidget):
         self.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
         for name in AXES:
             self.getAxis(name).enableAutoSIPrefix(False)
+        self.getPlotItem().layout.setContentsMargins(0, ABOVE, 0, 0)
         self._hint = Hint()
         QVBoxLayout(self).addWidget(self._hint)
         self._paint()

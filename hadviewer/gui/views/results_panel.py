@@ -93,6 +93,7 @@ class ResultsPanel(QWidget):
                 item.setData(ID, row.id)
                 self.table.setItem(place, column, item)
         self.table.setColumnHidden(PARAMETERS, not any(row.parameters for row in rows))
+        self.table.setColumnHidden(NOTES, not any(row.notes for row in rows))
         self.table.setSortingEnabled(True)
         self._quiet = False
         self._hint.setVisible(not rows)
@@ -153,8 +154,10 @@ class ResultsPanel(QWidget):
         flat.setSortIndicatorClearable(True)
         flat.setSectionResizeMode(TITLE, QHeaderView.ResizeMode.Stretch)
         flat.setSectionResizeMode(PARAMETERS, QHeaderView.ResizeMode.Interactive)
-        for column, width in ((PARAMETERS, 78), (TIME, 56), (AUC, 56), (NOTES, 24)):
+        for column, width in ((PARAMETERS, 96), (TIME, 60), (AUC, 60), (NOTES, 24)):
             flat.resizeSection(column, width)
+        for column in (PARAMETERS, NOTES):
+            table.setColumnHidden(column, True)
 
     def _items(self, row: ResultRow) -> list[QTableWidgetItem]:
         title = _Item(row.title, row.title.lower())

@@ -5,7 +5,7 @@ from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, Qt, pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from hadviewer.gui.views._page import dock_column, hint_over
@@ -113,12 +113,22 @@ class ReviewView(QWidget):
     def show_spectra(self, curves: Sequence[Curve], hint: str = "") -> None:
         """Draw these spectra and no other."""
         self.plot.set_hint("" if curves else hint or PICK)
+        self._name(curves)
         wanted = {curve.key for curve in curves}
         for key in self.plot.shown_keys():
             if key not in wanted:
                 self.plot.remove(key)
         for curve in curves:
             self.plot.set_curve(curve)
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Name the curves in the colours of the theme."""
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.PaletteChange and hasattr(self, "_named"):
+            self._name(self._named)
+
+    def _name(self, curves: Sequence[Curve]) -> None:
+        self._named = curves
         lines = {True: "╌", False: "━"}
         self.names.setText(
             "&nbsp; ".join(

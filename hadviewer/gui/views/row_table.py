@@ -62,6 +62,8 @@ class RowModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal or section >= len(self.titles):
             return None
         title = self.titles[section]
+        if role == Role.TextAlignmentRole:
+            return self.data(self.index(0, section), role) if len(self.order) else None
         return {Role.DisplayRole: title, Role.ToolTipRole: self.rows.tips.get(title, "")}.get(Role(role))
 
     def sort(self, column: int, order: SortOrder = SortOrder.AscendingOrder) -> None:

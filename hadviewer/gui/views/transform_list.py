@@ -11,7 +11,7 @@ from hadviewer.core.results import TransformStep
 from hadviewer.core.specs import TransformSpec
 from hadviewer.gui.forms.param_form import ParamForm
 
-EMPTY = "None: the detector sees the values of the cube."
+EMPTY = "Without one the detector sees the values of the cube."
 
 
 class TransformList(QWidget):
@@ -34,18 +34,18 @@ class TransformList(QWidget):
         self.menu = QMenu(self)
         self.menu.setToolTipsVisible(True)
         self.add_button.setMenu(self.menu)
-        self._empty = QLabel(EMPTY)
-        self._empty.setWordWrap(True)
+        self._empty = QLabel("None")
+        self._empty.setToolTip(EMPTY)
         self._empty.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         head = QHBoxLayout()
         head.addWidget(QLabel("Transforms"))
+        head.addWidget(self._empty)
         head.addStretch(1)
         head.addWidget(self.add_button)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(6)
         self._layout.addLayout(head)
-        self._layout.addWidget(self._empty)
         self._before_steps = self._layout.count()
 
     def set_transforms(self, specs: Sequence[TransformSpec]) -> None:

@@ -168,9 +168,9 @@ def test_the_detector_says_when_to_choose_it(panel: DetectorPanel) -> None:
 
 
 def test_a_doi_becomes_a_link(panel: DetectorPanel) -> None:
-    assert panel.about.openExternalLinks()
+    assert panel.reference.openExternalLinks()
     panel.choose("one")
-    assert 'href="https://doi.org/10.1/2"' in panel.about.text()
+    assert 'href="https://doi.org/10.1/2"' in panel.reference.text()
 
 
 def test_transforms_are_added_set_up_and_removed(qtbot: Any, panel: DetectorPanel) -> None:
