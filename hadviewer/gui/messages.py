@@ -31,6 +31,8 @@ from hadviewer.gui.views._page import dialog_column
 
 INFO_SECONDS = 10
 STRIPE = 4
+MOST_DETAILS, AROUND_DETAILS = 140, 24
+"""Height of the details at most, and what the box has beside its lines."""
 _LOOKS = {"info": ("info", "#1967d2"), "warn": ("warning", "#b06000"), "error": ("warning", "#c5221f")}
 _MARKS = {"info": "Info", "warn": "Note", "error": "Error"}
 
@@ -47,12 +49,13 @@ class MessageBar(QFrame):
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._details.setReadOnly(True)
-        self._details.setMaximumHeight(140)
+        self._details.setAccessibleName("Details of the message")
         self._details.hide()
         self._more = QPushButton("Details")
         self._more.setCheckable(True)
         self._more.toggled.connect(self._details.setVisible)
         self._action = QPushButton()
+        self._action.setAccessibleName("What can be done about it")
         self._act: Callable[[], None] = lambda: None
         self._action.clicked.connect(self._perform)
         self._close = QToolButton()
@@ -106,6 +109,8 @@ class MessageBar(QFrame):
         self.update()
         self._text.setText(text)
         self._details.setPlainText(details)
+        lines = self._details.fontMetrics().lineSpacing() * (details.count("\n") + 1)
+        self._details.setFixedHeight(min(lines + AROUND_DETAILS, MOST_DETAILS))
         self._more.setChecked(False)
         self._more.setVisible(bool(details))
         self._action.setVisible(action is not None)
