@@ -3,8 +3,9 @@
 import math
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -66,13 +67,15 @@ class Geolocation:
     """Coordinates of every pixel, as sensors deliver them that were not resampled to a map.
 
     Places between pixel centres are interpolated; pixels without coordinates next to those that have some continue
-    them. What is read stays within 64 MiB. ``crs``, ``label`` and ``units`` are as those of a `Georeference`.
+    them. What is read stays within 64 MiB. ``crs``, ``label`` and ``units`` are as those of a `Georeference`; ``files``
+    hold the coordinates where the scene's own file does not.
     """
 
     coordinates: Coordinates
     crs: str = "EPSG:4326"
     label: str = "WGS-84"
     units: str = "deg"
+    files: tuple[Path, ...] = ()
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -167,7 +170,7 @@ class Geolocation:
 
     def shifted(self, row: int, col: int) -> "Geolocation":
         """The geolocation of a sub-scene whose first pixel is (row, col) of this one."""
-        return Geolocation(_Shifted(self.coordinates, row, col), self.crs, self.label, self.units)
+        return replace(self, coordinates=_Shifted(self.coordinates, row, col))
 
     def __getstate__(self) -> dict[str, object]:
         """What was read stays here when it goes to another process."""

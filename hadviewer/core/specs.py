@@ -163,7 +163,8 @@ class WriterSpec:
 
     ``products`` are the kinds it can write: 'scores', 'mask', 'labels', 'picture', 'overlay', 'objects'. Files
     with the extensions ``companions`` always come along. ``needs_crs`` when places become longitudes and latitudes.
-    Files with the extensions ``placed`` come along where the scene has a known coordinate system.
+    Files with the extensions ``placed`` come along where the scene has a known coordinate system, those with
+    ``located`` where each of its pixels has coordinates of its own.
     """
 
     id: str
@@ -176,6 +177,7 @@ class WriterSpec:
     companions: tuple[str, ...] = ()
     needs_crs: bool = False
     placed: tuple[str, ...] = ()
+    located: tuple[str, ...] = ()
 
 
 Spec = DetectorSpec | TransformSpec | ReaderSpec | WriterSpec
@@ -256,12 +258,13 @@ def writer(
     companions: tuple[str, ...] = (),
     needs_crs: bool = False,
     placed: tuple[str, ...] = (),
+    located: tuple[str, ...] = (),
 ) -> Callable[[F], F]:
     """Describe a writer; its docstring's first line is the summary users read."""
 
     def attach(function: F) -> F:
         spec = WriterSpec(
-            id, title, extension, function, products, params, _summary(function), companions, needs_crs, placed
+            id, title, extension, function, products, params, _summary(function), companions, needs_crs, placed, located
         )
         setattr(function, SPEC_ATTRIBUTE, spec)
         return function

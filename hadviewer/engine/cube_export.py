@@ -14,6 +14,7 @@ from hadviewer.core.errors import ParamError, WriteError
 from hadviewer.core.params import Params, field
 from hadviewer.core.runs import Runs
 from hadviewer.io.staging import refuse_source
+from hadviewer.io.writers._igm import igm_targets
 from hadviewer.io.writers.cube_part import CubePart
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def check_target(path: Path, cube: Cube) -> list[Path]:
     ending = path.suffix.lower()
     if ending not in ENDINGS:
         raise WriteError(f"{path.name} does not say what to write.", hint="Call it .hdr for ENVI, or .tif for GeoTIFF.")
-    files = [path, path.with_suffix(".dat")] if ending == ".hdr" else [path]
+    files = [path, path.with_suffix(".dat"), *igm_targets(path, cube.geo)] if ending == ".hdr" else [path]
     for file in files:
         refuse_source(file, cube.path)
         refuse_source(file, cube.origin.path if cube.origin is not None else None)

@@ -16,6 +16,7 @@ from hadviewer.analysis.thresholds import apply
 from hadviewer.core.cube import Cube, Truth
 from hadviewer.core.errors import ParamError
 from hadviewer.core.features import FeatureTable
+from hadviewer.core.geolocation import Geolocation
 from hadviewer.core.results import DetectionResult
 from hadviewer.core.specs import MapProduct, WriterSpec
 from hadviewer.engine import catalog
@@ -23,7 +24,7 @@ from hadviewer.engine.features import feature_table
 from hadviewer.engine.recipe import RECIPE_NAME, make_recipe
 from hadviewer.io.atomic import replacing
 from hadviewer.io.coordinates import can_be_placed
-from hadviewer.io.staging import staged
+from hadviewer.io.staging import sources_of, staged
 
 
 def export_result(
@@ -65,7 +66,7 @@ def export_result(
         }
     look = {"colormap": colormap, "limits": limits, "scale": scale, "inverse": inverse}
     written: list[Path] = []
-    with staged(folder, None if cube is None else cube.path) as stage:
+    with staged(folder, *sources_of(cube)) as stage:
         for spec in writers:
             for suffix, product in _products(spec, result, cube, mask, threshold, features, recipe, look):
                 written += spec.function(stage, name + suffix, product, spec.params())
@@ -88,17 +89,19 @@ def planned_files(
     """The files that ``export_result`` will write, for the user to see before. Raises ParamError for a bad name."""
     check_stem(stem)
     planned: list[Path] = []
-    placed = can_be_placed(None if cube is None else cube.geo)
+    geo = None if cube is None else cube.geo
+    placed, located = can_be_placed(geo), isinstance(geo, Geolocation)
     for name in dict.fromkeys(formats):
         spec = catalog.writers().get(name)
         suffixes = ["_mask"] if mask and "mask" in spec.products else []
         suffixes += ["_objects"] if objects and "objects" in spec.products else []
         suffixes += [""] if {"scores", "picture", "overlay"} & set(spec.products) else []
         for suffix in sorted(suffixes):
-            planned += [
-                folder / f"{stem}{suffix}{ending}"
-                for ending in (spec.extension, *spec.companions, *(spec.placed if placed else ()))
-            ]
+            endings = [spec.extension, *spec.companions]
+            # Pictures are placed by a transform, which scenes with coordinates of each pixel have not.
+            endings += spec.placed if placed and not (located and "overlay" in spec.products) else ()
+            planned += [folder / f"{stem}{suffix}{ending}" for ending in endings]
+        planned += [folder / f"{stem}{ending}" for ending in spec.located if located]
     roc = [folder / f"{stem}_roc.csv"] if truth else []
     return [*planned, *roc, folder / RECIPE_NAME]
 

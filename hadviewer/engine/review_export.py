@@ -15,7 +15,7 @@ from hadviewer.engine.features import feature_table
 from hadviewer.engine.recipe import make_recipe
 from hadviewer.engine.review import STATES, Mark, Matched, match
 from hadviewer.io.coordinates import can_be_placed
-from hadviewer.io.staging import staged
+from hadviewer.io.staging import sources_of, staged
 
 if TYPE_CHECKING:
     from hadviewer.core.results import DetectionResult
@@ -61,7 +61,7 @@ def export_review(
     recipe = make_recipe(result) | {"threshold": threshold}
     about = f"hadviewer {result.request.detector}, objects reviewed"
     product = MapProduct("objects", result.scores, "Reviewed objects", about, cube, threshold, None, recipe, table)
-    with staged(path.parent, None if cube is None else cube.path) as stage:
+    with staged(path.parent, *sources_of(cube)) as stage:
         stem = path.name.removesuffix(spec.extension) if path.name.endswith(spec.extension) else path.stem
         written = spec.function(stage, stem, product, spec.params())
     return [path.parent / part.name for part in written]

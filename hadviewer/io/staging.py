@@ -6,15 +6,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from hadviewer.core.cube import Cube
 from hadviewer.core.errors import WriteError
+from hadviewer.core.geolocation import Geolocation
 
 
 @contextmanager
-def staged(folder: Path, source: Path | None = None) -> Iterator[Path]:
+def staged(folder: Path, *sources: Path | None) -> Iterator[Path]:
     """A folder to write into; when the block ends well its files move into ``folder``, else they vanish.
 
     Files of the same names are replaced; should one of them resist, those already replaced are put back. Raises
-    WriteError for whatever the system refuses, and rather than replace ``source`` or its header.
+    WriteError for whatever the system refuses, and rather than replace one of ``sources`` or its header.
     """
     stage = folder / f".export-{os.urandom(4).hex()}"
     made = [place for place in (folder, *folder.absolute().parents) if not place.exists()]
@@ -24,7 +26,8 @@ def staged(folder: Path, source: Path | None = None) -> Iterator[Path]:
         yield stage
         files = sorted(stage.iterdir())
         for file in files:
-            refuse_source(folder / file.name, source)
+            for source in sources:
+                refuse_source(folder / file.name, source)
         _move(files, folder)
         done = True
     except WriteError as error:
@@ -40,6 +43,12 @@ def staged(folder: Path, source: Path | None = None) -> Iterator[Path]:
         for place in () if done else made:
             if place.is_dir() and not any(place.iterdir()):
                 place.rmdir()
+
+
+def sources_of(cube: Cube | None) -> list[Path]:
+    """The files that must not be replaced by what is made of a cube: its own, and those that place its pixels."""
+    own = [] if cube is None or cube.path is None else [cube.path]
+    return [*own, *(cube.geo.files if cube is not None and isinstance(cube.geo, Geolocation) else ())]
 
 
 def refuse_source(target: Path, source: Path | None) -> None:

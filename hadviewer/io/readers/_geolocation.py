@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from os.path import commonpath
 from pathlib import Path
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from hadviewer.core.cube import Cube, Window
 from hadviewer.core.errors import ReadError
 from hadviewer.core.geo import Georeference
-from hadviewer.core.geolocation import Floats, Geolocation, Rectangle
+from hadviewer.core.geolocation import Coordinates, Floats, Geolocation, Rectangle
 from hadviewer.io.readers import _hdf5_geo
 from hadviewer.io.readers._hdf5 import HDF5_ERRORS
 from hadviewer.io.readers._hdf5_tree import Tree
@@ -46,8 +46,29 @@ def beside(header: Path, shape: tuple[int, int], open_cube: Callable[[Path], Cub
         except ReadError:
             continue
         if found is not None:
-            return replace(found, label=f"{found.label}, from {place.name}")
+            return replace(found, label=f"{found.label}, from {place.name}", files=(place, place.with_suffix(".dat")))
     return None
+
+
+def between_points(
+    points: Sequence[tuple[float, float, float, float]], shape: tuple[int, int], *, degrees: bool
+) -> Coordinates | None:
+    """Coordinates between control points (row, col, x, y) of an image (rows, cols), in pixel space.
+
+    None where these do not stand in lines and columns.
+    """
+    table = np.array(points, dtype=np.float64).reshape(-1, 4)
+    if not len(table) or not np.isfinite(table).all():
+        return None
+    rows, cols = np.unique(table[:, 0]), np.unique(table[:, 1])
+    order = np.lexsort((table[:, 1], table[:, 0]))
+    grid = np.stack(np.meshgrid(rows, cols, indexing="ij"), axis=-1).reshape(-1, 2)
+    if len(grid) != len(table) or not np.array_equal(table[order, :2], grid):
+        return None
+    places = table[order, 2:].reshape(len(rows), len(cols), 2)
+    if degrees:  # longitudes go on beyond the date line
+        places[..., 0] = np.unwrap(np.unwrap(places[..., 0], axis=0, period=360), axis=1, period=360)
+    return _Between(rows, cols, places, shape)
 
 
 def _latitudes(tree: Tree, cube: str, shape: tuple[int, int]) -> Geolocation | None:
@@ -268,3 +289,35 @@ class _Gathered:
         down, right = np.nonzero(inside)
         sample, line = (cells[down, right, axis].astype(np.intp) - 1 for axis in (0, 1))
         return down, right, line * cols + sample
+
+
+@dataclass(frozen=True, eq=False)
+class _Between:
+    """Coordinates between those of points on a few lines and columns, straight from one to the next."""
+
+    rows: Floats
+    cols: Floats
+    places: Floats
+    shape: tuple[int, int]
+
+    def read(self, window: Rectangle, step: int = 1) -> Floats:
+        row0, row1, col0, col1 = window
+        above, down = _between(self.rows, np.arange(row0, row1, step, dtype=np.float64) + 0.5)
+        left, right = _between(self.cols, np.arange(col0, col1, step, dtype=np.float64) + 0.5)
+        upper, lower = (self._along(line, left, right) for line in (above, np.minimum(above + 1, len(self.rows) - 1)))
+        found: Floats = upper + (lower - upper) * down[:, np.newaxis, np.newaxis]
+        return found
+
+    def _along(self, lines: NDArray[np.intp], left: NDArray[np.intp], right: Floats) -> Floats:
+        after = np.minimum(left + 1, len(self.cols) - 1)
+        first, second = self.places[np.ix_(lines, left)], self.places[np.ix_(lines, after)]
+        found: Floats = first + (second - first) * right[:, np.newaxis]
+        return found
+
+
+def _between(known: Floats, at: NDArray[np.floating]) -> tuple[NDArray[np.intp], Floats]:
+    """For each place the known one before it, and how far it is from there to the next."""
+    first = np.clip(np.searchsorted(known, at, side="right") - 1, 0, max(0, len(known) - 2)).astype(np.intp)
+    if len(known) < 2:
+        return first, np.zeros(len(at))
+    return first, (at - known[first]) / (known[first + 1] - known[first])

@@ -14,6 +14,8 @@ from hadviewer.core.bands import BandSet
 from hadviewer.core.cube import BandIndex, Scale, Window
 from hadviewer.core.errors import ReadError
 from hadviewer.core.geo import Georeference
+from hadviewer.core.geolocation import Geolocation, Location
+from hadviewer.io.readers import _geolocation
 from hadviewer.io.readers._wavelengths import Wavelengths, from_band_names, in_nanometres
 from hadviewer.io.sources import pick_indices, pick_slice
 
@@ -145,12 +147,12 @@ def nodata_of(dataset: "DatasetReader", dtype: np.dtype[Any]) -> tuple[float | N
     return (None if np.isinf(stored) else stored), ()
 
 
-def georeference(dataset: "DatasetReader") -> Georeference | None:
-    """Where the raster lies, or None where it does not say."""
+def georeference(dataset: "DatasetReader") -> Location | None:
+    """Where the raster lies: by its transform, else by a grid of ground control points; None where it does not say."""
     from rasterio.errors import CRSError
 
     try:
-        return _georeference(dataset.transform, dataset.crs)
+        return _georeference(dataset.transform, dataset.crs) or _by_points(dataset)
     except (CRSError, UnicodeDecodeError):
         return None
 
@@ -160,13 +162,28 @@ def _georeference(transform: Any, crs: Any) -> Georeference | None:
         return None
     if not np.isfinite(transform.to_gdal()).all() or transform.determinant == 0:
         return None
-    label, units, text = "", "", ""
-    if crs is not None:
-        code = crs.to_epsg()
-        text = f"EPSG:{code}" if code else crs.to_wkt()
-        label = text if code else crs.to_dict().get("proj", "") or "own coordinate system"
-        units = "deg" if crs.is_geographic else ("m" if str(crs.linear_units).lower().startswith("met") else "")
-    return Georeference(transform.to_gdal(), text, label, units)
+    return Georeference(transform.to_gdal(), *_system(crs))
+
+
+def _by_points(dataset: "DatasetReader") -> Geolocation | None:
+    points, crs = dataset.gcps
+    places = [(point.row, point.col, point.x, point.y) for point in points]
+    text, label, units = _system(crs)
+    coordinates = _geolocation.between_points(places, dataset.shape, degrees=units == "deg")
+    if coordinates is None or not text:
+        return None
+    return Geolocation(coordinates, text, f"{label}, ground control points", units)
+
+
+def _system(crs: Any) -> tuple[str, str, str]:
+    """(crs, label, units) of a coordinate system, empty where it is not known."""
+    if crs is None:
+        return "", "", ""
+    code = crs.to_epsg()
+    text = f"EPSG:{code}" if code else crs.to_wkt()
+    label = text if code else crs.to_dict().get("proj", "") or "own coordinate system"
+    units = "deg" if crs.is_geographic else ("m" if str(crs.linear_units).lower().startswith("met") else "")
+    return text, label, units
 
 
 def extra_tags(dataset: "DatasetReader") -> dict[str, str]:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from hadviewer.core.errors import ReadError
+from hadviewer.core.errors import ReadError, WriteError
 from hadviewer.core.region import Corner, Points
 
 MOST_BYTES = 64 * 2**20
@@ -25,6 +25,24 @@ def text_of(path: Path) -> str:
         raise ReadError(f"{path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise ReadError(f"{path.name} is not text in UTF-8.") from None
+
+
+def refuse_many(count: int, name: str) -> None:
+    """Raise ReadError for more regions than can be worked with."""
+    if count > MOST_REGIONS:
+        raise ReadError(
+            f"{name} has {count:,} regions, and at most {MOST_REGIONS:,} can be opened.",
+            hint="Keep those you need, for example by their size.",
+        )
+
+
+def check_count(count: int) -> None:
+    """Raise WriteError for more regions than could be opened again."""
+    if count > MOST_REGIONS:
+        raise WriteError(
+            f"These are {count:,} regions, and a file of regions holds at most {MOST_REGIONS:,}.",
+            hint="Raise the threshold or the smallest object, or write them as GeoPackage.",
+        )
 
 
 def name_of(given: object, number: int) -> str:

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from hadviewer.core import runs as runs_of
 from hadviewer.core.errors import ReadError
+from hadviewer.core.geo import Georeference
 from hadviewer.core.geolocation import Location
 from hadviewer.core.region import COLOURS, Patch, Region
 from hadviewer.io.atomic import replacing
 from hadviewer.io.coordinates import WGS84, can_be_placed
-from hadviewer.io.regions._limits import FARTHEST, MOST_REGIONS, colour_of, finite, name_of, text_of
+from hadviewer.io.regions._limits import FARTHEST, check_count, colour_of, finite, name_of, refuse_many, text_of
 from hadviewer.io.regions._places import to_map
 
 HEAD = "; ENVI Output of ROIs"
@@ -50,7 +51,8 @@ def read(path: Path, shape: tuple[int, int], geo: object = None) -> list[Region]
             sizes.append(_whole(value, path.name))
         elif kind == "file dimension":
             _check_size(value, shape, path.name)
-    if len(names) > MOST_REGIONS or len(sizes) != len(names) or sum(sizes) != len(rows):
+    refuse_many(len(names), path.name)
+    if len(sizes) != len(names) or sum(sizes) != len(rows):
         raise ReadError(f"{path.name} is damaged: its head and its pixels do not agree.")
     return _regions(names, colours, sizes, rows)
 
@@ -66,8 +68,10 @@ def write(
 
     ``values`` (rows, cols) are the band that comes with them. Map X and Map Y, Lat and Lon are those of pixel centres.
     """
+    check_count(len(regions))
     placed = can_be_placed(geo)
-    columns = ["ID", "X", "Y", *(["Map X", "Map Y"] if geo else []), *(["Lat", "Lon"] if placed else [])]
+    mapped = geo if isinstance(geo, Georeference) else None
+    columns = ["ID", "X", "Y", *(["Map X", "Map Y"] if mapped else []), *(["Lat", "Lon"] if placed else [])]
     columns += [] if values is None else ["B1"]
     found = [region.runs(shape) for region in regions]
     lines = [HEAD, f"; Number of ROIs: {len(regions)}", f"; File Dimension: {shape[1]} x {shape[0]}"]
@@ -83,27 +87,23 @@ def write(
     with replacing(path) as (part,), part.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(f"{line}\n" for line in lines)
         for pixels in found:
-            file.writelines(f"{line}\n" for line in _rows(pixels, shape, geo, placed, values))
+            file.writelines(f"{line}\n" for line in _rows(pixels, mapped, geo if placed else None, values))
             file.write("\n")
     return path
 
 
 def _rows(
-    runs: runs_of.Runs,
-    shape: tuple[int, int],
-    geo: Location | None,
-    placed: bool,
-    values: NDArray[np.floating] | None,
+    runs: runs_of.Runs, mapped: Location | None, placed: Location | None, values: NDArray[np.floating] | None
 ) -> Iterator[str]:
-    """A line for each pixel."""
+    """A line for each pixel, with its place on the map and on the Earth where there are such."""
     pixels = [(row, col) for row, first, after in runs.tolist() for col in range(first, after)]
     centres = [(row + 0.5, col + 0.5) for row, col in pixels]
     empty: list[tuple[float, float]] = [(0.0, 0.0)] * len(pixels)
-    on_map = to_map(geo, centres) if geo else empty
-    on_earth = to_map(geo, centres, WGS84) if geo and placed and centres else empty
+    on_map = to_map(mapped, centres) if mapped else empty
+    on_earth = to_map(placed, centres, WGS84) if placed else empty
     for number, ((row, col), (x, y), (lon, lat)) in enumerate(zip(pixels, on_map, on_earth, strict=True), start=1):
         fields = [str(number), str(col + 1), str(row + 1)]
-        fields += [f"{x:.12g}", f"{y:.12g}"] if geo else []
+        fields += [f"{x:.12g}", f"{y:.12g}"] if mapped else []
         fields += [f"{lat:.8f}", f"{lon:.8f}"] if placed else []
         fields += [] if values is None else [f"{values[row, col]:.9g}"]
         yield " " + "".join(f"{field:>17}" for field in fields)

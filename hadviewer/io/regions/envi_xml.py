@@ -8,17 +8,19 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
 from hadviewer.core.errors import ReadError
+from hadviewer.core.geo import Georeference
 from hadviewer.core.geolocation import Location
 from hadviewer.core.region import COLOURS, Corner, Part, Patch, Points, Polygon, Region
 from hadviewer.io.atomic import replacing
 from hadviewer.io.regions._limits import (
     MOST_CORNERS,
-    MOST_REGIONS,
+    check_count,
     colour_of,
     finite,
     name_of,
     near,
     points,
+    refuse_many,
     ring,
     text_of,
 )
@@ -33,6 +35,7 @@ PIXEL_KINDS = ("Pixel", "Point", "MultiPoint")
 def write(path: Path, regions: Sequence[Region], shape: tuple[int, int], geo: Location | None) -> Path:
     """Write regions of a scene (rows, cols); sets of pixels become polygons along their edges."""
     del shape
+    check_count(len(regions))
     system = _well_known(geo)
     placed = geo if system else None
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', '<RegionsOfInterest version="1.1">']
@@ -57,8 +60,7 @@ def read(path: Path, shape: tuple[int, int], geo: Location | None) -> list[Regio
     if _name(root) != "RegionsOfInterest":
         raise ReadError(f"{path.name} is XML, but no regions of interest of ENVI.")
     found = [item for item in root if _name(item) == "Region"]
-    if len(found) > MOST_REGIONS:
-        raise ReadError(f"{path.name} has too many regions.")
+    refuse_many(len(found), path.name)
     regions = []
     left = MOST_CORNERS
     for number, item in enumerate(found, start=1):
@@ -172,9 +174,14 @@ def _coordinates(corners: Sequence[Corner], geo: Location | None) -> str:
 
 
 def _well_known(geo: Location | None) -> str:
-    """The coordinate system in ESRI's words, which ENVI reads; '' where it is unknown."""
-    if geo is None or not geo.crs or geo.crs.upper().startswith(("PROJCS", "GEOGCS")):
-        return "" if geo is None else geo.crs
+    """The coordinate system in ESRI's words, which ENVI reads; '' where it is unknown.
+
+    An image whose pixels have coordinates of their own has no map in ENVI's eyes: its regions are pixels.
+    """
+    if not isinstance(geo, Georeference) or not geo.crs:
+        return ""
+    if geo.crs.upper().startswith(("PROJCS", "GEOGCS")):
+        return geo.crs
     import pyproj
 
     try:

@@ -16,12 +16,13 @@ from hadviewer.io.atomic import replacing
 from hadviewer.io.coordinates import WGS84, can_be_placed
 from hadviewer.io.regions._limits import (
     MOST_CORNERS,
-    MOST_REGIONS,
+    check_count,
     colour_of,
     finite,
     name_of,
     near,
     points,
+    refuse_many,
     ring,
     text_of,
 )
@@ -34,6 +35,7 @@ DIGITS = 7
 
 def write(path: Path, regions: Sequence[Region], shape: tuple[int, int], geo: Location | None) -> Path:
     """Write regions of a scene (rows, cols)."""
+    check_count(len(regions))
     placed = can_be_placed(geo)
     features = [_feature(region, geo if placed else None) for region in regions]
     whole: dict[str, Any] = {"type": "FeatureCollection", "features": features}
@@ -53,8 +55,9 @@ def read(path: Path, shape: tuple[int, int], geo: Location | None) -> list[Regio
     if not isinstance(whole, dict) or whole.get("type") not in ("FeatureCollection", "Feature"):
         raise ReadError(f"{path.name} is not GeoJSON with features.")
     features = whole.get("features") if whole["type"] == "FeatureCollection" else [whole]
-    if not isinstance(features, list) or len(features) > MOST_REGIONS:
-        raise ReadError(f"{path.name} has no list of features, or too long a one.")
+    if not isinstance(features, list):
+        raise ReadError(f"{path.name} has no list of features.")
+    refuse_many(len(features), path.name)
     reading = _Reading(path.name, shape, geo, _system(whole))
     return [
         Region(0, name, colour, parts=parts)

@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 
 from hadviewer.core.bands import BandSet
 from hadviewer.core.geo import Georeference
+from hadviewer.core.geolocation import Geolocation, Location
 from hadviewer.core.params import Params
 from hadviewer.core.specs import MapProduct, writer
 from hadviewer.io.atomic import replacing
 from hadviewer.io.writers._envi_text import band_fields, braced, header_text
-from hadviewer.io.writers._geo import BRACED, envi_fields, map_fields
+from hadviewer.io.writers._geo import BRACED, envi_fields, georeference, map_fields
+from hadviewer.io.writers._igm import ENDINGS, igm_targets, write_igm
 from hadviewer.io.writers._products import target_path
 
 NODATA = -9999.0
@@ -23,12 +25,20 @@ _WIDENED = {"b1": "u1", "i1": "i2", "f2": "f4"}
 _ORDERS = {"bsq": (2, 0, 1), "bil": (0, 2, 1), "bip": (0, 1, 2)}
 
 
-@writer(id="envi", title="ENVI", extension=".hdr", products=("scores", "mask", "labels"), companions=(".dat",))
+@writer(
+    id="envi",
+    title="ENVI",
+    extension=".hdr",
+    products=("scores", "mask", "labels"),
+    companions=(".dat",),
+    located=ENDINGS,
+)
 def write_envi(folder: Path, stem: str, product: MapProduct, params: Params) -> list[Path]:
     """Float score map, or classification, with header: opens in ENVI, QGIS and most other programs.
 
     Pixels without a score are -9999, the data ignore value. A mask has the classes background and anomaly, with a
-    class of its own for no data where there are such pixels. Labels are whole numbers, 0 for none.
+    class of its own for no data where there are such pixels. Labels are whole numbers, 0 for none. Where each pixel has
+    coordinates of its own they come along as input geometry (IGM).
     """
     target = target_path(folder, stem, ".hdr", product)
     if product.kind == "scores":
@@ -62,7 +72,7 @@ def write_envi_cube(
     description: str = "",
     nodata: float | None = None,
     scale_factor: float | None = None,
-    geo: Georeference | None = None,
+    geo: Location | None = None,
     default_bands: tuple[int, ...] = (),
     extra: Mapping[str, str] | None = None,
 ) -> list[Path]:
@@ -78,18 +88,19 @@ def write_envi_cube(
         fields["reflectance scale factor"] = repr(scale_factor)
     if default_bands:
         fields["default bands"] = braced([band + 1 for band in default_bands])
-    if geo is not None:
+    if isinstance(geo, Georeference):
         placed = geo.verbatim or map_fields(geo)
         fields |= {key: f"{{{value}}}" if key in BRACED else value for key, value in placed.items()}
     if bands is not None:
         fields |= band_fields(bands)
-    return _write_pair(header, array, interleave, "ENVI Standard", description, fields | dict(extra or {}))
+    return _write_pair(header, array, interleave, "ENVI Standard", description, fields | dict(extra or {}), geo)
 
 
 def _write(
     header: Path, array: NDArray[Any], product: MapProduct, fields: dict[str, str], file_type: str = "ENVI Standard"
 ) -> list[Path]:
-    return _write_pair(header, array, "bsq", file_type, product.description, envi_fields(product) | fields)
+    fields = envi_fields(product) | fields
+    return _write_pair(header, array, "bsq", file_type, product.description, fields, georeference(product))
 
 
 def type_code(dtype: np.dtype[Any]) -> int:
@@ -98,7 +109,13 @@ def type_code(dtype: np.dtype[Any]) -> int:
 
 
 def _write_pair(
-    header: Path, array: NDArray[Any], interleave: str, file_type: str, description: str, fields: Mapping[str, str]
+    header: Path,
+    array: NDArray[Any],
+    interleave: str,
+    file_type: str,
+    description: str,
+    fields: Mapping[str, str],
+    geo: Location | None,
 ) -> list[Path]:
     rows, cols, bands = array.shape
     code = array.dtype.str[1:]
@@ -109,9 +126,12 @@ def _write_pair(
         {"file type": file_type, "data type": str(_CODES[kind]), "interleave": interleave, **fields},
     )
     data = header.with_suffix(".dat")
-    with replacing(data, header) as (data_part, header_part):
+    beside = igm_targets(header, geo)
+    with replacing(data, header, *beside) as (data_part, header_part, *igm_parts):
         with data_part.open("wb") as file:
             for part in array.transpose(_ORDERS[interleave]):
                 file.write(np.ascontiguousarray(part, dtype=np.dtype(f"<{kind}")).data)
         header_part.write_bytes(text.encode("utf-8"))
-    return [header, data]
+        if isinstance(geo, Geolocation):
+            write_igm(igm_parts[0], igm_parts[1], geo, (rows, cols))
+    return [header, data, *beside]

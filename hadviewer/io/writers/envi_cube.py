@@ -6,9 +6,11 @@ import numpy as np
 
 from hadviewer.core.context import Context
 from hadviewer.core.cube import Scale
+from hadviewer.core.geolocation import Geolocation
 from hadviewer.io.atomic import replacing
 from hadviewer.io.writers._envi_text import band_fields, braced, header_text, plain
-from hadviewer.io.writers._geo import envi_fields_of
+from hadviewer.io.writers._geo import envi_fields_of, georeference_of
+from hadviewer.io.writers._igm import igm_targets, write_igm
 from hadviewer.io.writers.cube_part import CubePart
 from hadviewer.io.writers.envi import type_code
 
@@ -18,12 +20,17 @@ KEPT = ("sensor type", "acquisition time", "sun azimuth", "sun elevation", "clou
 
 
 def write_envi_part(header: Path, part: CubePart, ctx: Context, interleave: str = "bsq") -> list[Path]:
-    """Write X.hdr and X.dat; both appear when the last value is written. Raises WriteError, or Cancelled."""
+    """Write X.hdr and X.dat; both appear when the last value is written. Raises WriteError, or Cancelled.
+
+    Where each pixel has coordinates of its own, X_igm.hdr and X_igm.dat come along.
+    """
     data = header.with_suffix(".dat")
     rows, cols, bands = part.shape
     height = max(1, STRIP_BYTES // max(1, cols * bands * part.dtype.itemsize))
     stored = part.dtype.newbyteorder("<")
-    with replacing(data, header) as (data_part, header_part):
+    geo = georeference_of(part.cube, part.window)
+    beside = igm_targets(header, geo)
+    with replacing(data, header, *beside) as (data_part, header_part, *igm_parts):
         with data_part.open("wb") as file:
             for row in ctx.track(range(0, rows, height), message="Writing"):
                 values = part.read(slice(row, min(row + height, rows)))
@@ -35,7 +42,9 @@ def write_envi_part(header: Path, part: CubePart, ctx: Context, interleave: str 
                     order = (0, 1, 2) if interleave == "bip" else (0, 2, 1)
                     file.write(np.ascontiguousarray(values.transpose(order), dtype=stored).data)
         header_part.write_bytes(_header(part, interleave).encode("utf-8"))
-    return [header, data]
+        if isinstance(geo, Geolocation):
+            write_igm(igm_parts[0], igm_parts[1], geo, (rows, cols))
+    return [header, data, *beside]
 
 
 def _header(part: CubePart, interleave: str) -> str:

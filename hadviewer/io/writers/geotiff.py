@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from hadviewer import __version__
 from hadviewer.core.geo import Georeference
-from hadviewer.core.geolocation import Location
+from hadviewer.core.geolocation import Geolocation, Location
 from hadviewer.core.params import Params
 from hadviewer.core.specs import MapProduct, writer
 from hadviewer.io.atomic import replacing
@@ -18,13 +18,16 @@ from hadviewer.io.writers._products import ANOMALY, run_of, target_path
 
 MASK_NODATA = 255
 TILE = 256
+POINTS = 21
+"""Ground control points along each side of an image."""
 
 
 @writer(id="geotiff", title="GeoTIFF", extension=".tif", products=("scores", "mask", "labels"))
 def write_geotiff(folder: Path, stem: str, product: MapProduct, params: Params) -> list[Path]:
     """Georeferenced image for QGIS and others: scores with NaN for no data, a mask with 0, 1 and 255 for no data.
 
-    Labels are whole numbers with 0 for none.
+    Labels are whole numbers with 0 for none. Where each pixel has coordinates of its own, some hundred of them come
+    along as ground control points.
     """
     import rasterio
     from rasterio.enums import ColorInterp
@@ -38,6 +41,8 @@ def write_geotiff(folder: Path, stem: str, product: MapProduct, params: Params) 
         warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
         with memory.open(**profile) as dataset:
             dataset.write(values, 1)
+            if points := control_points(georeference(product), values.shape):
+                dataset.gcps = points
             dataset.set_band_description(1, product.title)
             dataset.update_tags(**_tags(product))
             if product.kind == "mask":
@@ -78,6 +83,25 @@ def placement(geo: Location | None) -> dict[str, Any]:
     except rasterio.errors.CRSError:
         return {}
     return {"crs": crs, "transform": rasterio.Affine(dx_col, dx_row, x0, dy_col, dy_row, y0)}
+
+
+def control_points(geo: Location | None, shape: tuple[int, int]) -> tuple[list[Any], Any] | None:
+    """Points by which others place an image (rows, cols) whose pixels have coordinates of their own; else None.
+
+    They are centres of pixels, as many as lie on a coarse grid, its edges included.
+    """
+    import rasterio
+
+    if not isinstance(geo, Geolocation) or not geo.crs:
+        return None
+    rows, cols = (np.unique(np.linspace(0, count - 1, min(count, POINTS)).round()) + 0.5 for count in shape)
+    places = np.stack(np.meshgrid(rows, cols, indexing="ij"), axis=-1).reshape(-1, 2)
+    known = zip(places.tolist(), geo.positions(*places.T).tolist(), strict=True)
+    points = [rasterio.control.GroundControlPoint(row, col, x, y) for (row, col), (x, y) in known if np.isfinite(x)]
+    try:
+        return (points, rasterio.crs.CRS.from_user_input(geo.crs)) if points else None
+    except rasterio.errors.CRSError:
+        return None
 
 
 def _tags(product: MapProduct) -> dict[str, str]:

@@ -11,7 +11,7 @@ from hadviewer.core.context import Context
 from hadviewer.io.atomic import replacing
 from hadviewer.io.writers._geo import georeference_of
 from hadviewer.io.writers.cube_part import CubePart
-from hadviewer.io.writers.geotiff import TILE, placement
+from hadviewer.io.writers.geotiff import TILE, control_points, placement
 
 BLOCK_BYTES = 32 * 2**20
 CACHE_MEGABYTES = 64
@@ -34,6 +34,8 @@ def write_geotiff_part(target: Path, part: CubePart, ctx: Context) -> list[Path]
         with rasterio.Env(GDAL_CACHEMAX=CACHE_MEGABYTES):
             with rasterio.open(str(place), "w", **_profile(part, nodata)) as dataset:
                 _describe(dataset, part)
+                if points := control_points(georeference_of(part.cube, part.window), (rows, cols)):
+                    dataset.gcps = points
                 for lines, chosen in ctx.track(blocks, message="Writing"):
                     values = part.read(lines, chosen, nodata)
                     numbers = list(range(chosen.start + 1, chosen.stop + 1))
