@@ -331,6 +331,7 @@ def _decompressed(data: Path, needed: int) -> RawFile:
             while done < needed and (part := packed.read(min(2**20, needed - done))):
                 target.write(part)
                 done += len(part)
+            packed.read(1)  # at the end stands a checksum
         except (EOFError, zlib.error, gzip.BadGzipFile):
             raise ReadError(
                 f"{data.name} says it is gzip-compressed but cannot be decompressed.", hint="Copy it again."

@@ -127,6 +127,23 @@ def test_a_compressed_file_reads_as_the_plain_one(make_envi: MakeEnvi, cube_of: 
         raw(header)
 
 
+@pytest.mark.parametrize("interleave", ORDERS)
+def test_a_compressed_file_is_unpacked_when_its_first_pixel_is_wanted(
+    make_envi: MakeEnvi, cube_of: CubeOf, interleave: str
+) -> None:
+    array = cube_of("i2")
+    header = make_envi(array, interleave=interleave, file_compression=1)
+    data = header.with_suffix(".img")
+    packed = gzip.compress(data.read_bytes())
+    data.write_bytes(packed[:20] + bytes(20) + packed[40:])
+    cube = open_cube(header)
+    assert (cube.shape, cube.dtype, cube.source.order) == (array.shape, np.dtype("i2"), interleave)
+    with pytest.raises(ReadError, match=r"scene\.img"):
+        cube.values()
+    data.write_bytes(packed)
+    np.testing.assert_array_equal(cube.values(), array)
+
+
 @pytest.mark.parametrize("order", ORDERS)
 def test_frame_offsets_are_honoured(make_envi: MakeEnvi, cube_of: CubeOf, order: str) -> None:
     array = cube_of("<u2", (3, 4, 5))

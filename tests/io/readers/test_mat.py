@@ -1,5 +1,6 @@
 """MATLAB files: the cube and the mask are found, v7.3 equals v5, structures are refused politely."""
 
+import struct
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from hadviewer.core.cube import Cube, Window
 from hadviewer.core.errors import ReadError
 from hadviewer.core.specs import Match
+from hadviewer.io.readers import _mat5
 from hadviewer.io.readers.mat import MatParams, contents, open_array, open_cube, sniff
 
 SCENES = {
@@ -197,6 +199,56 @@ def test_complex_and_whole_numbers_keep_their_type(tmp_path: Path) -> None:
     for array in (np.ones((8, 9, 5), "i2"), np.ones((8, 9, 5), "c16") * 3j, np.ones((8, 9, 5), bool)):
         cube = open_cube(save(tmp_path / "a.mat", "v5", {"x": array}))
         assert cube.values().max() == float(abs(array).max())
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_variables_are_listed_as_by_scipy(tmp_path: Path, compressed: bool) -> None:
+    from scipy.io import savemat, whosmat
+    from scipy.sparse import eye
+
+    values: dict[str, Any] = {name: np.ones((3, 4, 5), name) for name in ("f4", "f8", "i1", "u2", "i8", "c8")}
+    values |= {"text": "some words", "cell": np.array([1, "a"], dtype=object), "sparse": eye(3, format="csc")}
+    values |= {
+        "struct": {"a": 1},
+        "yes": np.array([[True, False]]),
+        "x" * 31: np.zeros((2, 2)),
+        "none": np.zeros((0, 3)),
+    }
+    savemat(tmp_path / "a.mat", values, do_compression=compressed)
+    told = whosmat(tmp_path / "a.mat")  # of texts, scipy leaves the last axis out
+    listed = [
+        (name, shape[: 1 if kind == "char" else None], kind) for name, shape, kind in _mat5.listed(tmp_path / "a.mat")
+    ]
+    assert listed == told
+
+
+def test_a_table_of_matlab_hides_no_cube(tmp_path: Path) -> None:
+    """Tables, strings and dates are 'opaque': a matrix without dimensions."""
+    from scipy.io import savemat
+
+    savemat(tmp_path / "a.mat", {"cube": np.zeros((9, 8, 7))})
+    opaque = struct.pack("<4I", 6, 8, 17, 0) + struct.pack("<2I8s", 1, 5, b"table")
+    element = struct.pack("<2I", 14, len(opaque)) + opaque
+    raw = (tmp_path / "a.mat").read_bytes()
+    (tmp_path / "a.mat").write_bytes(raw[:128] + element + raw[128:])
+    assert open_cube(tmp_path / "a.mat").shape == (9, 8, 7)
+
+
+def test_a_large_map_of_measurements_is_told_from_a_mask_by_its_beginning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from scipy.io import savemat
+
+    shape = (400, 300)
+    arrays = {"cube": np.zeros((*shape, 4), "u1"), "height": np.random.default_rng(0).normal(size=shape)}
+    arrays["gt"] = np.zeros(shape)
+    arrays["gt"][399, 299] = 1
+    savemat(tmp_path / "a.mat", arrays, do_compression=True)
+    whole: list[str] = []
+    load = _mat5.load
+    monkeypatch.setattr(_mat5, "load", lambda path, name, largest: (whole.append(name), load(path, name, largest))[1])
+    assert roles(tmp_path / "a.mat") == {"cube": "cube", "gt": "mask", "height": "other"}
+    assert whole == ["gt"]
 
 
 def test_sniffing_goes_by_content(tmp_path: Path) -> None:
