@@ -12,7 +12,7 @@ from hadviewer.analysis.ranks import relative_ranks
 Mask = NDArray[np.bool_]
 Scores = NDArray[np.float32]
 
-SAMPLE = 1 << 20
+SAMPLE = 1 << 18
 """Ranks are compared over at most so many pixels, on a grid all over the scene: sorting more takes seconds."""
 
 

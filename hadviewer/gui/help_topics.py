@@ -16,6 +16,7 @@ OF_DOCKS = {
     "profile": "Profiles",
     "threshold": "Threshold",
     "review": "Review the objects",
+    "agreement": "Agreement of detectors",
     "roc": "Compare with the truth",
     "training": "Watch it learn",
     "segments": "Superpixels",
@@ -23,7 +24,6 @@ OF_DOCKS = {
 }
 """Heading by dock."""
 OF_DIALOGS = {
-    "AskDialog": "Sessions",
     "BadBandsDialog": "Bad bands",
     "BugDialog": "When something goes wrong",
     "ConsentDialog": "Detect",
@@ -32,7 +32,7 @@ OF_DIALOGS = {
     "ExportDialog": "Export",
     "FENDialog": "Detect",
     "GotoDialog": "Where it is",
-    "LimitsDialog": "Spectra",
+    "MetadataEditor": "Open a scene",
     "PreferencesDialog": "Preferences",
     "RangeDialog": "Regions of interest",
     "RegionStatistics": "Regions of interest",

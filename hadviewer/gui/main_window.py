@@ -38,6 +38,7 @@ class MainWindow(QMainWindow):
         self.message_bar = MessageBar()
         self.log = QPlainTextEdit()
         self.log.setReadOnly(True)
+        self.log.setAccessibleName("Log of messages")
         self.log.setMaximumBlockCount(2000)
         self.docks: dict[str, QDockWidget] = {}
         self.may_close: Callable[[], bool] = lambda: True
@@ -119,7 +120,7 @@ class MainWindow(QMainWindow):
         for name in ("superpixels", "libraries"):
             self.tabifyDockWidget(docks["detect"], docks[name])
         self.tabifyDockWidget(docks["layers"], docks["regions"])
-        for name in ("profile", "threshold", "review", "roc", "training", "segments", "log"):
+        for name in ("profile", "threshold", "review", "agreement", "roc", "training", "segments", "log"):
             self.tabifyDockWidget(docks["spectrum"], docks[name])
         docks["log"].hide()
         self.raise_dock("layers")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hadviewer.gui import choosers
+from hadviewer.gui.agreement_parts import agreement_handlers, assemble_agreement
 
 if TYPE_CHECKING:
     from hadviewer.gui.workbench import Workbench
@@ -28,6 +29,7 @@ def assemble_review(bench: "Workbench") -> None:
     bench.review_view.come_to_front(not dock.visibleRegion().isEmpty())
     bench.review_view.export_requested.connect(lambda: export_objects(bench))
     bench.image.pixel_clicked.connect(bench.review.pick_at)
+    assemble_agreement(bench)
 
 
 def export_objects(bench: "Workbench") -> None:
@@ -78,6 +80,7 @@ def review_handlers(bench: "Workbench") -> dict[str, Callable[[], object]]:
         return do
 
     return {
+        **agreement_handlers(bench),
         "review": in_front(lambda: bench.review_view.step(0)),
         "review_good": in_front(lambda: bench.review_view.judge("good")),
         "review_bad": in_front(lambda: bench.review_view.judge("bad")),

@@ -12,7 +12,7 @@ from hadviewer.gui.main_window import MainWindow
 Area = Qt.DockWidgetArea
 DOCKS = (
     *("display", "layers", "regions", "detect", "superpixels", "libraries", "results"),
-    *("spectrum", "profile", "threshold", "review", "roc", "training", "segments", "log"),
+    *("spectrum", "profile", "threshold", "review", "agreement", "roc", "training", "segments", "log"),
 )
 
 
@@ -39,5 +39,5 @@ def test_docks_that_share_a_place_have_one_row_of_tabs_however_often_they_are_ar
         window.grab()
         bars = window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
         shown = [[bar.tabText(tab) for tab in range(bar.count())] for bar in bars if bar.isVisible()]
-        below = ["Spectrum", "Profile", "Threshold", "Review", "Roc", "Training", "Segments"]
+        below = ["Spectrum", "Profile", "Threshold", "Review", "Agreement", "Roc", "Training", "Segments"]
         assert sorted(shown) == [["Detect", "Superpixels", "Libraries"], ["Layers", "Regions"], below]

@@ -31,6 +31,23 @@ DETECTION: tuple[Action, ...] = (
     Action("review_next", "Next object", "Detection/Review", "J", "Pick the next in the table", needs="result"),
     Action("review_previous", "Previous object", "Detection/Review", "Shift+J", "Pick the one before", needs="result"),
     Action("export_review", "Export reviewed objects…", "Detection/Review", tip="With state and note", needs="result"),
+    Action("agreement", "Show agreement", "Detection/Agreement", "A", "How far results agree", needs="result"),
+    Action(
+        "side_by_side",
+        "Maps side by side",
+        "Detection/Agreement",
+        "M",
+        "Show up to four score maps in linked views, one each",
+        needs="result",
+    ),
+    Action(
+        "agreement_map",
+        "Agreement map",
+        "Detection/Agreement",
+        "",
+        "Add a map of how many results find each pixel, each with its own threshold",
+        needs="result",
+    ),
     Action(
         "fuse",
         "Fuse marked results",
