@@ -1,7 +1,7 @@
 """Metadata of the open scene as texts that a user edits, and what comes of them: corrections, undone like a change."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -76,9 +76,12 @@ def wavelength_text(bands: BandSet) -> str:
     return "\n".join(", ".join(f"{value:.10g}" for value in row) for row in zip(*columns, strict=True))
 
 
-def corrections_from(filed: Texts, edited: Texts) -> Corrections:
-    """What the texts say otherwise than the file. Raises ParamError for the first that says nothing sensible."""
-    changed = {name for name in FIELDS if edited[name].strip() != filed[name].strip()}
+def corrections_from(filed: Texts, edited: Texts, confirmed: Collection[str] = ()) -> Corrections:
+    """What the texts say otherwise than the file, and what the user says as the guess has it (``confirmed``).
+
+    Raises ParamError for the first that says nothing sensible.
+    """
+    changed = {name for name in FIELDS if name in confirmed or edited[name].strip() != filed[name].strip()}
     said: dict[str, Any] = {name: edited[name].strip() for name in changed & {"name", "quantity", "unit"}}
     if "quantity" in said:
         said["quantity"] = said["quantity"] or "Value"

@@ -31,6 +31,7 @@ def bench(workbench: Make, monkeypatch: pytest.MonkeyPatch) -> "Workbench":
     """The program; whoever asks for a file is told that none was chosen."""
     for chooser, answer in (("getOpenFileName", ""), ("getSaveFileName", ""), ("getOpenFileNames", [])):
         monkeypatch.setattr(QFileDialog, chooser, staticmethod(lambda *given, answer=answer, **named: (answer, "")))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", staticmethod(lambda *given, **named: ""))
     return workbench()
 
 

@@ -46,6 +46,15 @@ def test_another_unit_alone_keeps_the_numbers_of_the_file(cube):
     assert corrected(cube, said).bands.centres.tolist() == pytest.approx([0.4, 0.5, 0.6, 0.7, 0.8])
 
 
+def test_a_guess_that_is_confirmed_is_one_no_more(cube):
+    texts = metadata.texts_of(cube)
+    said = metadata.corrections_from(texts, texts, {"wavelength_unit"})
+    assert said.said() == {"wavelength_unit": "um"}
+    found = corrected(cube, said)
+    assert "wavelength_unit" not in {guess.field for guess in found.guesses}
+    np.testing.assert_allclose(found.bands.centres, cube.bands.centres)
+
+
 def test_pasted_wavelengths_with_widths_are_taken(cube):
     said = edited(cube, wavelengths="400\t10\n500\t10\n600\t12\n700\t12\n800\t12", wavelength_unit="nm")
     bands = corrected(cube, said).bands

@@ -62,7 +62,7 @@ class MetadataController:
         if cube is None or filed is None:
             return
         try:
-            corrections = metadata.corrections_from(metadata.texts_of(filed.cube), order.texts)
+            corrections = metadata.corrections_from(metadata.texts_of(filed.cube), order.texts, order.confirmed)
             origin = filed.cube.origin
             if origin is None or cube.origin is None or origin.options == cube.origin.options:
                 metadata.correct(self._session, filed.cube, corrections)
@@ -196,6 +196,7 @@ def _sheet(cube: Cube, filed: Filed) -> MetadataSheet:
         UNITS,
         _bad_bands(cube),
         place,
+        frozenset() if origin is None or origin.corrections is None else frozenset(origin.corrections.said()),
     )
 
 

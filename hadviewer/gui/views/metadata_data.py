@@ -30,7 +30,10 @@ class FiledTexts:
 
 @dataclass(frozen=True)
 class MetadataSheet:
-    """The whole of it: ``texts`` as they are now, ``options`` of the reader, ``place`` of the sidecar ('' without)."""
+    """The whole of it: ``texts`` as they are now, ``options`` of the reader, ``place`` of the sidecar ('' without).
+
+    ``said`` are the fields that the user has said something about, be it what the file or a guess says as well.
+    """
 
     title: str
     texts: Mapping[str, str]
@@ -40,12 +43,14 @@ class MetadataSheet:
     units: tuple[tuple[str, str], ...] = ()
     bad_bands: str = "none"
     place: str = ""
+    said: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class MetadataOrder:
-    """What is to become of the scene; ``remember`` it beside the file."""
+    """What is to become of the scene; ``remember`` it beside the file; fields that are ``confirmed`` as they are."""
 
     options: Mapping[str, Any]
     texts: Mapping[str, str]
     remember: bool
+    confirmed: frozenset[str] = frozenset()

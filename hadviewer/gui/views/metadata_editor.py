@@ -42,6 +42,8 @@ ROWS = {
         "One band a line: its wavelength and, if known, its FWHM. They can be typed, pasted from a table, or loaded",
     ),
 }
+_ABOUT = {"wavelengths": "wavelength_unit"}
+"""What is said of numbers that stay as they are is said of their unit."""
 
 
 class MetadataEditor(QDialog):
@@ -64,6 +66,7 @@ class MetadataEditor(QDialog):
         self.setModal(False)
         self.setWindowTitle("Metadata")
         self._filed = FiledTexts({}, {}, "")
+        self._said: set[str] = set()
         kinds = {"quantity": QComboBox, "wavelength_unit": QComboBox, "wavelengths": QPlainTextEdit}
         self.editors: dict[str, QLineEdit | QComboBox | QPlainTextEdit] = {
             name: kinds.get(name, QLineEdit)() for name in ROWS
@@ -94,7 +97,7 @@ class MetadataEditor(QDialog):
             for value, words in sheet.units:
                 unit.addItem(words, value)
         self._make_form(sheet.params, sheet.options)
-        self._filed = sheet.filed
+        self._filed, self._said = sheet.filed, set(sheet.said)
         for name in ROWS:
             self._write(name, sheet.texts[name])
         self._bad.setText(sheet.bad_bands)
@@ -144,13 +147,23 @@ class MetadataEditor(QDialog):
     def order(self) -> MetadataOrder:
         """What the user says now."""
         texts = {name: self._read(name) for name in ROWS}
-        return MetadataOrder(self.form.values(), texts, self.remember.isChecked())
+        return MetadataOrder(self.form.values(), texts, self.remember.isChecked(), frozenset(self._said))
 
     def _apply(self) -> None:
         self.ordered.emit(self.order())
 
-    def _go_back(self, name: str, checked: bool = False) -> None:
-        self._write(name, self._filed.texts[name])
+    def _is_yours(self, name: str) -> bool:
+        differs = self._read(name).strip() != self._filed.texts.get(name, "").strip()
+        return differs or _ABOUT.get(name, name) in self._said
+
+    def _settle(self, name: str, checked: bool = False) -> None:
+        """Go back to the file; or, where there is only a guess, say that it is right."""
+        if self._is_yours(name):
+            self._said.discard(_ABOUT.get(name, name))
+            self._write(name, self._filed.texts[name])
+        else:
+            self._said.add(_ABOUT.get(name, name))
+        self._mark()
 
     def _use_suggestion(self) -> None:
         self._write("scale", self._filed.suggestion)
@@ -160,10 +173,14 @@ class MetadataEditor(QDialog):
     def _mark(self) -> None:
         """Say of each value where it comes from."""
         for name in ROWS:
-            yours = self._read(name).strip() != self._filed.texts.get(name, "").strip()
-            filed = self._filed.sources.get(name, Source())
-            self.marks[name].show_source(Source("yours") if yours else filed)
-            self.backs[name].setEnabled(yours)
+            source = Source("yours") if self._is_yours(name) else self._filed.sources.get(name, Source())
+            self.marks[name].show_source(source)
+            back = self.backs[name]
+            back.setText("✓" if source.kind == "guess" else "↺")
+            what = "The guess is right" if source.kind == "guess" else "Back to what the file says, or to the guess"
+            back.setToolTip(what)
+            back.setAccessibleName(f"{ROWS[name][0]}: {what}")
+            back.setEnabled(source.kind in ("guess", "yours"))
         unscaled = self._read("scale") == self._filed.texts.get("scale")
         self.suggestion.setVisible(bool(self._filed.suggestion) and unscaled)
         self.error.say("")
@@ -204,12 +221,21 @@ class MetadataEditor(QDialog):
         self.form.set_values(options)
         self.form.changed.connect(lambda: self.options_changed.emit(self.form.values()))
         self.form.setVisible(not self.form.is_empty)
+        for before, after in pairwise([*self.form.stops, *self._stops()]):
+            self.setTabOrder(before, after)
+
+    def _stops(self) -> list[QWidget]:
+        """Where Tab stops below the form, first the left side, then the right."""
+        left = [widget for name in VALUES for widget in (self.editors[name], self.backs[name])]
+        unit = [self.editors["wavelength_unit"], self.backs["wavelength_unit"]]
+        waves = [self.load_button, self.backs["wavelengths"], self.editors["wavelengths"], self.bad_button]
+        return [*left, self.suggestion, *unit, *waves, self.remember, *self.buttons.buttons()]
 
     def _connect(self) -> None:
         for name, editor in self.editors.items():
             changed = editor.currentTextChanged if isinstance(editor, QComboBox) else editor.textChanged
             changed.connect(self._mark)
-            self.backs[name].clicked.connect(partial(self._go_back, name))
+            self.backs[name].clicked.connect(partial(self._settle, name))
         self.suggestion.clicked.connect(self._use_suggestion)
         self.load_button.clicked.connect(self.load_requested)
         self.bad_button.clicked.connect(self.bad_bands_requested)
@@ -234,11 +260,7 @@ class MetadataEditor(QDialog):
         for name, (title, tip) in ROWS.items():
             self.editors[name].setAccessibleName(title)
             self.editors[name].setToolTip(tip)
-            back = self.backs[name]
-            back.setText("↺")
-            back.setAutoRaise(True)
-            back.setToolTip("Back to what the file says, or to the guess")
-            back.setAccessibleName(f"{title}: back to the file")
+            self.backs[name].setAutoRaise(True)
         for label, name in ((self._size, "Size"), (self._bad, "Bad bands"), (self._guesses, "Guesses")):
             label.setAccessibleName(name)
             label.setWordWrap(True)
@@ -261,7 +283,7 @@ class MetadataEditor(QDialog):
         values = QGroupBox("What the values mean")
         grid = QGridLayout(values)
         grid.setColumnStretch(1, 1)
-        for number, name in enumerate(("name", "quantity", "unit", "scale", "offset", "nodata")):
+        for number, name in enumerate(VALUES):
             self._add_row(grid, 2 * number, name)
         grid.addWidget(self.suggestion, 12, 1, 1, 3)
         bands = QGroupBox("Bands")

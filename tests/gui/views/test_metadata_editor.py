@@ -71,6 +71,15 @@ def test_what_is_typed_is_yours_and_goes_back_to_the_file(editor, qtbot):
     assert not editor.backs["unit"].isEnabled()
 
 
+def test_a_guess_can_be_said_to_be_right_and_that_taken_back(editor, qtbot):
+    assert editor.order().confirmed == frozenset()
+    qtbot.mouseClick(editor.backs["wavelengths"], Qt.MouseButton.LeftButton)
+    assert editor.marks["wavelengths"].text() == editor.marks["wavelength_unit"].text() == "yours"
+    assert editor.order().confirmed == {"wavelength_unit"}
+    qtbot.mouseClick(editor.backs["wavelength_unit"], Qt.MouseButton.LeftButton)
+    assert editor.marks["wavelengths"].text() == "guessed"
+
+
 def test_apply_sends_everything(editor, qtbot):
     with qtbot.waitSignal(editor.ordered) as told:
         press(qtbot, editor)
