@@ -20,7 +20,7 @@ Indices = NDArray[np.intp]
 # What one more call to the system costs, in bytes that could have been copied in that time.
 CALL_COST = 16 * 2**10
 # Few values of lines that follow each other are picked out of mappings of at most this size, so that little of the file
-# counts as our memory. A mapping across gaps makes the system read them, too.
+# counts as our memory. A mapping across gaps makes the system read them, too: these are no longer than what is wanted.
 MAP_LIMIT = 32 * 2**20
 # Others are picked out of a buffer of about this size, which stays in the cache of the processor.
 BUFFER = 2**19
@@ -215,11 +215,10 @@ class FileSource:
         itemsize, lengths = self._stored.itemsize, [len(pick) for pick in picks]
         if 0 in lengths:
             return np.empty(lengths, dtype=self._stored)
-        level, span, mapped = _cheapest_level(picks, strides, itemsize), _span(picks, strides, itemsize), False
-        if level == 0 and span > BUFFER and not _consecutive(picks, strides, itemsize):
-            few = 2 * itemsize * math.prod(lengths) <= span
-            mapped = few and isinstance(pick_slice(picks[0]), slice)
-            level = 0 if mapped else 1
+        mapped = self._mapping_pays(picks, strides)
+        level = 0 if mapped else _cheapest_level(picks, strides, itemsize)
+        if level == 0 and not mapped and _span(picks, strides, itemsize) > BUFFER:
+            level = 0 if _consecutive(picks, strides, itemsize) else 1
         inner, steps = picks[level:], strides[level:]
         consecutive = _consecutive(inner, steps, itemsize)
         if level < 2 and lengths[2] <= FEW_BANDS and not consecutive and self._axes[2] == 2:
@@ -243,6 +242,14 @@ class FileSource:
         length = len(raw) // len(starts)
         for number, start in enumerate(starts):
             self._file.read_into(start, raw[number * length : (number + 1) * length])
+
+    def _mapping_pays(self, picks: Sequence[Indices], strides: Sequence[int]) -> bool:
+        """Whether few bands are wanted of lines, or large parts of them, in which all bands of a pixel lie together."""
+        itemsize, line = self._stored.itemsize, strides[0] * _stride_of(picks[0])
+        if self._axes[2] != 2 or len(picks[0]) * line <= BUFFER:
+            return False
+        wanted = _span(picks[1:], strides[1:], itemsize)
+        return line <= 2 * wanted and 2 * itemsize * len(picks[1]) * len(picks[2]) <= wanted
 
     def _map_lines(self, out: NDArray[Any], start: int, picks: Sequence[Indices], strides: Sequence[int]) -> None:
         """Pick values out of everything from the first line to the last, many lines at a time."""

@@ -23,8 +23,8 @@ TILE_BYTES = 64 * 2**20
 SAMPLE_BYTES = 64 * 2**20
 """The sample that decides a stretch is taken from lines of at most so many bytes, though never from less than these."""
 SAMPLE_LINES = 64
-STRIP_VALUES = 1 << 22
-"""Values read at a time, so that reading needs little more memory than the tiles themselves."""
+STRIP_VALUES = 1 << 18
+"""Values read at a time: so few stay in the cache of the processor until they are averaged."""
 PAGE, CALL = 2**12, 2**14
 """Bytes that come at least when one value is read, and that could have come in the time of one more call."""
 
