@@ -1,6 +1,5 @@
 """Sources of pixels: arrays in memory, and raw values in a file. Reading copies what is asked for and nothing else."""
 
-import math
 import mmap
 import os
 import threading
