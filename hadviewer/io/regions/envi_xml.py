@@ -12,6 +12,7 @@ from hadviewer.core.geo import Georeference
 from hadviewer.core.geolocation import Location
 from hadviewer.core.region import COLOURS, Corner, Part, Patch, Points, Polygon, Region
 from hadviewer.io.atomic import replacing
+from hadviewer.io.coordinates import system_of
 from hadviewer.io.regions._limits import (
     MOST_CORNERS,
     check_count,
@@ -182,11 +183,9 @@ def _well_known(geo: Location | None) -> str:
         return ""
     if geo.crs.upper().startswith(("PROJCS", "GEOGCS")):
         return geo.crs
-    import pyproj
-
     try:
-        return str(pyproj.CRS.from_user_input(geo.crs).to_wkt("WKT1_ESRI"))
-    except pyproj.exceptions.CRSError:
+        return str(system_of(geo.crs).to_wkt("WKT1_ESRI"))
+    except ValueError:
         return ""
 
 

@@ -6,6 +6,7 @@ from hadviewer.core.cube import Cube, Window
 from hadviewer.core.geo import Georeference
 from hadviewer.core.geolocation import Location
 from hadviewer.core.specs import MapProduct
+from hadviewer.io.coordinates import system_of
 
 BRACED = ("map info", "coordinate system string", "projection info", "pixel size")
 
@@ -68,11 +69,9 @@ def well_known_text(crs: str) -> str:
     """ESRI's WKT of a coordinate system, '' when it is unknown."""
     if not crs or crs.upper().startswith(("PROJCS", "GEOGCS")):
         return crs
-    import pyproj
-
     try:
-        return str(pyproj.CRS.from_user_input(crs).to_wkt("WKT1_ESRI"))
-    except pyproj.exceptions.CRSError:
+        return str(system_of(crs).to_wkt("WKT1_ESRI"))
+    except ValueError:
         return ""
 
 
@@ -95,11 +94,9 @@ def _names(crs: str) -> tuple[str, list[str], str]:
     """(projection, zone and datum, WKT) as map info writes them."""
     if not crs:
         return "Arbitrary", [], ""
-    import pyproj
-
     try:
-        system = pyproj.CRS.from_user_input(crs)
-    except pyproj.exceptions.CRSError:
+        system = system_of(crs)
+    except ValueError:
         return "Arbitrary", [], ""
     datum = "WGS-84" if system.datum and "1984" in system.datum.name else getattr(system.datum, "name", "")
     datum = datum.replace(",", " ")

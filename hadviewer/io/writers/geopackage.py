@@ -12,6 +12,7 @@ from hadviewer.core.features import Attribute
 from hadviewer.core.params import Params
 from hadviewer.core.specs import MapProduct, writer
 from hadviewer.io.atomic import replacing
+from hadviewer.io.coordinates import system_of
 from hadviewer.io.writers._geo import georeference
 from hadviewer.io.writers._products import target_path
 from hadviewer.io.writers._shapes import Ring, Shape, box_of, features_of, shapes
@@ -133,11 +134,11 @@ def _system_of(crs: str) -> _System:
     import pyproj
 
     try:
-        known = pyproj.CRS.from_user_input(crs)
+        known = system_of(crs)
         code = known.to_epsg()
         listed = pyproj.CRS.from_epsg(code) if code else known
         definition = listed.to_wkt("WKT1_GDAL") or listed.to_wkt()
-    except pyproj.exceptions.CRSError:
+    except ValueError:
         return _ALWAYS[0]
     if code:
         return _System(listed.name, code, "EPSG", code, definition)

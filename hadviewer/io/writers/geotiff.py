@@ -13,6 +13,7 @@ from hadviewer.core.geolocation import Geolocation, Location
 from hadviewer.core.params import Params
 from hadviewer.core.specs import MapProduct, writer
 from hadviewer.io.atomic import replacing
+from hadviewer.io.coordinates import system_of
 from hadviewer.io.writers._geo import georeference
 from hadviewer.io.writers._products import ANOMALY, run_of, target_path
 
@@ -78,11 +79,8 @@ def placement(geo: Location | None) -> dict[str, Any]:
     if not isinstance(geo, Georeference) or not geo.crs:
         return {}
     x0, dx_col, dx_row, y0, dy_col, dy_row = geo.affine
-    try:
-        crs = rasterio.crs.CRS.from_user_input(geo.crs)
-    except rasterio.errors.CRSError:
-        return {}
-    return {"crs": crs, "transform": rasterio.Affine(dx_col, dx_row, x0, dy_col, dy_row, y0)}
+    crs = _system(geo.crs)
+    return {} if crs is None else {"crs": crs, "transform": rasterio.Affine(dx_col, dx_row, x0, dy_col, dy_row, y0)}
 
 
 def control_points(geo: Location | None, shape: tuple[int, int]) -> tuple[list[Any], Any] | None:
@@ -98,9 +96,17 @@ def control_points(geo: Location | None, shape: tuple[int, int]) -> tuple[list[A
     places = np.stack(np.meshgrid(rows, cols, indexing="ij"), axis=-1).reshape(-1, 2)
     known = zip(places.tolist(), geo.positions(*places.T).tolist(), strict=True)
     points = [rasterio.control.GroundControlPoint(row, col, x, y) for (row, col), (x, y) in known if np.isfinite(x)]
+    crs = _system(geo.crs)
+    return (points, crs) if points and crs is not None else None
+
+
+def _system(crs: str) -> Any:
+    """A coordinate system as rasterio has it, None where it is not known."""
+    import rasterio
+
     try:
-        return (points, rasterio.crs.CRS.from_user_input(geo.crs)) if points else None
-    except rasterio.errors.CRSError:
+        return rasterio.crs.CRS.from_user_input(system_of(crs))
+    except (ValueError, rasterio.errors.CRSError):
         return None
 
 
