@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from PyQt6.QtCore import Qt, pyqtSignal
@@ -42,6 +43,9 @@ ROWS = {
         "One band a line: its wavelength and, if known, its FWHM. They can be typed, pasted from a table, or loaded",
     ),
 }
+VALUES = ("name", "quantity", "unit", "scale", "offset", "nodata")
+"""Rows about the values, in order; the others are about the bands."""
+VALUES = ("name", "quantity", "unit", "scale", "offset", "nodata")
 _ABOUT = {"wavelengths": "wavelength_unit"}
 """What is said of numbers that stay as they are is said of their unit."""
 
