@@ -20,7 +20,7 @@ Rectangle = tuple[int, int, int, int]
 BLOCK = 128
 """Coordinates are read and kept in squares of this side."""
 KEPT_BYTES = 64 * 2**20
-NODES = 128
+NODES = 32
 """A search begins at so many places along each side of the scene."""
 STARTS = 4
 BATCH_BYTES = 32 * 2**20
@@ -343,8 +343,10 @@ class _Blocks:
         found = np.empty((len(rows), 2))
         across = -(-self._coordinates.shape[1] // BLOCK)
         owners = (rows // BLOCK) * across + cols // BLOCK
-        for owner in np.unique(owners).tolist():
-            inside = owners == owner
+        # Numbers of two bytes are sorted in one pass.
+        order = np.argsort(owners.astype(np.uint16) if owners.max(initial=0) < 2**16 else owners, kind="stable")
+        names, starts = np.unique(owners[order], return_index=True)
+        for owner, inside in zip(names.tolist(), np.split(order, starts[1:]), strict=False):
             block = self._block(owner // across, owner % across)
             found[inside] = block[rows[inside] % BLOCK, cols[inside] % BLOCK]
         return found
