@@ -95,7 +95,7 @@ class _Entry:
 
 
 class JobRunner:
-    """Takes jobs, runs them in two lanes, tells how they go.
+    """Takes jobs, runs them in their lanes, tells how they go.
 
     Signals (main thread): ``job_added(job)``, ``job_changed(job)``, ``job_ended(job)``; only of jobs with a title.
     """
@@ -116,11 +116,13 @@ class JobRunner:
         self._latest: dict[str, int] = {}
         self._closed = False
         self._quick: deque[_Entry] = deque()
+        self._patient: deque[_Entry] = deque()
         self._heavy: deque[_Entry] = deque()
         self._waiting = threading.Condition()
         self._entries: dict[int, _Entry] = {}
         for number in range(QUICK_THREADS):
             spawn(lambda: self._loop(self._quick), f"quick-{number + 1}")
+        spawn(lambda: self._loop(self._patient), "patient")
         spawn(lambda: self._loop(self._heavy), "heavy")
 
     def quick(
@@ -129,15 +131,20 @@ class JobRunner:
         *arguments: Any,
         key: str | None = None,
         title: str = "",
+        patient: bool = False,
         done: Done | None = None,
         failed: Failed | None = None,
     ) -> Job:
         """Run ``function(*arguments)`` in a thread; ``done(result)`` follows on the main thread.
 
         With a ``key`` only the latest counts: earlier ones that wait are dropped, those under way are not delivered.
+        ``patient`` jobs have a thread of their own: what walks over a whole scene lets no tile wait.
         """
         job = Job(next(self._numbers), title, heavy=False, key=key)
-        return self._submit(self._quick, _Entry(job, lambda report: function(*arguments), done, failed, None))
+        return self._submit(
+            self._patient if patient else self._quick,
+            _Entry(job, lambda report: function(*arguments), done, failed, None),
+        )
 
     def heavy(
         self,
@@ -170,11 +177,10 @@ class JobRunner:
             return
         with self._waiting:
             entry.cancelled.set()
-            lane = self._heavy if job.heavy else self._quick
-            queued = entry in lane
-            if queued:
+            lane = next((lane for lane in (self._quick, self._patient, self._heavy) if entry in lane), None)
+            if lane is not None:
                 lane.remove(entry)
-        if queued:
+        if lane is not None:
             self._end(entry, JobState.CANCELLED)
 
     @property
@@ -192,6 +198,7 @@ class JobRunner:
         with self._waiting:
             self._closed = True
             self._quick.clear()
+            self._patient.clear()
             self._heavy.clear()
             self._waiting.notify_all()
         self._worker.close()

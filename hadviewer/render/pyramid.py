@@ -33,6 +33,14 @@ def shrink_max(plane: NDArray[Any], factor: int) -> NDArray[Any]:
     return _reduce(plane, factor, np.logical_or if plane.dtype == bool else np.fmax)
 
 
+def shrink_sum(mask: NDArray[np.bool_], factor: int) -> NDArray[np.uint32]:
+    """How many pixels of ``factor`` x ``factor`` blocks are set."""
+    single = mask.view(np.uint8) if factor < 256 else mask.astype(np.uint32)
+    lines = _reduce_axis(single, 0, factor, np.add) if factor > 1 else single
+    counts: NDArray[np.uint32] = lines.astype(np.uint32)
+    return _reduce_axis(counts, 1, factor, np.add) if factor > 1 else counts
+
+
 def shrink_pick(plane: NDArray[Any], factor: int) -> NDArray[Any]:
     """The first pixel of every ``factor`` x ``factor`` block. For labels."""
     return plane[::factor, ::factor]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hadviewer.render.pyramid import base_step, shrink_max, shrink_mean, shrink_pick
+from hadviewer.render.pyramid import base_step, shrink_max, shrink_mean, shrink_pick, shrink_sum
 
 sizes = st.tuples(st.integers(1, 17), st.integers(1, 17))
 
@@ -47,3 +47,12 @@ def test_labels_are_picked_not_mixed() -> None:
 @pytest.mark.parametrize(("shape", "step"), [((4000, 4000), 1), ((4001, 4000), 2), ((1, 40_000_000), 3), ((3, 3), 1)])
 def test_large_scenes_are_thinned_out(shape: tuple[int, int], step: int) -> None:
     assert base_step(shape, 16_000_000) == step
+
+
+@pytest.mark.parametrize("factor", [1, 3, 4, 300])
+def test_set_pixels_are_counted_by_block(factor: int) -> None:
+    mask = np.random.default_rng(0).random((601, 310)) > 0.3
+    counts = shrink_sum(mask, factor)
+    assert counts.sum() == mask.sum()
+    assert counts[0, 0] == mask[:factor, :factor].sum()
+    assert counts.shape == shrink_max(mask, factor).shape

@@ -1,7 +1,7 @@
 """How layers are drawn: which array with which look, in a job, once for all views."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from hadviewer.engine.jobs import Job, JobRunner
 from hadviewer.engine.layering import FILL_KINDS
 from hadviewer.engine.session import Layer, Session
-from hadviewer.gui.controllers._scores import cleaned_mask
+from hadviewer.gui.controllers._mask_tiles import MaskTiles
 from hadviewer.gui.controllers._segment_drawings import FillParts, Parts, fill_colours, fill_scores
 from hadviewer.gui.views.data import Outline
 from hadviewer.render.colormaps import map_colours
 from hadviewer.render.overlay import borders, mask_picture, outline, score_curve, score_picture
 from hadviewer.render.pyramid import shrink_max, shrink_pick
 from hadviewer.render.stretch import Curve, Histogram, Limits, grid_sample, histogram
-from hadviewer.render.tile_sources import ArrayTiles
+from hadviewer.render.tile_sources import ArrayTiles, TileSource
 
 if TYPE_CHECKING:
     from hadviewer.gui.views.protocols import MessagesLike
@@ -33,7 +33,7 @@ class Drawing:
 
     content: NDArray[Any] | Parts
     look: Look
-    tiles: ArrayTiles | None = None
+    tiles: TileSource | None = None
     curve: Curve | None = None
     histogram: Histogram | None = None
 
@@ -80,12 +80,24 @@ class Drawings:
             self._busy.discard(layer.id)
             self._made[layer.id, look] = self._latest[layer.id] = drawing
             self._changed()
+            if isinstance(drawing.tiles, MaskTiles) and drawing.tiles.rough:
+                self._follow_up(layer, drawing)
 
         def give_up(job: Job) -> None:
             self._messages.error(f"{layer.title} cannot be drawn: {job.error}", job.details)
             keep(Drawing(content, look))
 
         self._jobs.quick(_DRAW[layer.kind], content, look, done=keep, failed=give_up)
+
+    def _follow_up(self, layer: Layer, rough: Drawing) -> None:
+        """Have a mask cleaned over the whole scene, unless another has taken its place by then."""
+
+        def keep(exact: Drawing) -> None:
+            if self._made.get((layer.id, rough.look)) is rough:
+                self._made[layer.id, rough.look] = self._latest[layer.id] = exact
+                self._changed()
+
+        self._jobs.quick(draw_whole_mask, rough, key=f"whole-mask-{layer.id}", patient=True, done=keep)
 
     def retain(self, layers: Iterable[Layer]) -> None:
         """Forget what none of these layers needs."""
@@ -147,8 +159,13 @@ def _coloured(content: NDArray[Any] | Parts, scores: NDArray[np.float32], look: 
 def draw_mask(scores: NDArray[np.float32], look: Look) -> Drawing:
     """The pixels whose score reaches the threshold, cleaned."""
     colour, threshold, cleaning = look
-    mask = cleaned_mask(scores, np.inf if threshold is None else threshold, cleaning)
-    return Drawing(scores, look, ArrayTiles(mask, shrink_max, lambda plane: mask_picture(plane, colour)))
+    return Drawing(scores, look, MaskTiles(scores, np.inf if threshold is None else threshold, cleaning, colour))
+
+
+def draw_whole_mask(rough: Drawing) -> Drawing:
+    """The same mask as it is in the whole scene."""
+    assert isinstance(rough.tiles, MaskTiles)
+    return replace(rough, tiles=rough.tiles.whole())
 
 
 def draw_truth(mask: NDArray[np.bool_], look: Look) -> Drawing:

@@ -78,7 +78,7 @@ class AgreementController:
             if self._shown == wanted:
                 self._view.show_pairs(_rows(compared, found), _told(found), "")
 
-        self._jobs.quick(compare, compared, key="agreement", done=show, failed=self._on_failed)
+        self._jobs.quick(compare, compared, key="agreement", patient=True, done=show, failed=self._on_failed)
 
     def _on_failed(self, job: Job) -> None:
         self._messages.error(job.error, job.details)

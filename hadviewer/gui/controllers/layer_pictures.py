@@ -11,7 +11,7 @@ from hadviewer.render.colormaps import map_colours
 from hadviewer.render.figure import curve_ticks
 from hadviewer.render.mosaic import Mosaic
 from hadviewer.render.stretch import Histogram, Limits
-from hadviewer.render.tile_sources import ArrayTiles
+from hadviewer.render.tile_sources import TileSource
 
 if TYPE_CHECKING:
     from hadviewer.gui.views.protocols import ImageViewLike
@@ -61,7 +61,7 @@ class LayerPictures:
         """The layers that are to be seen."""
         return [layer for layer in self._layers if self._wanted(layer)]
 
-    def show_ghost(self, tiles: ArrayTiles | None) -> None:
+    def show_ghost(self, tiles: TileSource | None) -> None:
         """Lay the unfinished map of a run over the score maps."""
         self._ghost.set(tiles)
 

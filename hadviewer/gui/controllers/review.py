@@ -219,7 +219,15 @@ class ReviewController:
         truth = None if subject.truth is None else subject.truth.mask
         geo = None if self._session.cube is None else self._session.cube.geo
         self._jobs.quick(
-            find_all, subject.source, truth, subject.others, geo, key="review", done=show, failed=self._on_failed
+            find_all,
+            subject.source,
+            truth,
+            subject.others,
+            geo,
+            key="review",
+            patient=True,
+            done=show,
+            failed=self._on_failed,
         )
 
     def _look_again(self) -> None:

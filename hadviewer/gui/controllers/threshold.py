@@ -245,6 +245,7 @@ class ThresholdController:
             choice.value,
             choice.cleaning,
             key="mask-objects",
+            patient=True,
             done=done,
             failed=self._on_failed,
         )
