@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from hadviewer.core.corrections import Corrections
 from hadviewer.core.cube import Cube, Origin
 from hadviewer.core.errors import ReadError, WriteError
-from hadviewer.engine.session_codec import DamagedError
+from hadviewer.core.geolocation import ArrayCoordinates, Geolocation
+from hadviewer.engine.session_codec import KIND, DamagedError
 from hadviewer.io.sources import ArraySource
 
 if TYPE_CHECKING:
@@ -125,7 +126,27 @@ class CubeFiles:
         assert isinstance(cube, Cube)
         if cube.bands.count != array.shape[2]:
             raise DamagedError(f"{where} has {array.shape[2]} bands and not {cube.bands.count}")
+        if isinstance(cube.geo, Geolocation) and cube.geo.shape != array.shape[:2]:
+            raise DamagedError(f"{where} has coordinates of other pixels")
         return cube
+
+    def encode_places(self, geo: Geolocation) -> dict[str, Any]:
+        """The coordinates of a cube without a file, whole."""
+        rows, cols = geo.shape
+        places = self.codec.encode(geo.coordinates.read((0, rows, 0, cols)))
+        return {KIND: "Geolocation", "places": places, "crs": geo.crs, "label": geo.label, "units": geo.units}
+
+    def decode_places(self, data: Any, where: str) -> Geolocation:
+        """What ``encode_places`` wrote; raises DamagedError for anything else."""
+        if not isinstance(data, dict) or set(data) - {KIND} != {"places", "crs", "label", "units"}:
+            raise DamagedError(f"{where} is no Geolocation")
+        places = self.codec.decode(np.ndarray, data["places"], f"{where}.places")
+        if places.ndim != 3 or places.shape[2] != 2 or places.dtype != np.float64:
+            raise DamagedError(f"{where}.places are no coordinates")
+        crs, label, units = (
+            self.codec.decode(str, data[name], f"{where}.{name}") for name in ("crs", "label", "units")
+        )
+        return Geolocation(ArrayCoordinates(places), crs, label, units)
 
 
 def _marked(cube: Cube, bad: tuple[int, ...] | None) -> Cube:

@@ -161,12 +161,15 @@ class _Collected:
 def codec(arrays: ArrayStore, cubes: CubeFiles) -> Codec:
     """What writes and reads the parts of a session."""
     from hadviewer.core.cube import Cube
+    from hadviewer.core.geolocation import Geolocation
     from hadviewer.core.results import DetectionResult
     from hadviewer.engine.session import Layer
 
-    made = Codec(
-        arrays, {Cube: Special(cubes.encode, cubes.decode)}, {"Layer": Layer, "DetectionResult": DetectionResult}
-    )
+    special = {
+        Cube: Special(cubes.encode, cubes.decode),
+        Geolocation: Special(cubes.encode_places, cubes.decode_places),
+    }
+    made = Codec(arrays, special, {"Layer": Layer, "DetectionResult": DetectionResult})
     cubes.codec = made
     return made
 
