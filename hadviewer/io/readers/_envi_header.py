@@ -3,13 +3,15 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from hadviewer.core.cube import Guess
 from hadviewer.core.errors import ReadError
 from hadviewer.io.readers._files import head_of, refuse_stand_in
 
-MAX_HEADER_BYTES = 32 * 2**20
+MAX_HEADER_BYTES = 8 * 2**20
+MOST_FIELDS = 10_000
 LARGEST_NUMBER = 10**18
 _ALIASES = {
     "wavelengths": "wavelength",
@@ -81,6 +83,7 @@ class EnviHeader:
         raise ReadError(sentence, hint="Correct the header.")
 
 
+_CLOSING = {"{": "}", "[": "]"}
 _BOOLEANS = {"true": "1", "false": "0"}
 _DIGITS = re.compile(r"[+-]?\d{1,18}")
 
@@ -106,7 +109,7 @@ def parse_header(text: str, name: str = "header") -> EnviHeader:
     """Parse the text of a header; never raises."""
     header = EnviHeader(name)
     lines = [line for line in re.split(r"\r\n|\r|\n", text)[1:] if not line.lstrip().startswith(";")]
-    for key, spelling, value in _fields(lines, header.notes):
+    for key, spelling, value in islice(_fields(lines, header.notes), MOST_FIELDS):
         if key in header.fields and header.fields[key] and header.fields[key] != value:
             header.notes.append(f"The field '{key}' occurs twice; the last one counts.")
         header.fields[key] = value
@@ -116,6 +119,7 @@ def parse_header(text: str, name: str = "header") -> EnviHeader:
 
 def _fields(lines: list[str], notes: list[str]) -> Iterator[tuple[str, str, str]]:
     number = 0
+    last = {sign: max((at for at, line in enumerate(lines) if sign in line), default=-1) for sign in _CLOSING.values()}
     while number < len(lines):
         line = lines[number]
         number += 1
@@ -127,34 +131,27 @@ def _fields(lines: list[str], notes: list[str]) -> Iterator[tuple[str, str, str]
             notes.append(f"The field '{spelling.strip()}' was read as '{_ALIASES[key]}'.")
             key = _ALIASES[key]
         value = value.strip()
-        if value[:1] in ("{", "["):
-            value, used = _braced(key, value, lines[number:], notes)
-            number += used
+        if value[:1] in _CLOSING:
+            value, number = _braced(key, lines, number - 1, last[_CLOSING[value[0]]] >= number - 1, notes)
         yield key, spelling.strip(), value
 
 
-def _braced(key: str, first: str, following: list[str], notes: list[str]) -> tuple[str, int]:
-    """The value in braces that starts with ``first``, and how many of the following lines it takes."""
-    close = "}" if first[0] == "{" else "]"
+def _braced(key: str, lines: list[str], start: int, closed: bool, notes: list[str]) -> tuple[str, int]:
+    """The value in braces that begins on the line ``start``, and the line after it; ``closed`` if a brace follows."""
+    first = lines[start].partition("=")[2].strip()
+    close = _CLOSING[first[0]]
     parts: list[str] = []
-    for used, line in enumerate([first[1:], *following]):
-        if used and key not in _FREE_TEXT and "=" in line and _key(line.partition("=")[0]) in _KNOWN:
+    for number in range(start, len(lines)):
+        line = lines[number] if number > start else first[1:]
+        another = number > start and "=" in line and _key(line.partition("=")[0]) in _KNOWN
+        if another and (key not in _FREE_TEXT or not closed):
             break
         if close in line:
             parts.append(line[: line.index(close)])
-            return "\n".join(parts).strip(), used
+            return "\n".join(parts).strip(), number + 1
         parts.append(line)
-    else:
-        parts = _until_next_field(parts)
     notes.append(f"The braces of the field '{key}' are not closed.")
-    return "\n".join(parts).strip(), len(parts) - 1
-
-
-def _until_next_field(parts: list[str]) -> list[str]:
-    for number, line in enumerate(parts):
-        if number and "=" in line and _key(line.partition("=")[0]) in _KNOWN:
-            return parts[:number]
-    return parts
+    return "\n".join(parts).strip(), start + len(parts)
 
 
 def _key(text: str) -> str:

@@ -11,7 +11,7 @@ from hadviewer.io.readers._arrays import Variable
 from hadviewer.io.readers._hdf5 import CHUNK_CACHE, HDF5_ERRORS, first_values, is_own
 from hadviewer.io.readers._hdf5_safety import check_attributes, check_heaps
 
-MOST_OBJECTS = 20_000
+MOST_OBJECTS = 1000
 _LONGEST_TEXT = 64 * 2**10
 
 
@@ -97,7 +97,7 @@ def plain(value: Any) -> Any:
 
 
 def _datasets(file: Any) -> Iterator[tuple[str, Any]]:
-    """Every dataset once; groups may hold each other, and nobody needs to see twenty thousand."""
+    """Every dataset once; groups may hold each other, and nobody looks through thousands."""
     import h5py
 
     found: list[tuple[str, Any]] = []

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 LONGEST_LABEL = 2**20
-LONGEST_XML = 64 * 2**20
+LONGEST_XML = 8 * 2**20
 _POINTER = re.compile(rb"^\s*(?:\^\w+|\w*FILE_NAME)\s*=\s*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 _SOURCES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"\x89PNG", b"\xff\xd8\xff", b"EHFA_HEADER_TAG", b"\0\0\0\x0cjP  ")
 _DOMAINS = ("", "ENVI", "IMAGERY", "IMAGE_STRUCTURE", "RPC", "DERIVED_SUBDATASETS", "COLOR_PROFILE")
