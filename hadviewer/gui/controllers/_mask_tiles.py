@@ -15,8 +15,8 @@ from hadviewer.render.pyramid import shrink_max, shrink_sum
 from hadviewer.render.tile_sources import ArrayTiles
 from hadviewer.render.tiling import TILE, Address, TileGrid
 
-NEAR = 1 << 22
-"""Up to so many pixels are cleaned for one tile: that takes some tens of milliseconds."""
+NEAR = 1_200_000
+"""Up to so many pixels are cleaned for one tile, which takes a few hundredths of a second: two screens and a margin."""
 
 
 @dataclass(frozen=True, eq=False)
