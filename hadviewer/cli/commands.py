@@ -7,6 +7,7 @@ from typing import Any
 from hadviewer.cli import tables
 from hadviewer.cli.output import Output
 from hadviewer.cli.signals import undisturbed
+from hadviewer.cli.typed import merged
 from hadviewer.core.errors import ReadError
 from hadviewer.engine import verbs
 from hadviewer.engine.describe import describe_library, describe_scene, json_safe
@@ -20,7 +21,8 @@ def info(given: argparse.Namespace, out: Output) -> int:
     entries = verbs.contents(given.file)
     described: dict[str, Any] = {"path": str(given.file)}
     if given.entry is not None or given.truth is not None or any(entry.role == "cube" for entry in entries):
-        described = describe_scene(verbs.open_scene(given.file, given.entry, truth=given.truth))
+        options = merged(given.option or [])
+        described = describe_scene(verbs.open_scene(given.file, given.entry, truth=given.truth, options=options))
     elif not entries:
         raise ReadError(f"{given.file} holds nothing that could be opened.")
     described["entries"] = [json_safe(vars(entry)) for entry in entries]

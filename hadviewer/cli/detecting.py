@@ -37,6 +37,7 @@ DECIDED_BY_A_RECIPE = (
     "device",
     "seed",
     "entry",
+    "option",
     "roi",
     "exclude",
     "background",
@@ -143,7 +144,8 @@ def _from_flags(given: argparse.Namespace) -> tuple[Scene, DetectionRequest, lis
         device=given.device or "auto",
         seed=given.seed or 0,
     )
-    scene = verbs.open_scene(given.file, given.entry, truth=given.truth)
+    options = merged(given.option or [])
+    scene = verbs.open_scene(given.file, given.entry, truth=given.truth, options=options)
     return scene, request.model_copy(update=_selections(given, scene.cube)), []
 
 

@@ -10,7 +10,7 @@ from hadviewer import __version__
 from hadviewer.cli.typed import count, entrants, formats, pair, rule, seed, size, step
 from hadviewer.core.errors import ParamError
 
-KINDS = ("detectors", "transforms", "readers", "writers", "devices")
+KINDS = ("detectors", "transforms", "readers", "library-readers", "writers", "devices")
 
 
 class Parser(argparse.ArgumentParser):
@@ -60,6 +60,7 @@ def window_parser() -> Parser:
     add = made.add_argument
     add("file", metavar="FILE", nargs="?", help="the cube or session to open; without one, the demo scene")
     add("--entry", metavar="NAME", help="which array of a file that holds several (hadviewer info lists them)")
+    _option(made)
     add("--truth", metavar="FILE[:ENTRY]", help="mask of the known anomalies")
     add("--run", metavar="DETECTOR", help="run this detector at once, with its default parameters")
     add("--screenshot", metavar="OUT.png", type=Path, help="draw the window into a picture, also without a display")
@@ -74,9 +75,20 @@ def _json(made: Parser) -> None:
     made.add_argument("--json", action="store_true", help="print one JSON object instead of text")
 
 
+def _option(made: Parser) -> None:
+    made.add_argument(
+        "--option",
+        metavar="key=value",
+        type=pair,
+        action="append",
+        help="how the file is read, such as order=bsq (hadviewer list readers ID shows the options); repeatable",
+    )
+
+
 def _info(made: Parser) -> None:
     made.add_argument("file", metavar="FILE", help="the file to look into")
     made.add_argument("--entry", metavar="NAME", help="which array of a file that holds several")
+    _option(made)
     made.add_argument("--truth", metavar="FILE[:ENTRY]", help="mask of the known anomalies")
     _json(made)
 
@@ -104,6 +116,7 @@ def _detect(made: Parser) -> None:
     )
     add("--recipe", metavar="FILE", type=Path, help="do again what a recipe.json says; FILE may name another cube")
     add("--entry", metavar="NAME", help="which array of a file that holds several")
+    _option(made)
     add("--truth", metavar="FILE[:ENTRY]", help="mask of the known anomalies, to evaluate the scores against")
     add("--bands", metavar="SPEC", help="bands to use: usable (default), all, 1-50,60 or 450-900nm")
     add(
@@ -190,6 +203,7 @@ def _subset(made: Parser) -> None:
     add("file", metavar="FILE", help="the cube")
     add("target", metavar="OUT", type=Path, help="what to write: a name that ends in .hdr (ENVI) or .tif (GeoTIFF)")
     add("--entry", metavar="NAME", help="which array of a file that holds several")
+    _option(made)
     add("--lines", metavar="FROM-TO", default="", help="lines, counted from 1; all by default")
     add("--samples", metavar="FROM-TO", default="", help="samples, counted from 1; all by default")
     add("--roi", metavar="FILE[:NAME]", help="the smallest rectangle around a region; GeoJSON, ENVI XML or ASCII dump")
@@ -298,7 +312,7 @@ A file that is called like a command is opened as ./info."""
 
 COMMANDS: dict[str, Command] = {
     "info": Command(
-        "FILE [--entry NAME] [--truth FILE[:ENTRY]] [--json]",
+        "FILE [--entry NAME] [--option key=value]... [--truth FILE[:ENTRY]] [--json]",
         "Tell what a file holds: size, type, wavelengths, bad bands, scale, map, truth.",
         "  hadviewer info scene.hdr\n  hadviewer info scenes.mat --entry cube2 --json",
         _info,
@@ -313,7 +327,8 @@ COMMANDS: dict[str, Command] = {
     ),
     "detect": Command(
         "FILE -d ID [-p key=value]... [-t TRANSFORM[:key=value,...]]... [--entry NAME]\n"
-        "                        [--truth FILE[:ENTRY]] [--bands SPEC] [--device auto|cpu|cuda|mps] [--seed N]\n"
+        "                        [--option key=value]... [--truth FILE[:ENTRY]] [--bands SPEC]\n"
+        "                        [--device auto|cpu|cuda|mps] [--seed N]\n"
         "                        [--roi FILE[:NAME]] [--exclude FILE[:NAME]] [--background FILE[:NAME]]\n"
         "                        [--threshold RULE[=NUMBER]] [--smallest N] [--close-gaps N]\n"
         "                        [--out DIR] [--format envi,geotiff,png,gpkg,...] [--json]\n"
@@ -359,9 +374,9 @@ COMMANDS: dict[str, Command] = {
         "hadviewer.cli.fusing:fuse",
     ),
     "subset": Command(
-        "FILE OUT.hdr|OUT.tif [--entry NAME] [--lines FROM-TO] [--samples FROM-TO]\n"
-        "                        [--roi FILE[:NAME] [--mask]] [--bands SPEC] [--values raw|scaled]\n"
-        "                        [--interleave bsq|bil|bip] [--json]",
+        "FILE OUT.hdr|OUT.tif [--entry NAME] [--option key=value]... [--lines FROM-TO]\n"
+        "                        [--samples FROM-TO] [--roi FILE[:NAME] [--mask]] [--bands SPEC]\n"
+        "                        [--values raw|scaled] [--interleave bsq|bil|bip] [--json]",
         "Write a part of a cube as a file of its own: ENVI or GeoTIFF, with wavelengths, bad bands and map.",
         "  hadviewer subset scene.hdr part.hdr --lines 1-200 --samples 50-250\n"
         "  hadviewer subset scene.h5 vnir.tif --bands 400-1000nm --values scaled\n"

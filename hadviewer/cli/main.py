@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from hadviewer.cli import flags
 from hadviewer.cli.display import need_display
 from hadviewer.cli.output import Output
+from hadviewer.cli.typed import merged
 from hadviewer.core.errors import Cancelled, HadviewerError, ReadError
 
 DEBUG_VARIABLE = "HADVIEWER_DEBUG"
@@ -88,6 +89,7 @@ def _window(arguments: Sequence[str], open_window: OpenWindow) -> int:
     return open_window(
         given.file,
         entry=given.entry,
+        options=merged(given.option or []) or None,
         truth=given.truth,
         screenshot=given.screenshot,
         run=given.run,

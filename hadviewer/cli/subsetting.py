@@ -4,6 +4,7 @@ import argparse
 
 from hadviewer.cli.detecting import check_folder
 from hadviewer.cli.output import Output
+from hadviewer.cli.typed import merged
 from hadviewer.core import runs as runs_of
 from hadviewer.core.context import Context
 from hadviewer.core.errors import ParamError
@@ -23,7 +24,7 @@ def subset(given: argparse.Namespace, out: Output) -> int:
     params = parse(CubeExportParams, {name: getattr(given, name) for name in CubeExportParams.model_fields})
     target = given.target.expanduser()
     check_folder(target.parent)
-    cube = verbs.open_scene(given.file, given.entry).cube
+    cube = verbs.open_cube(given.file, given.entry, options=merged(given.option or []))
     check_target(target, cube)
     region = None if given.roi is None else runs_of.from_text(read_selection(given.roi, cube).pixels)
     part = cut(cube, params, region)

@@ -2,6 +2,7 @@
 
 import gc
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from PyQt6.QtCore import QEvent, QMessageLogContext, QtMsgType, qInstallMessageHandler
@@ -21,6 +22,7 @@ def run(
     path: str | None = None,
     *,
     entry: str | None = None,
+    options: Mapping[str, str] | None = None,
     truth: str | None = None,
     screenshot: Path | None = None,
     run: str | None = None,
@@ -43,7 +45,7 @@ def run(
     catch_bugs(lambda summary, trace: BugDialog(summary, trace, bench.window).show())
     bench.show(size=size, restore=screenshot is None)
     bench.when_complete(_collect_garbage)
-    bench.when_complete(lambda: bench.open_first(path, entry, truth))
+    bench.when_complete(lambda: bench.open_first(path, entry, truth, options))
     steps = [] if run is None else [lambda: bench.run_detector(run)]
     saved: list[bool] = []
 
@@ -53,6 +55,8 @@ def run(
 
     def offer() -> None:
         bench.recovery.offer()
+        if path is None:  # the tour is about the demo scene
+            bench.tour.offer()
 
     if screenshot is not None:
         Photographer(bench.window, lambda: bench.complete and bench.jobs.idle, steps, screenshot, finish)

@@ -1,6 +1,6 @@
 """The composition root: session, jobs, window and the views seen at once; after the first paint all the rest."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -192,7 +192,13 @@ class Workbench(QObject):
         else:
             self._waiting.append(act)
 
-    def open_first(self, path: str | None, entry: str | None = None, truth: str | None = None) -> None:
+    def open_first(
+        self,
+        path: str | None,
+        entry: str | None = None,
+        truth: str | None = None,
+        options: Mapping[str, str] | None = None,
+    ) -> None:
         """Open what the program was started with, or the demo scene."""
         from hadviewer.engine.session_file import is_session
 
@@ -201,7 +207,7 @@ class Workbench(QObject):
         elif is_session(Path(path)):
             self.session_file.open(Path(path))
         else:
-            self.scene.open(Path(path), entry, Path(truth) if truth else None)
+            self.scene.open(Path(path), entry, Path(truth) if truth else None, options)
 
     def run_detector(self, name: str) -> None:
         """Choose a detector that exists and run it."""

@@ -1,5 +1,7 @@
 """hadviewer info and hadviewer list say what there is."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -144,3 +146,26 @@ def test_demo_writes_the_scene_and_says_what_to_do_with_it(shell, tmp_path):
     assert shell.json("info", found["cube"], "--truth", found["truth"])["truth"]["pixels"] == 60
     (tmp_path / "file").touch()
     assert "cannot be written" in shell.refuses(3, "demo", "--out", tmp_path / "file")
+
+
+def test_options_of_a_reader_change_how_a_file_is_read(shell, tmp_path):
+    np.save(tmp_path / "turned.npy", np.ones((10, 12, 14), np.int16))
+    known = shell.json("info", tmp_path / "turned.npy", "--option", "order=bsq")
+    assert known["shape"] == [12, 14, 10]
+    assert known["told_by"]["order"]["kind"] == "yours"
+    assert "no parameter" in shell.refuses(2, "info", tmp_path / "turned.npy", "--option", "sideways=yes")
+
+
+def test_info_says_where_values_come_from_and_honours_what_was_remembered(shell, tmp_path):
+    np.save(tmp_path / "field.npy", np.ones((10, 12, 14), np.int16))
+    known = shell.json("info", tmp_path / "field.npy")
+    assert known["told_by"]["order"]["kind"] == "guess"
+    assert known["guesses"][0]["alternatives"]
+    said = {"options": {"order": "bsq"}, "nodata": -9999, "bad_bands": [2]}
+    sidecar = {"format": "hadviewer metadata", "version": 1, "cubes": {"field": said}}
+    (tmp_path / "field.npy.hadviewer.json").write_text(json.dumps(sidecar))
+    known = shell.json("info", tmp_path / "field.npy")
+    assert (known["shape"], known["nodata"], known["bad_bands"]) == ([12, 14, 10], -9999, [2])
+    assert {known["told_by"][name]["kind"] for name in ("order", "nodata", "bad_bands")} == {"yours"}
+    assert shell("info", tmp_path / "field.npy") == 0
+    assert "-9999 (yours)" in shell.out

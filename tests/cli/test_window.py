@@ -26,17 +26,19 @@ def test_without_arguments_the_demo_scene(shell):
     assert shell() == 0
     ((path, options),) = shell.windows
     assert path is None
-    assert set(options) == {"entry", "truth", "screenshot", "run", "size", "theme"}
+    assert set(options) == {"entry", "options", "truth", "screenshot", "run", "size", "theme"}
     assert all(value is None for value in options.values())
 
 
 def test_everything_asked_for_reaches_the_window(shell, scene):
     flags = ("--screenshot", "a.png", "--run", "grx", "--size", "1200x800", "--theme", "dark", "--entry", "data")
+    flags = (*flags, "--option", "order=bip")
     assert shell(scene, *flags, "--truth", f"{scene}:map") == 0
     ((path, options),) = shell.windows
     assert path == str(scene)
     assert options == {
         "entry": "data",
+        "options": {"order": "bip"},
         "truth": f"{scene}:map",
         "screenshot": Path("a.png"),
         "run": "grx",
