@@ -12,7 +12,7 @@ from hadviewer.analysis.figures import FIGURES
 from hadviewer.analysis.thresholds import RULES
 from hadviewer.cli import flags, tables
 from hadviewer.core.params import describe
-from hadviewer.core.specs import ReaderSpec, Spec
+from hadviewer.core.specs import LibrarySpec, ReaderSpec, Spec
 from hadviewer.engine import catalog
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reference"
@@ -28,6 +28,9 @@ applied in the order given.""",
     "readers": """\
 What can be opened. The format is recognised by what is in the file, not by its name. The parameters help where a file
 misleads: `hadviewer.open(path, options={"key": value})`.""",
+    "library-readers": """\
+Spectral libraries that can be opened beside a scene, to compare its spectra with: File, Open spectral library in the
+window; `hadviewer info FILE` lists the spectra of one. The format is recognised by what is in the file.""",
     "writers": """\
 How results are written: `hadviewer detect FILE -d grx --out DIR --format ID,ID`. There is always a `recipe.json`
 beside them, from which the result can be made again.""",
@@ -57,6 +60,7 @@ def pages() -> dict[str, str]:
         "detectors": catalog.detectors,
         "transforms": catalog.transforms,
         "readers": catalog.readers,
+        "library-readers": catalog.library_readers,
         "writers": catalog.writers,
     }
     made = {
@@ -66,7 +70,7 @@ def pages() -> dict[str, str]:
 
 
 def _catalogue_page(kind: str, specs: Sequence[Spec]) -> str:
-    parts = [f"# {kind.capitalize()}", MADE_BY, INTRODUCTIONS[kind]]
+    parts = [f"# {kind.replace('-', ' ').capitalize()}", MADE_BY, INTRODUCTIONS[kind]]
     parts.append(_table(("ID", "Name", "What it does"), [(f"[`{s.id}`](#{s.id})", s.title, s.summary) for s in specs]))
     for spec in specs:
         facts = [fact for fact in tables.spec_facts(kind, spec) if fact[0] not in ("Kind", "ID", "Name", "Summary")]
@@ -128,7 +132,7 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _is_own(spec: Spec) -> bool:
-    function = spec.open if isinstance(spec, ReaderSpec) else spec.function
+    function = spec.open if isinstance(spec, ReaderSpec | LibrarySpec) else spec.function
     return function.__module__.partition(".")[0] == "hadviewer"
 
 

@@ -9,7 +9,7 @@ from hadviewer.cli.flags import KINDS
 from hadviewer.cli.output import Output
 from hadviewer.core.errors import ParamError
 from hadviewer.core.params import describe
-from hadviewer.core.specs import DetectorSpec, ReaderSpec, Spec, TransformSpec, WriterSpec
+from hadviewer.core.specs import DetectorSpec, LibrarySpec, ReaderSpec, Spec, TransformSpec, WriterSpec
 from hadviewer.engine import catalog, devices
 from hadviewer.engine.describe import json_safe
 
@@ -38,7 +38,7 @@ def spec_json(spec: Spec) -> dict[str, Any]:
         known |= {"family": spec.family, "streaming": spec.streaming, "takes": spec.takes}
     if isinstance(spec, DetectorSpec | TransformSpec):
         known |= {"reference": spec.reference, "devices": spec.devices}
-    if isinstance(spec, ReaderSpec):
+    if isinstance(spec, ReaderSpec | LibrarySpec):
         known |= {"extensions": spec.extensions}
     if isinstance(spec, WriterSpec):
         known |= {"extension": spec.extension, "products": spec.products}
@@ -51,6 +51,7 @@ def _catalogues(kind: str | None) -> list[Catalogue]:
         "detectors": catalog.detectors,
         "transforms": catalog.transforms,
         "readers": catalog.readers,
+        "library-readers": catalog.library_readers,
         "writers": catalog.writers,
     }
     return [load() for name, load in everything.items() if kind in (None, name)]
@@ -78,7 +79,7 @@ def _show_all(catalogues: Sequence[Catalogue], as_json: bool, out: Output) -> in
     for number, item in enumerate(catalogues):
         if number:
             out.text()
-        title = f"{item.kind.capitalize()}s" if len(catalogues) > 1 else ""
+        title = f"{item.kind.capitalize()}s".replace("-", " ") if len(catalogues) > 1 else ""
         out.table(tables.SPEC_COLUMNS[item.kind], [tables.spec_row(spec) for spec in item], title)
     for name, reason in broken.items():
         out.note(f"The plug-in {name} could not be loaded: {reason}")

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hadviewer.core.params import FieldSpec
-from hadviewer.core.specs import DetectorSpec, Entry, ReaderSpec, Spec, TransformSpec, WriterSpec
+from hadviewer.core.specs import DetectorSpec, Entry, LibrarySpec, ReaderSpec, Spec, TransformSpec, WriterSpec
 from hadviewer.engine.describe import compact_numbers
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ SPEC_COLUMNS = {
     "detector": ("ID", "Name", "Family", "Runs on", "What it does"),
     "transform": ("ID", "Name", "What it does"),
     "reader": ("ID", "Name", "Files", "What it reads"),
+    "library-reader": ("ID", "Name", "Files", "What it reads"),
     "writer": ("ID", "Name", "Files", "What it writes"),
 }
 
@@ -107,7 +108,7 @@ def spec_row(spec: Spec) -> tuple[str, ...]:
         return spec.id, spec.title, spec.family, ", ".join(spec.devices), spec.summary
     if isinstance(spec, TransformSpec):
         return spec.id, spec.title, spec.summary
-    if isinstance(spec, ReaderSpec):
+    if isinstance(spec, ReaderSpec | LibrarySpec):
         return spec.id, spec.title, " ".join(spec.extensions[:6]), spec.summary
     return spec.id, spec.title, spec.extension, spec.summary
 
@@ -121,7 +122,7 @@ def spec_facts(kind: str, spec: Spec) -> Facts:
         facts += [("Takes", ", ".join(spec.takes))] if spec.takes else []
     if isinstance(spec, DetectorSpec | TransformSpec):
         facts += [("Runs on", ", ".join(spec.devices)), ("Reference", spec.reference)]
-    if isinstance(spec, ReaderSpec):
+    if isinstance(spec, ReaderSpec | LibrarySpec):
         facts += [("Files", " ".join(spec.extensions))]
     if isinstance(spec, WriterSpec):
         facts += [("Files", spec.extension), ("Writes", ", ".join(spec.products))]

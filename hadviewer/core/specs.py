@@ -180,7 +180,7 @@ class WriterSpec:
     located: tuple[str, ...] = ()
 
 
-Spec = DetectorSpec | TransformSpec | ReaderSpec | WriterSpec
+Spec = DetectorSpec | TransformSpec | ReaderSpec | LibrarySpec | WriterSpec
 
 
 def detector(
