@@ -31,6 +31,7 @@ def assemble_scene(bench: "Workbench", remember: Callable[[Path], object]) -> No
     bench.scene = SceneController(session, jobs, bench.entry_chooser, bench.scene_info, messages, remember)
     editor = bench.metadata_editor = MetadataEditor(window)
     bench.metadata = MetadataController(session, jobs, editor, messages, choose_file, mark_bands)
+    bench.scene.edit = bench.metadata.ask
     bench.scene_info.edit_requested.connect(bench.metadata.ask)
 
 

@@ -44,6 +44,7 @@ class MetadataController:
         self._session, self._jobs, self._editor, self._messages = session, jobs, editor, messages
         self._choose_file = choose_file
         self._filed: Filed | None = None
+        self._cube: Cube | None = None
         self._kept: dict[Place, Remembered | None] = {}
         session.scene_changed.connect(self._follow)
         session.bands_changed.connect(self._follow_bands)
@@ -142,14 +143,14 @@ class MetadataController:
             self._kept.pop(place, None)
 
     def _follow(self) -> None:
-        cube = self._session.cube
-        if cube is not None:
+        cube, former, self._cube = self._session.cube, self._cube, self._session.cube
+        if cube is not None and cube is not former:
             self._keep(cube)
             if self._editor.isVisible():
                 self._show(lambda: None)
 
     def _follow_bands(self) -> None:
-        cube = self._session.cube
+        cube = self._cube = self._session.cube
         if cube is not None:
             self._keep(cube)
             self._editor.show_bad_bands(_bad_bands(cube))

@@ -26,8 +26,9 @@ _OPENING, _TRUTH, _DROPPED = "open-scene", "open-truth", "look-at-dropped"
 class SceneController:
     """Opens scenes in the background; until a scene is wholly there nothing of what is shown changes.
 
-    ``remember(path)`` keeps a file among the recent ones. ``leave(act)`` does ``act`` once work that
-    would be lost is saved or given up; dropped cubes wait for it. Signals: ``opened()`` when another scene is shown.
+    ``remember(path)`` keeps a file among the recent ones. ``leave(act)`` does ``act`` once work that would be lost is
+    saved or given up; dropped cubes wait for it. ``edit`` opens the metadata.
+    Signals: ``opened()`` when another scene is shown.
     """
 
     opened = Signal()
@@ -45,6 +46,7 @@ class SceneController:
         self._info, self._remember = info, remember
         self._entries = EntriesController(jobs, chooser)
         self.leave: Callable[[Callable[[], None]], None] = lambda act: act()
+        self.edit: Callable[[], None] = lambda: None
         session.scene_changed.connect(self._show_scene)
         session.bands_changed.connect(self._show_scene)
 
@@ -54,15 +56,16 @@ class SceneController:
         entry: str | None = None,
         truth: Path | None = None,
         options: Mapping[str, Any] | None = None,
+        remark: str = "",
     ) -> None:
         """Open a file; where it holds several cubes and none is named, they are offered.
 
         ``truth`` is a file with the mask of this scene; the scene opens also when that cannot be used. ``options`` are
-        those of the reader.
+        those of the reader, a ``remark`` is told with what is remarkable about the file.
         """
 
         def use(scene: Scene) -> None:
-            self._show_opened(scene)
+            self._show_opened(scene, remark)
             self._remember(path)
             if truth is not None:
                 self.open_truth(truth)
@@ -115,12 +118,13 @@ class SceneController:
         cube = self._session.cube
 
         def act(found: Dropped) -> None:
-            if found.left:
-                self._messages.info(f"One scene is open at a time; left aside: {', '.join(found.left)}.")
+            left = f"One scene is open at a time; left aside: {', '.join(found.left)}." if found.left else ""
             if found.cube is not None:
                 cube_path, truth_path = found.cube, found.truth
-                self.leave(lambda: self.open(cube_path, truth=truth_path))
-            elif found.truth is not None:
+                self.leave(lambda: self.open(cube_path, truth=truth_path, remark=left))
+                return
+            self._tell((left,))
+            if found.truth is not None:
                 self.open_truth(found.truth)
 
         if paths:
@@ -153,15 +157,17 @@ class SceneController:
 
         self._submit(_open_or_list, path, entry, options, key=_OPENING, title=f"Open {path.name}", done=receive)
 
-    def _show_opened(self, scene: Scene) -> None:
+    def _show_opened(self, scene: Scene, remark: str = "") -> None:
         self._session.open(scene)
         self.opened.emit()
-        self._tell((scene.cube.bands.assumed, *scene.cube.notes, *(scene.truth.notes if scene.truth else ())))
+        guesses = [guess.why for guess in scene.cube.guesses]
+        action = ("Edit metadata…", self.edit) if guesses else None
+        self._tell((remark, *guesses, *scene.cube.notes, *(scene.truth.notes if scene.truth else ())), action)
 
-    def _tell(self, sentences: Sequence[str]) -> None:
+    def _tell(self, sentences: Sequence[str], action: tuple[str, Callable[[], None]] | None = None) -> None:
         text = " ".join(dict.fromkeys(sentence for sentence in sentences if sentence))
         if text:
-            self._messages.info(text)
+            self._messages.info(text, action)
 
     def _show_scene(self) -> None:
         scene = self._session.state.scene

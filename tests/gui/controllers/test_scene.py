@@ -143,6 +143,17 @@ def test_a_folder_of_bands_opens(controller, session, tmp_path, values, remember
     assert remembered == [folder]
 
 
+def test_a_guess_is_told_with_a_way_to_change_it(controller, write, values, messages):
+    asked = []
+    controller.edit = lambda: asked.append(True)
+    controller.open(write("one.mat", data=values))
+    text, (label, act) = messages.info.call_args.args
+    assert "lines × samples × bands" in text
+    assert label == "Edit metadata…"
+    act()
+    assert asked == [True]
+
+
 def test_a_named_cube_opens_without_asking(controller, session, chooser, write, values):
     controller.open(write("both.mat", first=values, second=values[:, :, :10]), "first")
     chooser.offer.assert_not_called()
