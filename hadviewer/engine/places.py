@@ -188,8 +188,14 @@ def _far(geo: Geolocation, x: float, y: float, origin: int) -> str:
     nearest = geo.nearest(x, y) if math.isfinite(x) and math.isfinite(y) else None
     if nearest is None:
         return "This place has no map coordinates in the scene's system."
-    far = f"{nearest.distance / 1000:.3g} km" if nearest.distance >= 1000 else f"{nearest.distance:.3g} m"
     return (
         f"No pixel of the scene lies there: the nearest, line {nearest.row + origin}, "
-        f"sample {nearest.col + origin}, is {far} away."
+        f"sample {nearest.col + origin}, is about {_distance(nearest.distance)} away."
     )
+
+
+def _distance(metres: float) -> str:
+    """A distance to two digits."""
+    size = 10.0 ** (math.floor(math.log10(max(metres, 1.0))) - 1)
+    rough = round(metres / size) * size
+    return f"{rough / 1000:,g} km" if rough >= 1000 else f"{rough:g} m"

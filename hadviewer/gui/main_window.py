@@ -8,6 +8,7 @@ from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PyQt6.QtWidgets import QDockWidget, QLabel, QMainWindow, QPlainTextEdit, QScrollArea, QTabBar, QVBoxLayout, QWidget
 
 from hadviewer.gui.messages import MessageBar
+from hadviewer.gui.views.readout import Readout
 
 Area = Qt.DockWidgetArea
 DEFAULT_SIZE = QSize(1280, 800)
@@ -43,8 +44,7 @@ class MainWindow(QMainWindow):
         self.docks: dict[str, QDockWidget] = {}
         self.may_close: Callable[[], bool] = lambda: True
         self._painted = False
-        self._readout = QLabel()
-        self._readout.setToolTip("Bands count from 1, lines and samples from 0 or 1 as the Preferences say")
+        self._readout = Readout()
         self._zoom = QLabel()
         bar = self.statusBar()
         assert bar is not None
@@ -162,7 +162,7 @@ class MainWindow(QMainWindow):
 
     def set_text(self, text: str) -> None:
         """The cursor read-out."""
-        self._readout.setText(text)
+        self._readout.say(text)
 
     def set_zoom(self, percent: float) -> None:
         """The zoom read-out."""

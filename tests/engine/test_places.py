@@ -92,7 +92,7 @@ def test_of_a_scene_with_coordinates_of_each_pixel_the_nearest_is_found_or_how_f
     assert find_pixel(cube(swath()), "latlon", "45.9501 N 7.1001 E") == (50, 100)
     with pytest.raises(ParamError, match=r"Outside the scene: line -100, sample 100"):
         find_pixel(cube(swath()), "latlon", "46.1 N 7.1 E")
-    with pytest.raises(ParamError, match=r"the nearest, line 1, sample 1, is [\d.e+]+ km away"):
+    with pytest.raises(ParamError, match=r"the nearest, line 1, sample 1, is about 2,200 km away"):
         find_pixel(cube(swath()), "latlon", "60 N 20 W", 1)
 
 

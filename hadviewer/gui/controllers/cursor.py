@@ -100,12 +100,12 @@ class CursorController:
         parts = [place_title(*pixel, first=self._session.first_pixel)]
         if values is not None:
             parts.append(", ".join(_value_text(cube, *item) for item in zip(bands, values.tolist(), strict=True)))
+        parts += self._findings(pixel)
         geo = None if self._session.cube is None else self._session.cube.geo
         place = self._place(geo, pixel)
         if geo is not None and place is None and isinstance(geo, Georeference):
             parts.append(describe_place(geo, *pixel, "map only"))
         parts += [place] if place else []
-        parts += self._findings(pixel)
         self._readout.set_text(" · ".join(parts))
         if geo is not None and place is None:
             self._locate(geo, pixel)

@@ -80,9 +80,9 @@ def test_map_score_and_superpixel_follow_when_they_are_known(
     scores[10, 4] = 12.345678
     request = DetectionRequest(detector="grx")
     session.add_result(DetectionResult(request, scores, np.isfinite(scores), 0.1), "Global RX")
-    assert text(readout).endswith("Score 12.346 (Global RX)")
+    assert text(readout).endswith("Score 12.346 (Global RX) · Map 500009.0, 3999979.0")
     session.set_segmentation(Segmentation(np.full((12, 17), 6, dtype=np.int32), np.zeros((7, 8), dtype=np.float32)))
-    assert text(readout).endswith("Score 12.346 (Global RX) · Superpixel 7")
+    assert "Score 12.346 (Global RX) · Superpixel 7 · Map" in text(readout)
     view.pixel_hovered.emit((0, 0))
     assert "Score no data (Global RX)" in text(readout)
 
