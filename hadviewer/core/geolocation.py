@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, Protocol
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,6 +25,9 @@ NODES = 32
 """A search begins at so many places along each side of the scene."""
 STARTS = 4
 BATCH_BYTES = 32 * 2**20
+SAMPLES = 7
+SLACK, MOST_OFF = 0.05, 0.5
+"""Pixels by which grids that lie on each other may miss whole pixels, and each other."""
 REACH = 0.75
 """A place belongs to a pixel when it is within this share of a pixel's side of where the coordinates lead."""
 
@@ -155,18 +159,19 @@ class Geolocation:
         length = math.hypot(rows, cols)
         return (rows / length, cols / length) if length > 0 else None
 
+    def compare(self, other: "Geolocation") -> None:
+        """Find how the pixels of another scene lie on those of this one, for ``placed`` to tell."""
+        rows, cols = (np.linspace(0.5, count - 0.5, SAMPLES) for count in other.shape)
+        places = np.stack(np.meshgrid(rows, cols, indexing="ij"), axis=-1).reshape(-1, 2)
+        found = self.pixels(*other.positions(*places.T).T) if other.crs == self.crs else np.full_like(places, np.nan)
+        known = np.isfinite(found).all(axis=1)
+        self._compared[other] = _laid(places[known], found[known]) if known.sum() > SAMPLES else None
+
     def placed(self, other: object) -> Placement | None:
-        """How another grid lies on this one: exactly, where both have the same coordinates; else None."""
+        """How another grid lies on this one, where they were compared and lines and columns run alike; else None."""
         if other is self:
             return SAME
-        if not isinstance(other, Geolocation) or (other.shape, other.crs) != (self.shape, self.crs):
-            return None
-        rows, cols = self.shape
-        for row, col in {(row, col) for row in (0, rows // 2, rows - 1) for col in (0, cols // 2, cols - 1)}:
-            window = (row, row + 1, col, col + 1)
-            if not np.array_equal(self.coordinates.read(window), other.coordinates.read(window), equal_nan=True):
-                return None
-        return SAME
+        return self._compared.get(other) if isinstance(other, Geolocation) else None
 
     def shifted(self, row: int, col: int) -> "Geolocation":
         """The geolocation of a sub-scene whose first pixel is (row, col) of this one."""
@@ -175,6 +180,10 @@ class Geolocation:
     def __getstate__(self) -> dict[str, object]:
         """What was read stays here when it goes to another process."""
         return {part.name: getattr(self, part.name) for part in fields(self)}
+
+    @cached_property
+    def _compared(self) -> "WeakKeyDictionary[Geolocation, Placement | None]":
+        return WeakKeyDictionary()
 
     @cached_property
     def _blocks(self) -> "_Blocks":
@@ -321,6 +330,20 @@ def _cell(at: Floats, shift: int, count: int) -> tuple[Ints, Ints, Floats]:
     first = np.clip(np.floor(np.nan_to_num(at)) + shift, 0, max(0, count - 2)).astype(np.intp)
     after = np.minimum(first + 1, count - 1)
     return first, after, np.where(after > first, at - first, 0.0)
+
+
+def _laid(places: Floats, found: Floats) -> Placement | None:
+    """The corner and step that bring places (n, 2) of one grid to those found on another; None if nothing does."""
+    middle, middle_found = places.mean(axis=0), found.mean(axis=0)
+    spread = float(np.sum((places - middle) ** 2))
+    step = float(np.sum((places - middle) * (found - middle_found))) / spread if spread > 0 else 1.0
+    if abs(step - 1) * float(np.ptp(places)) < SLACK:
+        step = 1.0
+    corner = middle_found - step * middle
+    whole = np.round(corner)
+    corner = whole if np.abs(corner - whole).max() < SLACK else corner
+    off = np.abs(corner + step * places - found).max()
+    return Placement(float(corner[0]), float(corner[1]), step) if step > 0 and off <= MOST_OFF else None
 
 
 class _Blocks:

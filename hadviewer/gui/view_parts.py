@@ -1,8 +1,11 @@
 """Views side by side in the window: their controller and commands, built after the first paint."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
+from hadviewer.core.cube import Cube
+from hadviewer.core.geolocation import Geolocation
 from hadviewer.engine.views import COUNTS
 from hadviewer.gui import choosers
 
@@ -51,13 +54,27 @@ def mark_views(bench: "Workbench") -> None:
         by_id[f"flicker_{rate}"].setChecked(bench.comparison.rate == rate)
 
 
+def _show_beside(bench: "Workbench", cube: Cube) -> None:
+    """Show another cube in a view; where pixels have coordinates of their own these are compared first."""
+    scene = bench.session.cube
+
+    def show(_: object) -> None:
+        if scene is bench.session.cube:
+            bench.views.show_cube(cube)
+
+    if scene is not None and isinstance(scene.geo, Geolocation) and isinstance(cube.geo, Geolocation):
+        bench.jobs.quick(scene.geo.compare, cube.geo, key="compare places", done=show, failed=show)
+    else:
+        show(None)
+
+
 def view_handlers(bench: "Workbench") -> dict[str, Callable[[], object]]:
     """What the commands of the menu View > Views do."""
 
     def cube_beside() -> None:
         path = choosers.choose_cube(bench.window)
         if path is not None:
-            bench.scene.open_beside(path, bench.views.show_cube)
+            bench.scene.open_beside(path, partial(_show_beside, bench))
 
     def show_overview() -> None:
         shown = bench.commands.actions.by_id["overview"].isChecked()

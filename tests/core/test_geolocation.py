@@ -160,13 +160,24 @@ def test_a_part_of_the_scene_lies_where_it_was_cut() -> None:
     assert part.position(3.25, 4.5) == pytest.approx(geo.position(103.25, 44.5), abs=1e-12)
 
 
-def test_the_same_coordinates_lie_on_each_other_and_no_others() -> None:
-    values = swath()
-    geo = located(values)
+def test_another_scene_lies_where_its_coordinates_say_once_they_were_compared() -> None:
+    geo = located(swath())
+    same, part = located(swath()), geo.shifted(30, 12)
+    coarse = located(swath(turn=25)[1::3, 1::3])
     assert geo.placed(geo) == SAME
-    assert geo.placed(located(values.copy())) == SAME
-    assert geo.placed(located(values + 1e-4)) is None
-    assert geo.placed(located(values[1:])) is None
+    assert geo.placed(part) is None, "nothing is read where the window asks"
+    for other in (same, part, coarse):
+        geo.compare(other)
+    assert geo.placed(same) == SAME
+    assert geo.placed(part) == (30, 12, 1)
+    assert geo.placed(coarse) == pytest.approx((0, 0, 3), abs=0.05)
+
+
+def test_scenes_that_run_otherwise_do_not_lie_on_each_other() -> None:
+    geo = located(swath())
+    for other in (located(swath(turn=40)), located(swath() + 40), located(swath(), crs="EPSG:4269")):
+        geo.compare(other)
+        assert geo.placed(other) is None
     assert geo.placed(Georeference((0, 1, 0, 0, 0, -1), "EPSG:4326", units="deg")) is None
     assert Georeference((0, 1, 0, 0, 0, -1), "EPSG:4326", units="deg").placed(geo) is None
 

@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QApplication
 
 from hadviewer.core.bands import BandSet
 from hadviewer.core.geo import Georeference
+from hadviewer.core.geolocation import ArrayCoordinates, Geolocation
 from hadviewer.core.results import DetectionRequest, DetectionResult
 from hadviewer.gui import choosers
 from hadviewer.io.writers.envi import write_envi_cube
@@ -118,6 +119,24 @@ def test_the_overview_moves_the_view_and_o_hides_it(qtbot: "QtBot", bench: "Work
     assert bench.image.mapping.centre == pytest.approx((ROWS / 4, COLS / 4), abs=1)
     press(qtbot, bench, Qt.Key.Key_O)
     assert not overview.isVisible()
+
+
+def test_a_part_of_a_flight_lies_where_the_coordinates_of_its_pixels_say(
+    qtbot: "QtBot", bench: "Workbench", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, cols = np.indices((ROWS, COLS))
+    geo = Geolocation(ArrayCoordinates(np.stack((8 + 1e-4 * cols + 2e-5 * rows, 47 - 1e-4 * rows), axis=-1)))
+    array = np.random.default_rng(1).random((ROWS, COLS, 4)).astype(np.float32)
+    write_envi_cube(tmp_path / "flight.hdr", array, geo=geo)
+    write_envi_cube(tmp_path / "piece.hdr", array[12:, 5:], geo=geo.shifted(12, 5))
+    bench.scene.open(tmp_path / "flight.hdr")
+    qtbot.waitUntil(lambda: bench.session.cube is not None and bench.session.cube.name == "flight", timeout=20_000)
+    settle(qtbot, bench)
+    monkeypatch.setattr(choosers, "choose_cube", lambda *given: tmp_path / "piece.hdr")
+    bench.commands.actions.by_id["cube_beside"].trigger()
+    qtbot.waitUntil(lambda: bench.session.state.views.count == 2, timeout=20_000)
+    assert bench.session.views.placement(bench.session.views.looks[1].cube) == (12, 5, 1)
+    assert bench.commands.actions.by_id["link_map"].isChecked()
 
 
 def test_another_cube_is_opened_beside_the_scene_where_the_map_says(

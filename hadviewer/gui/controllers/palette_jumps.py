@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from hadviewer.core.cube import Cube
 from hadviewer.core.errors import ParamError
+from hadviewer.core.geo import Georeference
 from hadviewer.engine.places import PlaceKind, find_pixel
 from hadviewer.engine.session import Session
 from hadviewer.gui.controllers.palette import Offer
@@ -83,7 +84,8 @@ class PaletteJumps:
 
     def _place(self, cube: Cube, kind: PlaceKind, text: str, title: str) -> Offer:
         reason = "" if kind != "latlon" else "The scene has no map" if cube.geo is None else ""
-        if kind != "latlon":  # degrees take a moment the first time: they are looked at when chosen
+        # Degrees take a moment the first time, coordinates of each pixel are read: these are looked at when chosen.
+        if kind == "pixel" or (kind == "map" and isinstance(cube.geo, Georeference)):
             try:
                 find_pixel(cube, kind, text, self._session.first_pixel)
             except ParamError as error:
