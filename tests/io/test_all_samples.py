@@ -1,12 +1,11 @@
 """Every real file at hand: opened with the values another program reads, or refused in a sentence with a remedy.
 
-``pytest -s`` prints the table.
+``python -m tests.io.test_all_samples SAMPLES`` writes the table into docs/measured/samples.md.
 """
 
 import sys
 import time
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,6 +50,17 @@ REFUSED = {
     "product_stubs/enmap/": "is empty",
 }
 SECONDS = 2.0
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "measured" / "samples.md"
+PAGE_HEAD = """\
+# Real files of many programs
+
+<!-- Written by `python -m tests.io.test_all_samples SAMPLES`: change the program, not this page. -->
+
+Small real files of many public projects, each opened whole and compared value by value with another program that reads
+it. *Warned* is what the program had to assume or ignore, and tells so; what is refused holds no image, or is damaged.
+The tests repeat all of it where the files are at hand.
+"""
+TABLE_HEAD = ["| File | Outcome | Values compared with | What the program says |", "| --- | --- | --- | --- |"]
 
 
 @dataclass(frozen=True)
@@ -68,24 +78,29 @@ class Row:
 
 
 @pytest.fixture(scope="module")
-def table(data_dir: Path) -> Iterator[list[Row]]:
-    folder = data_dir / "samples"
+def table(samples: Path) -> list[Row]:
+    return examined(samples)
+
+
+def examined(folder: Path) -> list[Row]:
+    """What becomes of each file below a folder."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     verbs.open_scene(folder / "hdf5" / "gdal" / "fwhm.h5")  # so that no import counts as a file's own time
     verbs.open_scene(folder / "other" / "erdas_lan" / "fakelan.lan")
-    rows = [examine(path, path.relative_to(folder).as_posix()) for path in files]
-    yield rows
-    sys.stdout.write(as_text(rows))
+    return [examine(path, path.relative_to(folder).as_posix()) for path in files]
 
 
-def as_text(rows: list[Row]) -> str:
+def as_page(rows: list[Row]) -> str:
     """The table, and how many files ended how."""
     kinds = [row.outcome for row in rows]
-    counts = ", ".join(f"{kinds.count(kind)} {kind}" for kind in sorted(set(kinds)))
-    head = ["", "", "| file | outcome | compared with | said |", "|---|---|---|---|"]
-    lines = [f"| {row.name} | {row.outcome} | {row.oracle} | {row.said} |" for row in rows]
-    longest = max(row.seconds for row in rows)
-    return "\n".join([*head, *lines, "", f"{len(rows)} files: {counts}; longest {longest:.2f} s of CPU time", ""])
+    counts = "; ".join(f"{kinds.count(kind)} {kind}" for kind in sorted(set(kinds)))
+    return "\n".join([PAGE_HEAD, f"{len(rows)} files: {counts}.", "", *TABLE_HEAD, *map(as_line, rows), ""])
+
+
+def as_line(row: Row) -> str:
+    """A file in the table."""
+    compared = f"{row.oracle}: {'equal' if row.equal else 'DIFFERENT'}" if row.oracle else ""
+    return f"| {row.name} | {row.outcome} | {compared} | {row.said.replace('|', '/')} |"
 
 
 def examine(path: Path, name: str) -> Row:
@@ -121,7 +136,11 @@ def _library(path: Path, name: str, seconds: float) -> Row | None:
         oracle, wanted = "spectral", spectral.io.envi.open(str(header), str(data)).spectra.astype(np.float32)
         given = np.isfinite(library.spectra)  # bad bands are gaps
         equal = library.spectra.shape == wanted.shape and np.array_equal(library.spectra[given], wanted[given])
-    return Row(path, name, "spectral library", f"{len(library.spectra)} spectra", oracle, equal, seconds)
+    return Row(path, name, "spectral library", _counted(len(library.spectra)), oracle, equal, seconds)
+
+
+def _counted(spectra: int) -> str:
+    return "1 spectrum" if spectra == 1 else f"{spectra} spectra"
 
 
 def peer(path: Path, cube: Cube) -> tuple[str, list[np.ndarray]]:
@@ -191,6 +210,20 @@ def test_only_what_is_known_to_be_no_cube_is_refused(table: list[Row]) -> None:
             assert words in row.said
 
 
+def test_the_page_says_what_becomes_of_each_file(table: list[Row]) -> None:
+    """Files that came later are not on it."""
+    if not PAGE.is_file():
+        pytest.skip("only the sources have docs/measured")
+    page = PAGE.read_text(encoding="utf-8").splitlines()
+    for row in table:
+        if any(line.startswith(f"| {row.name} | ") for line in page):
+            assert as_line(row) in page, "out of date: python -m tests.io.test_all_samples SAMPLES"
+
+
 def test_no_file_keeps_the_machine_busy(table: list[Row]) -> None:
     """Time of the processor, which does not depend on what else the machine does."""
     assert [row.name for row in table if row.seconds > SECONDS] == []
+
+
+if __name__ == "__main__":
+    PAGE.write_text(as_page(examined(Path(sys.argv[1]))), encoding="utf-8")

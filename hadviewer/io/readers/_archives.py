@@ -64,6 +64,10 @@ def _files(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
 
 def _check_sizes(path: Path, items: list[zipfile.ZipInfo], folder: Path) -> None:
     for item in items:
+        if not item.file_size:
+            raise ReadError(
+                f"{Path(item.filename).name} in {path.name} is empty (0 bytes).", hint="Download the archive again."
+            )
         if item.flag_bits & 1:
             raise ReadError(f"{path.name} is encrypted.", hint="Unpack it with its password and open the folder.")
         if item.file_size > MAX_COMPRESSION * max(item.compress_size, 1):

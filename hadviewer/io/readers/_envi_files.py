@@ -56,6 +56,15 @@ def find_data(header_path: Path, header: EnviHeader, needed: int) -> Path:
     )
 
 
+def tiff_beside(header: Path) -> str:
+    """The name of the TIFF file that a header describes, as far as it can be found."""
+    stem = header.name[: -len(".hdr")].lower()
+    for name, real in _names_beside(header).items():
+        if name.startswith(stem) and head_of(header.with_name(real), 4) in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
+            return real
+    return f"{header.stem}.tif"
+
+
 def is_data_name(data: Path, header: Path) -> bool:
     """Whether the names alone make ``data`` the data file of ``header``: X.ext.hdr, or a usual extension."""
     full = header.name.lower() == f"{data.name.lower()}.hdr"

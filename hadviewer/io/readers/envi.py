@@ -17,7 +17,14 @@ from hadviewer.core.params import Params, field
 from hadviewer.core.specs import Entry, Match, ReaderSpec
 from hadviewer.io.deferred import DeferredSource
 from hadviewer.io.readers import _envi_bands, _envi_geo, _geolocation
-from hadviewer.io.readers._envi_files import DATA_EXTENSIONS, find_data, header_beside, is_data_name, resolve_pair
+from hadviewer.io.readers._envi_files import (
+    DATA_EXTENSIONS,
+    find_data,
+    header_beside,
+    is_data_name,
+    resolve_pair,
+    tiff_beside,
+)
 from hadviewer.io.readers._envi_header import EnviHeader, is_envi_text, read_header
 from hadviewer.io.readers._files import head_of, is_stand_in, refuse_stand_in, unreadable
 from hadviewer.io.readers._single_band import require_single_band, single_band
@@ -149,16 +156,16 @@ def examine(path: Path, params: EnviParams, *, library: bool = False) -> tuple[E
     """Header, data file and layout of a pair; raises ReadError where it is no image (nor ``library``)."""
     header_path, data = resolve_pair(path)
     header = read_header(header_path)
-    if not (library and is_library(header)):
-        _refuse_other_types(header_path, header)
-    layout = _layout(header, params)
-    if data is None:
-        data = find_data(header_path, header, layout.end)
-    elif not is_data_name(data, header_path) and data.stat().st_size != layout.end:
+    doubtful = data is not None and not is_data_name(data, header_path)
+    if data is not None and doubtful and data.stat().st_size != _layout(header, params).end:
         raise ReadError(
             f"{data.name} is not the data that {header_path.name} describes: the sizes differ.",
             hint=f"Open {header_path.name} instead.",
         )
+    _refuse_other_types(header_path, header, library)
+    layout = _layout(header, params)
+    if data is None:
+        data = find_data(header_path, header, layout.end)
     head = head_of(data)
     if not head or is_stand_in(head[:1024]):
         refuse_stand_in(data, head)
@@ -172,16 +179,18 @@ def is_library(header: EnviHeader) -> bool:
     return "spectral library" in kind or named
 
 
-def _refuse_other_types(path: Path, header: EnviHeader) -> None:
+def _refuse_other_types(path: Path, header: EnviHeader, library: bool) -> None:
     kind = header.text("file type").lower()
     if is_library(header):
+        if library:
+            return
         spectra, bands = header.text("lines", "?"), header.text("samples", "?")
         raise ReadError(
             f"{path.name} is a spectral library of {spectra} spectra with {bands} bands, not an image.",
             hint="Choose File, Open spectral library.",
         )
     if kind == "tiff":
-        raise ReadError(f"{path.name} describes a TIFF file, not raw data.", hint="Open the .tif file itself.")
+        raise ReadError(f"{path.name} describes a TIFF file, not raw data.", hint=f"Open {tiff_beside(path)} itself.")
     if "meta" in kind or "mosaic" in kind or "hypercloud" in kind:
         raise ReadError(
             f"{path.name} is of the file type '{header.text('file type')}', which holds no image itself.",
@@ -271,8 +280,8 @@ def open_values(header: EnviHeader, data: Path, layout: Layout, params: EnviPara
         raise unreadable(data, error) from None
     size = file.size
     if size > layout.end and not _compressed(header):
-        surplus = size - layout.end
-        header.notes.append(f"The data file is {surplus} bytes longer than the header says; they were ignored.")
+        surplus = "1 byte" if size == layout.end + 1 else f"{size - layout.end} bytes"
+        header.notes.append(f"The data file is {surplus} longer than the header says; the end was ignored.")
     if size < layout.end:
         layout = _shortened(header, data, layout, size, params)
     return layout, FileSource(file, layout.shape, layout.strides, layout.dtype, layout.start)

@@ -71,7 +71,7 @@ def test_values_equal_those_of_two_other_programs(samples: Path, name: str) -> N
         ("plantcv_dark/darkReference2.hdr", "35 wavelengths for 978 bands"),
         ("plantcv/corn-kernel-hyperspectral.hdr", "little endian assumed"),
         ("plantcv/kmeans_training_5.hdr", "12 bytes longer"),
-        ("gdal/rotation.hdr", "1 bytes longer"),
+        ("gdal/rotation.hdr", "1 byte longer"),
         ("emit_unmix/emit20250324t221005_jpl_unmix_ex.hdr", "nanometres assumed"),
     ],
 )
