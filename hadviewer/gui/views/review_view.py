@@ -164,7 +164,7 @@ class ReviewView(QWidget):
         self.export.setToolTip("Write all objects with state and note: GeoJSON, GeoPackage, shapefile, KML or CSV")
         self.region.setToolTip("Make a region of interest of the good objects")
         self.truth.setToolTip("Take the good objects as the known anomalies")
-        self.counts.setMinimumWidth(60)
+        self.counts.setWordWrap(True)
 
     def _listen(self) -> None:
         selection = self.table.selectionModel()

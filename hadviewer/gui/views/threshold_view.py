@@ -21,7 +21,8 @@ from hadviewer.gui.forms.editors import NumberEdit
 from hadviewer.gui.views.data import RuleChoice, ScoreBars
 from hadviewer.gui.views.score_plot import ScorePlot
 
-SIDE_WIDTH = 274
+SIDE_DIGITS, BOX_DIGITS = 35, 9
+"""Widths in digits, so that they grow with the font."""
 MOST_PIXELS = 99_999
 WIDEST_GAP = 50
 
@@ -180,14 +181,14 @@ class ThresholdView(QWidget):
         for box, low, high in ((self.minimum, 1, MOST_PIXELS), (self.gap, 0, WIDEST_GAP)):
             box.setRange(low, high)
             box.setSuffix(" px")
-            box.setFixedWidth(72)
+            box.setFixedWidth(BOX_DIGITS * self.fontMetrics().horizontalAdvance("0"))
             box.setKeyboardTracking(False)
         self.gap.setSpecialValueText("Off")
         for count in (8, 4):
             self.connectivity.addItem(f"{count} neighbours", count)
 
     def _arrange(self) -> None:
-        self._side.setFixedWidth(SIDE_WIDTH)
+        self._side.setFixedWidth(SIDE_DIGITS * self.fontMetrics().horizontalAdvance("0"))
         self.minimum_label.setBuddy(self.minimum)
         self.gap_label.setBuddy(self.gap)
         self.argument_label.setBuddy(self.argument)
