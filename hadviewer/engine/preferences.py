@@ -44,7 +44,7 @@ class Settings(Preferences):
     north_arrow: bool = field(True, "North arrow", advanced=True)
     overview: bool = field(True, "Overview", advanced=True)
     export_formats: tuple[str, ...] = field(("envi", "png"), "Formats of exports", advanced=True)
-    shortcuts: dict[str, str] = field({}, "Keyboard shortcuts", advanced=True)
+    shortcuts: tuple[str, ...] = field((), "Keyboard shortcuts", help="Such as open=Ctrl+O.", advanced=True)
     tour_seen: bool = field(False, "Tour seen", advanced=True)
     geometry: str = field("", "Window position", advanced=True)
     layout: str = field("", "Window layout", advanced=True)

@@ -48,16 +48,15 @@ def assemble_comfort(bench: "Workbench") -> None:
         return list(_offers(bench))
 
     def keep(chosen: dict[str, str]) -> None:
-        bench.store.update(shortcuts=chosen)
+        bench.store.update(shortcuts=tuple(f"{name}={keys}" for name, keys in chosen.items()))
 
     jumps = PaletteJumps(bench.session, lambda kind, text: bench.goto.go(kind, text, tell))
     bench.palette_view = CommandPalette(bench.window)
     bench.palette = PaletteController(bench.palette_view, offers, jumps.read)
     editor = bench.shortcut_editor = ShortcutEditor(bench.window)
     actions = bench.commands.actions
-    bench.shortcuts = ShortcutsController(
-        editor, bench.store.settings.shortcuts, actions.set_keys, keep, bench.messages, actions.mnemonics
-    )
+    chosen = {name: keys for name, _, keys in (item.partition("=") for item in bench.store.settings.shortcuts)}
+    bench.shortcuts = ShortcutsController(editor, chosen, actions.set_keys, keep, bench.messages, actions.mnemonics)
     editor.import_requested.connect(lambda: _import(bench))
     editor.export_requested.connect(lambda: _export(bench))
     KeyGuard(bench.window, lambda: _open_manual(bench))

@@ -121,6 +121,11 @@ class PathEdit(QWidget):
         self.setFocusProxy(self.line)
         self.line.textChanged.connect(self.changed)
 
+    def setAccessibleName(self, name: str | None) -> None:
+        """The name is that of the field, which has the keyboard."""
+        super().setAccessibleName(name)
+        self.line.setAccessibleName(name)
+
     def _choose_folder(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, "Choose a folder", self.line.text())
         if folder:

@@ -65,9 +65,9 @@ class ParamForm(QWidget):
         self._params = params
         specs = [spec for spec in describe(params) if only is None or spec.name in only]
         self._rows = {spec.name: self._make_row(spec, (choices or {}).get(spec.name)) for spec in specs}
-        self._fold = QToolButton()
-        self._reset = QToolButton()
-        self._advanced = QWidget()
+        self._fold = QToolButton(self)  # without a parent it would be a window of its own for a moment
+        self._reset = QToolButton(self)
+        self._advanced = QWidget(self)
         self._arrange()
         self.reset()
         self._follow()

@@ -1,6 +1,7 @@
 """Choosing which part of the cube is written, as what, where to."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PyQt6.QtCore import QUrl, pyqtSignal
 from PyQt6.QtGui import QDesktopServices
@@ -139,4 +140,7 @@ class CubeExportDialog(QDialog):
         layout.addWidget(self.error)
         layout.addStretch(1)
         layout.addWidget(self.buttons)
+        stops = (self.path, self.browse_button, self.region, *self.form.stops)
+        for before, after in pairwise(stops):
+            self.setTabOrder(before, after)
         self.resize(540, 380)

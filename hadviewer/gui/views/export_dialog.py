@@ -1,6 +1,7 @@
 """Choosing what to export, where to, and seeing which files that makes."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PyQt6.QtCore import Qt, QUrl, pyqtSignal
 from PyQt6.QtGui import QDesktopServices, QPalette
@@ -131,6 +132,13 @@ class ExportDialog(QDialog):
                 box.toggled.connect(self.changed)
                 self.format_boxes[choice.id] = box
                 grid.addWidget(box, *divmod(number, COLUMNS))
+        maps, objects_boxes = (
+            [self.format_boxes[choice.id] for choice in offer.formats if choice.objects == objects]
+            for objects in (False, True)
+        )
+        stops = [self.stem, *maps, self.mask_box, self.roc_box, *objects_boxes, self.cube_button]
+        for before_box, after_box in pairwise(stops):
+            self.setTabOrder(before_box, after_box)
 
     def _on_cube(self) -> None:
         self.reject()

@@ -40,6 +40,7 @@ class RegionPlot(Plot):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAccessibleName("Statistics of regions by band")
         self.addLegend(offset=(-8, 8))
         self.restyle()
         self.set_hint(NOTHING)

@@ -66,6 +66,7 @@ class SpectrumView(QWidget):
         self.list = SpectrumList()
         self.options = SpectrumOptions()
         self.pages = QTabWidget()
+        self.pages.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it hands the keyboard to its tabs, also to hidden ones
         self.limits = AxisLimits(self)
         self._axis: SpectralAxis | None = None
         self._buttons: list[QToolButton] = []

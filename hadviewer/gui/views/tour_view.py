@@ -36,6 +36,13 @@ class TourView(QFrame):
         for label in (self.title, self.text):
             column.addWidget(label)
         column.addLayout(buttons)
+        self._turns: dict[int, QPushButton] = {
+            Qt.Key.Key_Right: self.forward,
+            Qt.Key.Key_Left: self.back,
+            Qt.Key.Key_Escape: self.leave,
+        }
+        for button in self._turns.values():
+            button.installEventFilter(self)
         self.forward.clicked.connect(self.next_requested)
         self.back.clicked.connect(self.back_requested)
         self.leave.clicked.connect(self.ended)
@@ -68,22 +75,16 @@ class TourView(QFrame):
         if held:
             self._window.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Esc ends the tour, the arrow keys turn its pages."""
-        key = event.key() if event is not None else None
-        if key == Qt.Key.Key_Escape:
-            self.ended.emit()
-        elif key == Qt.Key.Key_Right:
-            self.next_requested.emit()
-        elif key == Qt.Key.Key_Left and self.back.isEnabled():
-            self.back_requested.emit()
-        else:
-            super().keyPressEvent(event)
-
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Follow the window when it changes its size or its docks."""
-        if event is not None and event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
-            self._arrange()
+        """Follow the window when it changes its size or its docks; keys turn the pages whichever button has them."""
+        if watched is self._window:
+            if event is not None and event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+                self._arrange()
+        elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in self._turns:
+            button = self._turns[event.key()]
+            if button.isEnabled():
+                button.click()
+            return True
         return super().eventFilter(watched, event)
 
     def _arrange(self) -> None:

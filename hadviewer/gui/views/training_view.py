@@ -267,7 +267,7 @@ class TrainingView(QWidget):
         split.setStretchFactor(0, 2)
         split.setStretchFactor(1, 3)
         split.setSizes([260, 400])
-        hint = Hint()
+        hint = Hint(self)
         hint.say(HINT)
         self.pages.addWidget(split)
         self.pages.addWidget(hint)
