@@ -166,6 +166,7 @@ def test_guesses_about_a_real_file_are_shown_corrected_remembered_and_undone(
     editor = bench.metadata_editor
     assert editor.marks["wavelengths"].text() == "guessed"
     assert editor.marks["scale"].text() == "file"
+    bench.image.look_at(20, (15, 15))
     qtbot.mouseClick(editor.backs["wavelength_unit"], Qt.MouseButton.LeftButton)
     editor.editors["nodata"].setFocus()
     editor.editors["nodata"].selectAll()
@@ -174,6 +175,7 @@ def test_guesses_about_a_real_file_are_shown_corrected_remembered_and_undone(
     settle(qtbot, bench)
     assert bench.session.cube.nodata == -1
     assert bench.session.cube.guesses == ()
+    assert bench.image.active.mapping.scale == 20
     assert not bench.scene_info.guessed.isVisible()
     sidecar = tmp_path / "neonhs_ex.h5.hadviewer.json"
     assert next(iter(json.loads(sidecar.read_text())["cubes"].values())) == {"wavelength_unit": "nm", "nodata": -1}

@@ -83,9 +83,9 @@ class ComponentsController:
         """Forget what other bands gave."""
         cube = self._session.cube
         bands = np.empty(0, dtype=np.intp) if cube is None else cube.bands.usable_index()
-        same_source = cube is not None and self._cube is not None and cube.source is self._cube.source
+        same_pixels = cube is not None and cube.same_pixels(self._cube)
         self._cube = cube
-        if not same_source or not np.array_equal(bands, self._bands):
+        if not same_pixels or not np.array_equal(bands, self._bands):
             self._bands = bands
             self._given_up.clear()
             for kind in tuple(self._tiles.components):

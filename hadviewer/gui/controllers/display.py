@@ -199,10 +199,11 @@ class DisplayController:
             self._show_limits(self._active)
 
     def _show_cube(self, cube: Cube | None) -> None:
+        corrected = cube is not None and self._cube is not None and cube.source is self._cube.source
         self._cube = cube
         self._tiles.open(cube)
         for picture in self._pictures:
-            picture.open(cube)
+            picture.open(cube, stay=corrected)
         self.picture_changed.emit(None)
         self._offer()
 

@@ -48,13 +48,14 @@ class ScenePicture:
         self._moved = self._closed = False
         view.view_changed.connect(tiles.refresh)
 
-    def open(self, cube: Cube | None) -> None:
-        """Make room for another scene, whose planes the loader has."""
+    def open(self, cube: Cube | None, *, stay: bool = False) -> None:
+        """Make room for another scene, whose planes the loader has; ``stay`` where one looks."""
         self.plan, self.limits, self.histograms, self._asked = None, (), (), None
         self.source = self.cube = None
         self.placement = SAME
         self._sheet.set(None)
-        self.view.set_scene(None if cube is None else cube.shape[:2])
+        if not stay:
+            self.view.set_scene(None if cube is None else cube.shape[:2])
 
     def lay(self, cube: Cube | None, placement: Placement) -> None:
         """Show another cube in place of the scene's, where it lies on that; None for the scene's own."""
