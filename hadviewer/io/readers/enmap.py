@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hadviewer.core.cube import Cube, Scale
 from hadviewer.core.errors import ReadError
+from hadviewer.core.params import Params, field
 from hadviewer.core.specs import Entry, Match, ReaderSpec
 from hadviewer.io.readers import _products
+from hadviewer.io.readers._joined import JoinedSource
 from hadviewer.io.readers._references import read_xml
 from hadviewer.io.readers._wavelengths import in_nanometres
 
@@ -19,6 +21,14 @@ if TYPE_CHECKING:
 
 METADATA = "METADATA.XML"
 _DETECTORS = ("vnir", "swir")
+
+
+class EnmapParams(Params):
+    """Which of the two detectors to take where both have measured the same wavelengths."""
+
+    detector: Literal["both", "vnir", "swir"] = field(
+        "both", "Detector", help="Both measure between 900 and 1000 nm, where their bands alternate."
+    )
 
 
 def sniff(path: Path, head: bytes) -> int:
@@ -43,8 +53,9 @@ def contents(path: Path) -> list[Entry]:
     return [Entry(name, cube.shape, cube.dtype.name, "cube") for name, cube in cubes.items()]
 
 
-def open_cube(path: Path, entry: str | None = None, params: object = None) -> Cube:
+def open_cube(path: Path, entry: str | None = None, params: EnmapParams | None = None) -> Cube:
     """The image with what its metadata say. Raises ReadError."""
+    detector = (params or EnmapParams()).detector
     product = _products.find(path, METADATA)
     image = product.image(path, entry)
     cube = _products.open_image(image)
@@ -54,6 +65,15 @@ def open_cube(path: Path, entry: str | None = None, params: object = None) -> Cu
             f"{product.metadata.name} describes {len(table.centres)} bands, and {image.name} has {cube.shape[2]}.",
             hint="Put the metadata of this image into its folder.",
         )
+    if detector != "both":
+        chosen = table.detectors.get(detector) or []
+        if not chosen or max(chosen) >= cube.shape[2]:
+            raise ReadError(
+                f"{product.metadata.name} does not say which bands of {image.name} are of the detector {detector}.",
+                hint="Leave the reader option detector at both.",
+            )
+        source = JoinedSource([cube.source], [(0, band) for band in chosen])
+        cube, table = replace(cube, source=source, bands=cube.bands.take(chosen)), table.part(chosen)
     found = in_nanometres(table.centres, "nm", table.widths)
     bands = found.bands(cube.shape[2], cube.bands.names, cube.bands.mask)
     reflectance = table.level.startswith("L2")
@@ -93,9 +113,13 @@ class _Table:
         count = len(self.detectors["vnir"])
         for name, part in (("vnir", slice(0, count)), ("swir", slice(count, None))):
             if image.stem.upper().endswith(f"_{name.upper()}"):
-                columns = {key: getattr(self, key)[part] for key in ("centres", "widths", "gains", "offsets")}
-                return replace(self, **columns, detectors={})
+                return self.part(part)
         return self
+
+    def part(self, chosen: slice | list[int]) -> "_Table":
+        """Some of the bands, all of one detector."""
+        columns = {key: getattr(self, key)[chosen] for key in ("centres", "widths", "gains", "offsets")}
+        return replace(self, **columns, detectors={})
 
     def overlap(self) -> str:
         """A remark on wavelengths that both detectors measured."""
@@ -159,5 +183,6 @@ SPEC = ReaderSpec(
     open=open_cube,
     open_array=open_array,
     home=lambda path: _products.home(path, METADATA),
+    params=EnmapParams,
     summary="Products of the EnMAP mission as folder, zip archive, image or METADATA.XML.",
 )

@@ -84,6 +84,23 @@ def test_enmap_by_any_of_its_files(enmap: tuple[str, Path, np.ndarray], tmp_path
     np.testing.assert_array_equal(raw(again), array)
 
 
+def test_one_detector_of_enmap(enmap: tuple[str, Path, np.ndarray]) -> None:
+    _, folder, array = enmap
+    both = verbs.open_scene(folder).cube
+    parts = {name: verbs.open_scene(folder, options={"detector": name}).cube for name in ("vnir", "swir")}
+    assert sum(cube.shape[2] for cube in parts.values()) == 218
+    assert both.bands.centres is not None
+    for cube in parts.values():
+        assert cube.bands.centres is not None
+        assert np.all(np.diff(cube.bands.centres) > 0)
+        where = np.flatnonzero(np.isin(both.bands.centres, cube.bands.centres))
+        np.testing.assert_array_equal(raw(cube), array[:, :, where])
+        np.testing.assert_allclose(cube.pixel(3, 4), both.pixel(3, 4)[where])
+        assert not any("both detectors" in note for note in cube.notes)
+        assert cube.origin is not None
+        assert verbs.open_origin(cube.origin).shape == cube.shape
+
+
 @pytest.mark.parametrize("driver", ["ENVI", "JP2OpenJPEG"])
 def test_enmap_in_other_formats(enmap: tuple[str, Path, np.ndarray], driver: str) -> None:
     _, folder, array = enmap
@@ -112,6 +129,8 @@ def test_detectors_of_level_1b_are_two_entries(samples: Path, tmp_path: Path) ->
     assert vnir.bands.centres[-1] > swir.bands.centres[0]
     assert np.all(np.diff(vnir.bands.centres) > 0)
     assert vnir.shape[2] == 88
+    with pytest.raises(ReadError, match="detector swir"):
+        verbs.open_scene(tmp_path / image.format("VNIR"), options={"detector": "swir"})
 
 
 @pytest.mark.parametrize("level", ["L1B", "L1C", "L2A"])
