@@ -92,11 +92,10 @@ class Geolocation:
 
     def at_hand(self, row: int, col: int) -> bool:
         """Whether the position of this pixel needs no reading."""
-        corners = (
-            np.array([row, max(0, row - 1), row, row + 1, row]),
-            np.array([col, col, max(0, col - 1), col, col + 1]),
+        (row0, row1, _), (col0, col1, _) = (
+            _cell(np.array([at], dtype=np.float64), 0, count) for at, count in zip((row, col), self.shape, strict=True)
         )
-        return self._blocks.at_hand(*corners)
+        return self._blocks.at_hand(np.concatenate((row0, row0, row1, row1)), np.concatenate((col0, col1, col0, col1)))
 
     def position(self, row: float, col: float) -> tuple[float, float]:
         """Map (x, y) of a place in pixel space, NaN where it has none; the centre of a pixel is (r + 0.5, c + 0.5)."""
@@ -355,11 +354,10 @@ class _Blocks:
         self._lock = threading.Lock()
 
     def at_hand(self, rows: Ints, cols: Ints) -> bool:
-        """Whether the blocks of these pixels are in memory; pixels beside the scene need none."""
-        last_row, last_col = (count - 1 for count in self._coordinates.shape)
-        blocks = zip(np.minimum(rows, last_row) // BLOCK, np.minimum(cols, last_col) // BLOCK, strict=True)
+        """Whether the blocks of these pixels are in memory."""
+        blocks = set(zip((rows // BLOCK).tolist(), (cols // BLOCK).tolist(), strict=True))
         with self._lock:
-            return all((int(row), int(col)) in self._known for row, col in blocks)
+            return blocks <= self._known.keys()
 
     def values(self, rows: Ints, cols: Ints) -> Floats:
         """Coordinates (n, 2) of pixels."""

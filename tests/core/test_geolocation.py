@@ -143,6 +143,10 @@ def test_of_a_large_scene_one_pixel_reads_a_block() -> None:
     count = len(windows)
     geo.position(1500.2, 500.9)
     assert len(windows) == count, "what was read is kept"
+    for row, col in [(BLOCK, BLOCK), (BLOCK - 1, 3 * BLOCK), (0, 0), (1999, 999), (BLOCK, 0)]:
+        fresh = Geolocation(source)
+        fresh.position(row + 0.5, col + 0.5)
+        assert fresh.at_hand(row, col), "at the edges of blocks too"
 
 
 def test_what_is_kept_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from hadviewer.core.geo import Georeference
 from hadviewer.core.geolocation import Location
 from hadviewer.engine.components import ComponentSource
 from hadviewer.engine.display import resolve
-from hadviewer.engine.jobs import JobRunner
+from hadviewer.engine.jobs import Job, JobRunner
 from hadviewer.engine.pins import place_title
 from hadviewer.engine.places import Notation, describe_place
 from hadviewer.engine.session import Session
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hadviewer.gui.views.protocols import MarkedViewLike, ReadoutLike
 
 Pixel = tuple[int, int]
+UNREADABLE = "Map coordinates cannot be read"
 
 
 class CursorController:
@@ -36,6 +37,7 @@ class CursorController:
         self._session, self._jobs, self._view, self._readout, self._tiles = session, jobs, view, readout, tiles
         self._notation: Notation = "decimal degrees"
         self._located: Location | None = None
+        self._told: tuple[Location, Pixel, Notation, str] | None = None
         view.pixel_hovered.connect(session.set_cursor)
         view.pixel_clicked.connect(lambda row, col: session.set_cursor((row, col)))
         session.cursor_changed.connect(self._show)
@@ -114,18 +116,25 @@ class CursorController:
         """Where a pixel lies, '' without a map, None where that has to be found in the background."""
         if geo is None:
             return ""
+        if self._told is not None and self._told[:3] == (geo, pixel, self._notation):
+            return self._told[3]
         known = geo is self._located and (isinstance(geo, Georeference) or geo.at_hand(*pixel))
         return describe_place(geo, *pixel, self._notation) if known else None
 
     def _locate(self, geo: Location, pixel: Pixel) -> None:
         """Find a place in the background: at first systems of coordinates are looked up, later coordinates are read."""
 
-        def tell(_: str) -> None:
-            self._located = geo
+        notation = self._notation
+
+        def tell(text: str) -> None:
+            self._located, self._told = geo, (geo, pixel, notation, text)
             if self._session.cursor == pixel:
                 self.refresh()
 
-        self._jobs.quick(describe_place, geo, *pixel, self._notation, key="place", done=tell)
+        def fail(_: Job) -> None:
+            tell(UNREADABLE)
+
+        self._jobs.quick(describe_place, geo, *pixel, notation, key="place", done=tell, failed=fail)
 
     def _findings(self, pixel: Pixel) -> list[str]:
         """Score, truth and superpixel of a pixel, where there are any."""

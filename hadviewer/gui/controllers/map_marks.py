@@ -50,7 +50,7 @@ class MapMarksController:
             if cube is self._session.cube:
                 self._place(geo)
 
-        self._jobs.quick(geo.prepare, key="map marks", done=place)
+        self._jobs.quick(geo.prepare, key="map marks", patient=True, done=place)
 
     def _place(self, geo: Location | None) -> None:
         self.scale_bar.geo = self.north_arrow.geo = geo

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from hadviewer.core.cube import Cube, Scene, Window
+from hadviewer.core.errors import ReadError
 from hadviewer.core.geo import Georeference
 from hadviewer.core.geolocation import ArrayCoordinates, Geolocation
 from hadviewer.core.results import DetectionRequest, DetectionResult
@@ -113,6 +114,18 @@ def test_coordinates_of_a_pixel_are_read_in_the_background(
     assert text(readout).endswith("46.997000° N, 8.005000° E")
     view.pixel_hovered.emit((4, 5))
     assert text(readout).endswith("46.996000° N, 8.005000° E"), "what is in memory is told at once"
+
+
+def test_coordinates_that_cannot_be_read_are_said_once(
+    controller: CursorController, session: Session, view: Any, readout: Any, tiles: TileLoader, cube: Cube
+) -> None:
+    class Broken(ArrayCoordinates):
+        def read(self, window: Any, step: int = 1) -> Any:
+            raise ReadError("scene_igm.dat is damaged.")
+
+    show(session, tiles, Scene(replace(cube, geo=Geolocation(Broken(np.zeros((12, 17, 2)))))))
+    view.pixel_hovered.emit((3, 5))
+    assert text(readout).endswith("Map coordinates cannot be read")
 
 
 def test_missing_values_and_missing_wavelengths_are_said(
