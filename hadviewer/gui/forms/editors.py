@@ -108,6 +108,7 @@ class PathEdit(QWidget):
         button.setToolTip("Choose a file or a folder")
         button.setAccessibleName("Choose a file or a folder")
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setStyleSheet("QToolButton::menu-indicator { image: none; }")  # the dots say enough
         menu = QMenu(self)
         for text, choose in (("Choose a folder…", self._choose_folder), ("Choose a file…", self._choose)):
             action = menu.addAction(text)

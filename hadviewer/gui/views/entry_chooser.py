@@ -177,6 +177,8 @@ class EntryChooser(QDialog):
         header = self.table.header()
         if header is not None:
             header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+            header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+            header.setStretchLastSection(False)
         self.picture.setMinimumSize(PICTURE, PICTURE // 2)
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.picture.setAccessibleName("Picture of the cube")

@@ -106,7 +106,7 @@ class ManualWindow(QDialog):
         self.onward = QPushButton("Next")
         self._dress()
         row = QHBoxLayout()
-        row.setContentsMargins(8, 8, 8, 6)
+        row.setContentsMargins(8, 8, 8, 8)
         row.setSpacing(8)
         for widget in (self.search, self.onward, self.told):
             row.addWidget(widget, 1 if widget is self.search else 0)
@@ -114,7 +114,7 @@ class ManualWindow(QDialog):
         parts.addWidget(self.contents)
         parts.addWidget(self.page)
         parts.setStretchFactor(1, 1)
-        parts.setSizes([210, 650])
+        parts.setSizes([260, 600])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -26,6 +26,7 @@ from PyQt6.QtWidgets import (
 
 from hadviewer.core.params import NoParams, Params
 from hadviewer.gui.forms.param_form import ErrorLabel, ParamForm
+from hadviewer.gui.views._page import dialog_column
 from hadviewer.gui.views._source_mark import SourceMark
 from hadviewer.gui.views.metadata_data import FiledTexts, MetadataOrder, MetadataSheet, Source
 
@@ -319,8 +320,7 @@ class MetadataEditor(QDialog):
         both.setSpacing(12)
         both.addLayout(left, 1)
         both.addWidget(bands, 1)
-        page = QVBoxLayout(self)
-        page.setContentsMargins(12, 12, 12, 12)
+        page = dialog_column(self)
         page.addLayout(both, 1)
         page.addWidget(self.error)
         page.addWidget(self.remember)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QWidget
 
 from hadviewer.gui.forms.param_form import ParamForm
 
@@ -19,8 +19,7 @@ class PresetButton(QWidget):
         super().__init__(parent)
         self._form = form
         self._presets = {DEFAULTS: {}, **presets}
-        self.button = QToolButton()
-        self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.button = QPushButton()
         self.button.setAccessibleName("Preset")
         self.button.setToolTip("Fill the form with a named set of parameters; what it does not name becomes default")
         self.button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)

@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
+    QPushButton,
     QSizePolicy,
     QSlider,
     QSplitter,
@@ -67,7 +68,7 @@ class TrainingView(QWidget):
         self.step_label = QLabel()
         self.live = QToolButton()
         self.overlay = QCheckBox("Over the image")
-        self.export_button = QToolButton()
+        self.export_button = QPushButton()
         self.legend = Legend()
         self.log = QCheckBox("Log")
         self.plot = TrainingPlot()
@@ -225,7 +226,6 @@ class TrainingView(QWidget):
         self.log.setToolTip("Show the losses on a logarithmic axis")
         self.export_button.setText("Export")
         self.export_button.setToolTip("Write curves, pictures or all steps into files")
-        self.export_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self)
         for text, handler in (
             ("Curves as table (CSV)…", self._export_curves),
