@@ -1,5 +1,7 @@
 """The program's own line icons, drawn in the colour of the text around them."""
 
+from functools import cache
+
 from PyQt6.QtCore import QByteArray, QRectF, Qt
 from PyQt6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
 from PyQt6.QtSvg import QSvgRenderer
@@ -13,21 +15,28 @@ _PLACEHOLDER = "currentColor"
 
 def icon(name: str, colour: QColor | None = None) -> QIcon:
     """The icon called ``name``; an empty one if there is none, so that a missing drawing never stops the program."""
-    path = resources() / "icons" / f"{name}.svg"
-    if not path.is_file():
+    if not _drawing(name):
         return QIcon()
-    drawing = path.read_text(encoding="utf-8")
     palette = QApplication.palette()
     picture = QIcon()
     normal = colour or palette.color(QPalette.ColorRole.ButtonText)
     greyed = palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText)
-    picture.addPixmap(_paint(drawing, normal), QIcon.Mode.Normal)
-    picture.addPixmap(_paint(drawing, greyed), QIcon.Mode.Disabled)
+    picture.addPixmap(_painted(name, normal.name()), QIcon.Mode.Normal)
+    picture.addPixmap(_painted(name, greyed.name()), QIcon.Mode.Disabled)
     return picture
 
 
-def _paint(drawing: str, colour: QColor, scale: int = 3) -> QPixmap:
-    renderer = QSvgRenderer(QByteArray(drawing.replace(_PLACEHOLDER, colour.name()).encode("utf-8")))
+@cache
+def _drawing(name: str) -> str:
+    """The text of a drawing, '' where there is none."""
+    path = resources() / "icons" / f"{name}.svg"
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+@cache
+def _painted(name: str, colour: str, scale: int = 3) -> QPixmap:
+    """A drawing in a colour: few of either, so each is painted once."""
+    renderer = QSvgRenderer(QByteArray(_drawing(name).replace(_PLACEHOLDER, colour).encode("utf-8")))
     pixmap = QPixmap(SIZE * scale, SIZE * scale)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)

@@ -1,8 +1,25 @@
 """Light and dark: one palette each, following the system unless the user chose."""
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QColor, QPainter, QPalette
-from PyQt6.QtWidgets import QApplication, QProxyStyle, QStyle, QStyleOption, QWidget
+from collections import deque
+
+from PyQt6 import sip
+from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtGui import QColor, QFont, QIcon, QPainter, QPalette
+from PyQt6.QtWidgets import (
+    QApplication,
+    QHeaderView,
+    QMainWindow,
+    QMenu,
+    QProxyStyle,
+    QScrollBar,
+    QStatusBar,
+    QStyle,
+    QStyleOption,
+    QStyleOptionDockWidget,
+    QTabBar,
+    QToolBar,
+    QWidget,
+)
 
 Role = QPalette.ColorRole
 
@@ -54,37 +71,40 @@ _BOXES = (QStyle.PrimitiveElement.PE_IndicatorCheckBox, QStyle.PrimitiveElement.
 _GREYED = (Role.WindowText, Role.Text, Role.ButtonText)
 _FLAT = (Role.Base, Role.Button)
 """What cannot be used lies flat on the window."""
+_STYLED = (QMainWindow, QToolBar, QStatusBar, QScrollBar, QTabBar, QHeaderView, QMenu)
+"""What the style sheet gives colours to."""
+AT_A_TIME = 20
+TITLE_INDENT, TITLE_MARGIN = 12, 6
 _STYLE = """
-QDockWidget {{ titlebar-close-icon: none; titlebar-normal-icon: none; font-weight: 600; }}
-QDockWidget::title {{ padding: 5px 8px; background: {window}; border-bottom: 1px solid {line}; }}
-QMainWindow::separator {{ background: {line}; width: 1px; height: 1px; }}
-QMainWindow::separator:hover {{ background: {accent}; }}
-QToolBar {{ border: none; border-bottom: 1px solid {line}; padding: 3px 6px; spacing: 3px; }}
-QStatusBar {{ border-top: 1px solid {line}; }}
-QStatusBar::item {{ border: none; }}
-QStatusBar QLabel {{ padding: 0 6px; }}
-QToolTip {{ border: 1px solid {line}; padding: 4px; }}
-QScrollArea {{ border: none; }}
-QAbstractSpinBox {{ min-height: 16px; }}
-QScrollBar {{ background: transparent; margin: 0; border: none; }}
-QScrollBar:vertical {{ width: 12px; }}
-QScrollBar:horizontal {{ height: 12px; }}
-QScrollBar::handle {{ background: {handle}; border-radius: 3px; margin: 3px; min-height: 24px; min-width: 24px; }}
-QScrollBar::handle:hover, QScrollBar::handle:pressed {{ background: {held}; }}
-QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; border: none; }}
-QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
-QTabBar::tab {{ padding: 5px 12px; border: none; background: transparent; color: {muted}; }}
-QTabBar::tab:top {{ border-bottom: 2px solid transparent; }}
-QTabBar::tab:bottom {{ border-top: 2px solid transparent; }}
-QTabBar::tab:hover, QTabBar::tab:selected {{ color: {text}; }}
-QTabBar::tab:top:selected {{ border-bottom-color: {accent}; }}
-QTabBar::tab:bottom:selected {{ border-top-color: {accent}; }}
-QTabBar::tab:focus {{ background: {line}; }}
-QHeaderView {{ background: {window}; }}
-QHeaderView::section {{ background: {window}; border: none; border-bottom: 1px solid {line}; padding: 3px 6px; }}
-QTableCornerButton::section {{ background: {window}; border: none; border-bottom: 1px solid {line}; }}
-QMenu::separator {{ height: 1px; background: {line}; margin: 4px 0; }}
-QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
+QMainWindow::separator { background: palette(midlight); width: 1px; height: 1px; }
+QMainWindow::separator:hover { background: palette(accent); }
+QToolBar { border: none; border-bottom: 1px solid palette(midlight); padding: 3px 6px; spacing: 3px; }
+QStatusBar { border-top: 1px solid palette(midlight); }
+QStatusBar::item { border: none; }
+QStatusBar QLabel { padding: 0 6px; }
+QToolTip { border: 1px solid palette(midlight); padding: 4px; }
+QScrollArea { border: none; }
+QAbstractSpinBox { min-height: 16px; }
+QScrollBar { background: transparent; margin: 0; border: none; }
+QScrollBar:vertical { width: 12px; }
+QScrollBar:horizontal { height: 12px; }
+QScrollBar::handle { background: palette(mid); border-radius: 3px; margin: 3px; min-height: 24px; min-width: 24px; }
+QScrollBar::handle:hover, QScrollBar::handle:pressed { background: palette(placeholder-text); }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; border: none; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QTabBar::tab { padding: 5px 12px; border: none; background: transparent; color: palette(placeholder-text); }
+QTabBar::tab:top { border-bottom: 2px solid transparent; }
+QTabBar::tab:bottom { border-top: 2px solid transparent; }
+QTabBar::tab:hover, QTabBar::tab:selected { color: palette(window-text); }
+QTabBar::tab:top:selected { border-bottom-color: palette(accent); }
+QTabBar::tab:bottom:selected { border-top-color: palette(accent); }
+QTabBar::tab:focus { background: palette(midlight); }
+QHeaderView { background: palette(window); }
+QHeaderView::section, QTableCornerButton::section {
+    background: palette(window); border: none; border-bottom: 1px solid palette(midlight); padding: 3px 6px;
+}
+QMenu::separator { height: 1px; background: palette(midlight); margin: 4px 0; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 """
 
 
@@ -109,13 +129,65 @@ class _Style(QProxyStyle):
             painter.restore()
 
 
+class DockStyle(QProxyStyle):
+    """Plain titles, for docks alone: a style written in Python is too slow to be asked for the measures of all."""
+
+    def __init__(self) -> None:
+        super().__init__("Fusion")
+
+    def pixelMetric(
+        self, metric: QStyle.PixelMetric, option: QStyleOption | None = None, widget: QWidget | None = None
+    ) -> int:
+        """Called by Qt for every measure."""
+        if metric == QStyle.PixelMetric.PM_DockWidgetTitleMargin:
+            return TITLE_MARGIN
+        return super().pixelMetric(metric, option, widget)
+
+    def drawControl(
+        self,
+        element: QStyle.ControlElement,
+        option: QStyleOption | None,
+        painter: QPainter | None,
+        widget: QWidget | None = None,
+    ) -> None:
+        """Called by Qt for a title."""
+        if isinstance(option, QStyleOptionDockWidget) and painter is not None:
+            _draw_title(option, painter)
+        else:
+            super().drawControl(element, option, painter, widget)
+
+    def standardIcon(
+        self, picture: QStyle.StandardPixmap, option: QStyleOption | None = None, widget: QWidget | None = None
+    ) -> QIcon:
+        """Called by Qt; titles have no icons."""
+        return QIcon()
+
+
+def _draw_title(option: QStyleOptionDockWidget, painter: QPainter) -> None:
+    """The name of a dock over a thin line."""
+    painter.save()
+    painter.fillRect(option.rect.adjusted(0, option.rect.height() - 1, 0, 0), option.palette.midlight())
+    font = painter.font()
+    font.setWeight(QFont.Weight.DemiBold)
+    painter.setFont(font)
+    painter.setPen(option.palette.color(Role.WindowText))
+    room = option.rect.adjusted(TITLE_INDENT, 0, -TITLE_INDENT, 0)
+    text = painter.fontMetrics().elidedText(option.title, Qt.TextElideMode.ElideRight, room.width())
+    painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+    painter.restore()
+
+
 class Theme:
     """Dresses the application; follows the system while ``choice`` is 'system'."""
 
     def __init__(self, application: QApplication, choice: str = "system") -> None:
         self._application = application
         self._choice = choice
+        self._stale: deque[QWidget] = deque()
         application.setStyle(_Style("Fusion"))
+        # With it a palette reaches widgets under a style sheet; the sheet itself is set once, for setting it is slow.
+        application.setAttribute(Qt.ApplicationAttribute.AA_UseStyleSheetPropagationInWidgetStyles)
+        application.setStyleSheet(_STYLE)
         hints = application.styleHints()
         assert hints is not None
         self._hints = hints
@@ -145,13 +217,22 @@ class Theme:
         for role in _FLAT:
             palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(colours[Role.Window]))
         self._application.setPalette(palette)
-        style = _STYLE.format(
-            window=colours[Role.Window],
-            text=colours[Role.WindowText],
-            muted=colours[Role.PlaceholderText],
-            line=colours[Role.Midlight],
-            accent=colours[Role.Accent],
-            handle=colours[Role.Mid],
-            held=colours[Role.PlaceholderText],
-        )
-        self._application.setStyleSheet(style)
+        self._stale.clear()
+        QTimer.singleShot(0, self._find_stale)
+
+    def _find_stale(self) -> None:
+        """Colours of the style sheet go with the palette, but not in widgets that were polished before."""
+        styled = [widget for widget in self._application.allWidgets() if isinstance(widget, _STYLED)]
+        self._stale.extend(sorted(styled, key=lambda widget: widget.isVisible(), reverse=True))
+        self._polish_some()
+
+    def _polish_some(self) -> None:
+        """Polish anew what is seen at once, the rest in between."""
+        for _ in range(min(AT_A_TIME, len(self._stale))):
+            widget = self._stale.popleft()
+            if not sip.isdeleted(widget) and (style := widget.style()) is not None:
+                style.unpolish(widget)
+                style.polish(widget)
+                widget.update()
+        if self._stale:
+            QTimer.singleShot(0, self._polish_some)
