@@ -1,6 +1,6 @@
 """Drawing the window into a file once nothing is left to do: for documents and for machines without a screen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, QTimer
@@ -18,12 +18,12 @@ class Photographer(QObject):
         self,
         window: QWidget,
         idle: Callable[[], bool],
-        steps: list[Callable[[], None]],
+        steps: Sequence[Callable[[], object]],
         target: Path,
         finished: Callable[[bool], None],
     ) -> None:
         super().__init__(window)
-        self._window, self._idle, self._steps = window, idle, steps
+        self._window, self._idle, self._steps = window, idle, list(steps)
         self._target, self._finished = target, finished
         self._quiet = 0
         self._timer = QTimer(self)

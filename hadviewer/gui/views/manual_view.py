@@ -82,6 +82,15 @@ class ManualPage(QTextBrowser):
         picture.setDevicePixelRatio(density)
         return picture
 
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Show the pictures of the other theme."""
+        super().changeEvent(event)
+        bar = self.verticalScrollBar()
+        if event is not None and event.type() == QEvent.Type.PaletteChange and self.toPlainText() and bar is not None:
+            place = bar.value()
+            self.read()
+            bar.setValue(place)
+
     def headings(self) -> list[tuple[int, str, QTextBlock]]:
         """Level, title and block of each heading but the first, which is the title of all."""
         document = self.document()
@@ -148,13 +157,6 @@ class ManualWindow(QDialog):
         if text and not self.page.find(text):
             self.page.moveCursor(QTextCursor.MoveOperation.Start)
             self.page.find(text)
-
-    def changeEvent(self, event: QEvent | None) -> None:
-        """Show the pictures of the other theme."""
-        super().changeEvent(event)
-        if event is not None and event.type() == QEvent.Type.PaletteChange and self.contents.count():
-            self.page.read()
-            self._list_contents()
 
     def _list_contents(self) -> None:
         self.contents.clear()
@@ -230,6 +232,7 @@ class ManualWindow(QDialog):
         self.contents.setToolTip("Passages of the manual; Enter or a click goes there")
         self.contents.setFrameShape(QFrame.Shape.NoFrame)
         self.contents.setSpacing(3)
+        self.contents.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.resize(QSize(880, 680))
 
 
