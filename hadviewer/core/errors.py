@@ -35,12 +35,16 @@ class ParamError(HadviewerError):
 
 
 class ReadError(HadviewerError):
-    """A file cannot be read. Names found in files may hold anything: it is told in a line that can be shown."""
+    """A file cannot be read. Names found in files may hold anything: it is told in a line that can be shown.
+
+    ``option`` names the option of its reader that helps, where one does.
+    """
 
     exit_code = 3
 
-    def __init__(self, message: str, *, hint: str = "", details: str = "") -> None:
+    def __init__(self, message: str, *, hint: str = "", details: str = "", option: str = "") -> None:
         super().__init__(_shown(message), hint=_shown(hint), details=details)
+        self.option = option
 
 
 class WriteError(HadviewerError):

@@ -25,7 +25,7 @@ FIELDS = ("name", "quantity", "unit", "scale", "offset", "nodata", "wavelength_u
 LABEL = "Edit metadata"
 REFLECTANCE_FACTOR = 10_000
 _USUAL = (2_000, 20_000)
-_SAMPLED_LINES = 8
+_SAMPLED = 48
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 Texts = Mapping[str, str]
 
@@ -156,9 +156,10 @@ def suggested_scale(cube: Cube) -> float | None:
     if cube.scale is not None or cube.dtype.kind not in "iu":
         return None
     rows, cols, _ = cube.shape
-    top = max(0, (rows - _SAMPLED_LINES) // 2)
-    lines = cube.values(window=Window(top, min(rows, top + _SAMPLED_LINES), 0, cols), dtype=np.float32)
-    values = lines[np.isfinite(lines)]
+    top, left = max(0, (rows - _SAMPLED) // 2), max(0, (cols - _SAMPLED) // 2)
+    middle = Window(top, min(rows, top + _SAMPLED), left, min(cols, left + _SAMPLED))
+    found = cube.values(window=middle, dtype=np.float32)
+    values = found[np.isfinite(found)]
     high = float(np.quantile(values, 0.999)) if values.size else 0.0
     return 1 / REFLECTANCE_FACTOR if _USUAL[0] <= high <= _USUAL[1] else None
 

@@ -1,8 +1,11 @@
 """What is kept beside a file: read back as it was, harmless whoever wrote it."""
 
 import json
+from contextlib import suppress
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from hadviewer.core.corrections import Corrections
 from hadviewer.core.errors import HadviewerError, ReadError, WriteError
@@ -75,6 +78,26 @@ def test_damaged_ones_are_refused_in_a_sentence_and_not_overwritten(file, text):
         with pytest.raises(HadviewerError):
             sidecar.remember(file, "data", SAID)
         assert place.read_bytes() == text
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            ["name", "scale", "nodata", "wavelengths", "fwhm", "wavelength_unit", "options", "bad_bands", "x"]
+        ),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+            lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+            max_leaves=8,
+        ),
+    )
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_whatever_is_written_there_is_understood_or_refused(file, said):
+    text = json.dumps({"format": sidecar.FORMAT, "version": sidecar.VERSION, "cubes": {"data": said}})
+    sidecar.place_of(file).write_text(text)
+    with suppress(ReadError):
+        assert not set(sidecar.recall(file, "data").corrections.name or "x") & set("/\\")
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hadviewer.core.errors import HadviewerError, ParamError
+from hadviewer.core.errors import HadviewerError, ParamError, ReadError
 from hadviewer.core.specs import Entry, ReaderSpec
 from hadviewer.engine.jobs import Job, JobRunner
 from hadviewer.engine.previews import Preview, look_at
@@ -77,12 +77,18 @@ class EntriesController:
         def failed(job: Job) -> None:
             self._busy = False
             if path == self._path:
-                field = job.cause.field if isinstance(job.cause, ParamError) else ""
                 told = str(job.cause) if isinstance(job.cause, HadviewerError) else job.error
-                self._chooser.show_failure(name, field, told)
+                self._chooser.show_failure(name, _field(job), told)
             self._go_on()
 
         self._jobs.quick(look_at, path, name, self._chooser.options, done=done, failed=failed)
+
+
+def _field(job: Job) -> str:
+    """The option that is to blame, or that helps."""
+    if isinstance(job.cause, ParamError):
+        return job.cause.field
+    return job.cause.option if isinstance(job.cause, ReadError) else ""
 
 
 def _shown(seen: Preview) -> EntryPreview:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from psygnal import Signal
 
 from hadviewer.core.cube import Cube, Scene, Truth
+from hadviewer.core.errors import ReadError
 from hadviewer.core.specs import Entry, ReaderSpec
 from hadviewer.engine import remembering, verbs
 from hadviewer.engine.jobs import Job, JobRunner
@@ -64,26 +65,12 @@ class SceneController:
         those of the reader, a ``remark`` is told with what is remarkable about the file.
         """
 
-        def use(scene: Scene) -> None:
-            self._show_opened(scene, remark)
-            self._remember(path)
-            if truth is not None:
-                self.open_truth(truth)
-
-        self._find(path, entry, options or {}, use)
+        self._find(path, entry, options or {}, lambda scene: self._use(path, scene, truth, remark))
 
     def open_with_options(self, path: Path) -> None:
         """Offer what a file holds with the options of its reader, also where there is one cube only."""
         self._entries.withdraw()
-
-        def receive(found: _Found) -> None:
-            reader, cubes, options = found
-            self._entries.offer(path, reader, cubes, choose, options)
-
-        def choose(entry: str, options: dict[str, Any]) -> None:
-            self.open(path, entry, options=options)
-
-        self._submit(_list, path, key=_OPENING, title=f"Look into {path.name}", done=receive)
+        self._offer(path, lambda scene: self._use(path, scene))
 
     def open_beside(self, path: Path, use: Callable[[Cube], object], entry: str | None = None) -> None:
         """Open a file for a view beside the scene, which stays."""
@@ -141,6 +128,24 @@ class SceneController:
     def _fail(self, job: Job) -> None:
         self._messages.error(job.error, job.details)
 
+    def _use(self, path: Path, scene: Scene, truth: Path | None = None, remark: str = "") -> None:
+        self._show_opened(scene, remark)
+        self._remember(path)
+        if truth is not None:
+            self.open_truth(truth)
+
+    def _offer(self, path: Path, use: Callable[[Scene], object]) -> None:
+        """Offer the cubes of a file with the options of its reader, and ``use`` the one chosen."""
+
+        def receive(found: _Found) -> None:
+            reader, cubes, options = found
+            self._entries.offer(path, reader, cubes, choose, options)
+
+        def choose(entry: str, options: dict[str, Any]) -> None:
+            self._find(path, entry, options, use)
+
+        self._submit(_list, path, key=_OPENING, title=f"Look into {path.name}", done=receive)
+
     def _find(self, path: Path, entry: str | None, options: Mapping[str, Any], use: Callable[[Scene], object]) -> None:
         """Open a file and ``use`` the scene, after asking for one of several cubes."""
         self._entries.withdraw()
@@ -155,7 +160,13 @@ class SceneController:
         def choose(chosen: str, others: dict[str, Any]) -> None:
             self._find(path, chosen, others, use)
 
-        self._submit(_open_or_list, path, entry, options, key=_OPENING, title=f"Open {path.name}", done=receive)
+        def fail(job: Job) -> None:
+            self._fail(job)
+            if isinstance(job.cause, ReadError) and job.cause.option:
+                self._offer(path, use)
+
+        title = f"Open {path.name}"
+        self._jobs.quick(_open_or_list, path, entry, options, key=_OPENING, title=title, done=receive, failed=fail)
 
     def _show_opened(self, scene: Scene, remark: str = "") -> None:
         self._session.open(scene)

@@ -299,7 +299,7 @@ def _shortened(header: EnviHeader, data: Path, layout: Layout, size: int, params
     if not params.truncated or not available:
         hint = "Copy it again, or check 'data type' in the header"
         option = "; the reader option truncated=yes opens what is there." if available else "."
-        raise ReadError(sentence, hint=hint + option)
+        raise ReadError(sentence, hint=hint + option, option="truncated" if available else "")
     header.notes.append(sentence)
     rows, cols, bands = layout.shape
     shape = (rows, cols, available) if axis == 2 else (available, cols, bands)

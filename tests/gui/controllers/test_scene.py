@@ -120,6 +120,24 @@ def test_options_that_a_reader_refuses_are_told_at_their_field(controller, choos
     assert chooser.show_failure.call_args_list[0].args[:2] == ("first", "order")
 
 
+def test_a_file_that_ends_too_early_is_offered_with_the_option_that_opens_it(
+    controller, session, chooser, tmp_path, messages
+):
+    header = "ENVI\nsamples = 4\nlines = 5\nbands = 2\ndata type = 1\ninterleave = bil\nbyte order = 0\n"
+    (tmp_path / "short.hdr").write_text(header)
+    (tmp_path / "short.img").write_bytes(bytes(range(24)))
+    controller.open(tmp_path / "short.hdr")
+    assert "3 of 5 lines are there" in messages.error.call_args.args[0]
+    assert session.cube is None
+    assert chooser.offer.call_args.args[0] == "short.hdr"
+    chooser.looked_at.emit("short.img")
+    assert chooser.show_failure.call_args.args[:2] == ("short.img", "truncated")
+    chooser.options = {"truncated": True, "interleave": "header"}
+    chooser.chosen.emit("short.img")
+    assert session.cube.shape == (3, 4, 2)
+    assert session.cube.origin.options == {"truncated": True}
+
+
 def test_one_cube_is_offered_where_its_options_are_asked_for(controller, session, chooser, write, values, remembered):
     path = write("one.mat", data=values)
     controller.open_with_options(path)
@@ -298,7 +316,7 @@ def test_undo_brings_the_scene_before_back(controller, session, write, values):
 def test_the_sheet_of_facts_follows_the_scene(controller, session, info, make_cube, truth):
     cube = make_cube(bad=(1, 2, 5), quantity="Reflectance", nodata=-9999.0, meta={"sensor type": "x" * 1000})
     session.open(Scene(cube, truth))
-    title, facts, sources = info.show_facts.call_args.args
+    title, facts, _ = info.show_facts.call_args.args
     assert title == "small"
     assert facts["File"]["Size"] == "12 lines × 17 samples × 8 bands"
     assert facts["File"]["Type"].startswith("float32")
