@@ -19,6 +19,8 @@ from hadviewer.engine.views import COUNTS, Look
 
 MAP_KINDS = ("scores", "mask", *FILL_KINDS)
 """Layers of which each view shows only those of its own result."""
+VOTES = "thresholds"
+"""What the provenance of a map of votes has, and that of no other result."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,9 +40,11 @@ class Comparison:
 
 
 def comparable(session: Session, chosen: Sequence[int] = ()) -> tuple[Compared, ...]:
-    """The results of the scene's size; only those ``chosen`` where these are two or more."""
+    """The results of the scene's size but maps of votes; only those ``chosen`` where these are two or more."""
     cube = session.cube
-    entries = [] if cube is None else [e for e in session.state.results if e.result.scores.shape == cube.shape[:2]]
+    size = None if cube is None else cube.shape[:2]
+    own = (entry for entry in session.state.results if VOTES not in entry.result.provenance)
+    entries = [entry for entry in own if entry.result.scores.shape == size]
     marked = [entry for entry in entries if entry.id in chosen]
     return tuple(Compared(entry, mask_source(session, entry)) for entry in (marked if len(marked) > 1 else entries))
 
@@ -77,7 +81,7 @@ def agreement_result(results: Sequence[Compared]) -> DetectionResult:
         "started": started.isoformat(timespec="seconds"),
         "repeatable": False,
         "parts": [one.entry.result.request.model_dump(mode="json") for one in results],
-        "thresholds": [source.threshold for source in sources],
+        VOTES: [source.threshold for source in sources],
     }
     return DetectionResult(
         request=DetectionRequest(detector=OWN_ID, params={"rule": "votes"}, device="cpu"),

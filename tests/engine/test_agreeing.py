@@ -56,6 +56,8 @@ def test_the_map_counts_votes_and_tells_whose(session):
     assert result.scores.ravel()[-6:].tolist() == [0, 1, 1, 1, 2, 2]
     assert "One from 15; Three from 18" in result.notes[0]
     assert result.provenance["repeatable"] is False
+    session.add_result(result, "Votes")
+    assert [one.entry.title for one in comparable(session)] == ["One", "Two", "Three"], "votes are no detector"
     known[0].source.valid[0, 0] = False
     assert np.isnan(agreement_result(known).scores[0, 0])
 

@@ -8,7 +8,7 @@ from hadviewer.core.geolocation import Location
 from hadviewer.engine.review import STATES, Findings, Matched
 from hadviewer.gui.views.review_data import NOTE, STATE, STATE_WORDS, ReviewRows
 
-TRUTH, AGREE = "Truth", "Agree"
+TRUTH, SEEN_BY = "Truth", "Seen by"
 TRUTH_WORDS = ("false alarm", "hit")
 TIPS = {
     "No.": "Number of the object, from 1, as in exported files",
@@ -21,7 +21,6 @@ TIPS = {
     "X": "Map x of its middle",
     "Y": "Map y of its middle",
     TRUTH: "Whether it touches a known anomaly",
-    AGREE: "How many masks of other results have a pixel of it",
     NOTE: "F2 or a double click writes one",
 }
 
@@ -44,8 +43,9 @@ def rows_of(found: Findings, matched: Matched, geo: Location | None) -> ReviewRo
     if found.hits is not None:
         columns[TRUTH] = found.hits.astype(np.uint8)
     if found.others:
-        columns[AGREE] = found.agreeing
-        tips[AGREE] += f", of {found.others}"
+        title = f"{SEEN_BY}, of {found.others + 1}"
+        columns[title] = found.agreeing + 1
+        tips[title] = f"How many of the {found.others + 1} masks have a pixel of it, this one among them"
     columns |= {"Line": np.round(table.row, 1), "Sample": np.round(table.col, 1)}
     if found.places is not None:
         columns |= {"X": found.places[:, 0], "Y": found.places[:, 1]}

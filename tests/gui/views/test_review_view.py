@@ -6,7 +6,8 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QColor
 from PyQt6.QtWidgets import QLineEdit
 
-from hadviewer.gui.views.review_data import STATE_COLOURS, ReviewFilter, ReviewMap, ReviewRows
+from hadviewer.engine.review import STATE_COLOURS
+from hadviewer.gui.views.review_data import ReviewFilter, ReviewMap, ReviewRows
 from hadviewer.gui.views.review_overlay import ReviewOverlay
 from hadviewer.gui.views.review_view import ReviewView
 from hadviewer.gui.views.segment_data import SegmentMark
