@@ -13,9 +13,10 @@ from hadviewer.io.readers._hdf5_tree import Tree
 from hadviewer.io.readers._wavelengths import Wavelengths, in_nanometres
 
 _CENTRES = re.compile(
-    r"(center_?|centre_?|central_?)?wave_?lengths?(_3d|_center|_nm|_um)?$|band_cent(er|re)s?$", re.IGNORECASE
+    r"(center_?|centre_?|central_?|blue_|red_|swir_)?wave_?lengths?(_3d|_center|_nm|_um)?$|band_cent(er|re)s?$",
+    re.IGNORECASE,
 )
-_WIDTHS = re.compile(r"fwhms?$|band_?widths?$", re.IGNORECASE)
+_WIDTHS = re.compile(r"fwhms?$|(blue_|red_|swir_)?band_?(widths?|pass)$", re.IGNORECASE)
 _GOOD = re.compile(r"good_(wavelengths|bands)$|bbl$", re.IGNORECASE)
 _BAD = re.compile(r"bad_bands?(_list)?$", re.IGNORECASE)
 _BAND_AXIS = re.compile(r"bands?$|wave_?lengths?|channels?$|spectral", re.IGNORECASE)

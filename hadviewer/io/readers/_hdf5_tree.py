@@ -27,7 +27,8 @@ class Tree:
             self._file = h5py.File(path, "r", rdcc_nbytes=CHUNK_CACHE)
             self._datasets = {name: item for name, item in _datasets(self._file) if _own(item)}
             check_attributes(path, self._file, [self._file, *self._datasets.values()])
-            self.variables = [_variable(name, item) for name, item in self._datasets.items()]
+            solid = {name: item for name, item in self._datasets.items() if not _is_axis(item)}
+            self.variables = [_variable(name, item) for name, item in solid.items()]
         except HDF5_ERRORS as error:
             raise damaged(path, error) from None
 
@@ -114,6 +115,13 @@ def _datasets(file: Any) -> Iterator[tuple[str, Any]]:
 def _own(item: Any) -> bool:
     """Whether a dataset has values, in this file."""
     return item.shape is not None and is_own(item)
+
+
+def _is_axis(item: Any) -> bool:
+    """Whether a dataset stands for a dimension of netCDF only, and has no values."""
+    if item.ndim != 1 or "NAME" not in item.attrs:
+        return False
+    return str(plain(item.attrs["NAME"])).startswith("This is a netCDF dimension but not a netCDF variable")
 
 
 def _variable(name: str, item: Any) -> Variable:

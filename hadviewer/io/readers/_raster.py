@@ -98,8 +98,25 @@ def band_set(dataset: "DatasetReader") -> tuple[BandSet, tuple[str, ...]]:
     tags = [_lower(tags_of(dataset, band)) for band in range(1, count + 1)]
     found = _from_tags(tags) or _from_envi_tags(dataset) or _from_names(dataset, names) or _from_imagery(dataset)
     found = found or Wavelengths()
-    usable = _flags(tags)
+    usable = _flags(tags, fields_of(dataset))
     return found.bands(count, names if any(names) else None, usable), found.notes
+
+
+def default_bands(dataset: "DatasetReader") -> tuple[int, ...]:
+    """The 0-based bands to show first, one or three, as a field of ENVI kept among the tags names them; or none."""
+    values = _list(fields_of(dataset).get("default bands", ""))
+    first = 0 if 0 in values else 1
+    chosen = tuple(int(value) - first for value in values)
+    sound = len(chosen) in (1, 3) and all(0 <= band < dataset.count for band in chosen)
+    return chosen if sound else ()
+
+
+def fields_of(dataset: "DatasetReader") -> dict[str, str]:
+    """Fields of an ENVI header kept as tags of the raster, by name: in a domain of their own, or among the others."""
+    plain = _lower(tags_of(dataset))
+    kept = {"bbl": plain.get("bad_bands", ""), "default bands": plain.get("default_bands", "")}
+    own = {key.replace("_", " "): value for key, value in _lower(tags_of(dataset, namespace="ENVI")).items()}
+    return kept | own
 
 
 def tags_of(dataset: "DatasetReader", band: int = 0, namespace: str | None = None) -> dict[str, str]:
@@ -234,12 +251,12 @@ def _from_tags(tags: list[dict[str, str]]) -> Wavelengths | None:
 
 def _from_envi_tags(dataset: "DatasetReader") -> Wavelengths | None:
     """Fields of an ENVI header kept as tags of the raster."""
-    fields = _lower(tags_of(dataset, namespace="ENVI"))
+    fields = fields_of(dataset)
     values = _list(fields.get("wavelength", ""))
     if len(values) != dataset.count:
         return None
     widths = _list(fields.get("fwhm", ""))
-    unit = fields.get("wavelength_units", "") or fields.get("wavelength units", "")
+    unit = fields.get("wavelength units", "")
     return _usable_only(in_nanometres(values, unit, np.array(widths) if len(widths) == len(values) else None))
 
 
@@ -269,10 +286,13 @@ def _usable_only(found: Wavelengths) -> Wavelengths | None:
     return found if found.centres is not None else None
 
 
-def _flags(tags: list[dict[str, str]]) -> NDArray[np.bool_] | None:
+def _flags(tags: list[dict[str, str]], fields: dict[str, str]) -> NDArray[np.bool_] | None:
+    """The bad bands list, kept band by band or whole."""
     marks = [_number(one.get("bbl")) for one in tags]
-    if any(mark is None for mark in marks):
-        return None
+    if None in marks:
+        marks = [*_list(fields.get("bbl", ""))]
+        if len(marks) != len(tags):
+            return None
     usable = np.asarray(_array(marks) > 0)
     return usable if usable.any() else None
 

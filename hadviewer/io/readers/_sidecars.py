@@ -1,4 +1,4 @@
-"""Wavelengths kept in a file beside an array: X.json, X_wavelengths.npy, .txt or .csv, or X.hdr of ENVI."""
+"""Wavelengths in a file beside an array: X.json, X_wavelengths.npy, .txt or .csv, X.spc of AVIRIS, X.hdr of ENVI."""
 
 import json
 import re
@@ -60,6 +60,7 @@ def _candidates(path: Path) -> dict[str, Any]:
         f"{stem}_wavelengths.npy": _from_npy,
         f"{stem}_wavelengths.txt": _from_text,
         f"{stem}_wavelengths.csv": _from_text,
+        f"{stem}.spc": _from_text,
         f"{stem}.hdr": _from_header,
     }
 

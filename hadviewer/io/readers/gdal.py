@@ -15,6 +15,7 @@ from hadviewer.core.specs import Entry, Match, ReaderSpec
 from hadviewer.io.readers import _jpeg2000, _raster, _references
 from hadviewer.io.readers._envi_files import header_beside
 from hadviewer.io.readers._files import head_of, is_stand_in, refuse_stand_in
+from hadviewer.io.readers._sidecars import sidecar_bands
 from hadviewer.io.readers._single_band import single_band
 
 HEAD_BYTES = 1024
@@ -86,6 +87,9 @@ def open_cube(path: Path, entry: str | None = None, params: object = None) -> Cu
     dataset, place, known = _open(path)
     source = _raster.RasterSource(dataset, place)
     bands, notes = _raster.band_set(dataset)
+    if bands.centres is None:
+        beside, more = sidecar_bands(place, source.shape[2])
+        bands, notes = (beside or bands, (*notes, *more))
     nodata, remark = _raster.nodata_of(dataset, source.dtype)
     told = () if place == path else (f"{path.name} was opened by {place.name}.",)
     return Cube(
@@ -96,6 +100,7 @@ def open_cube(path: Path, entry: str | None = None, params: object = None) -> Cu
         scale=_raster.scale_of(dataset),
         nodata=nodata,
         geo=_raster.georeference(dataset),
+        default_bands=_raster.default_bands(dataset),
         meta={"format": known.title, **_raster.extra_tags(dataset)},
         notes=(*told, *notes, *remark),
     )

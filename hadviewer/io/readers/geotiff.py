@@ -56,6 +56,7 @@ def open_cube(path: Path, entry: str | None = None, params: object = None) -> Cu
         scale=_raster.scale_of(dataset),
         nodata=nodata,
         geo=_raster.georeference(dataset),
+        default_bands=_raster.default_bands(dataset),
         meta={"format": "GeoTIFF", **_raster.extra_tags(dataset)},
         notes=(*notes, *remark),
     )

@@ -67,6 +67,16 @@ def test_label_and_image_of_planetary_data_are_one(samples: Path, clicked: str, 
     assert verbs.open_scene(samples / "other" / clicked).cube.shape == shape
 
 
+def test_wavelengths_beside_an_image_of_erdas(tmp_path: Path) -> None:
+    """As Purdue's Indian Pines: 92AV3C.lan with 92AV3C.spc."""
+    write(tmp_path / "a.img", "HFA")
+    (tmp_path / "a.spc").write_text("  400.02  9.78  0.22\n  409.82  9.78  0.22\n  419.62  9.79  0.22\n")
+    cube = verbs.open_scene(tmp_path / "a.img").cube
+    assert cube.bands.centres is not None
+    assert cube.bands.centres.tolist() == [400.02, 409.82, 419.62]
+    assert any("a.spc" in note for note in cube.notes)
+
+
 VRT = """<VRTDataset rasterXSize="24" rasterYSize="20">{more}<VRTRasterBand dataType="Byte" band="1"{kind}>
 <SimpleSource><SourceFilename relativeToVRT="{relative}">{name}</SourceFilename><SourceBand>2</SourceBand>
 </SimpleSource></VRTRasterBand></VRTDataset>"""

@@ -122,6 +122,20 @@ def test_bad_bands_scale_no_data_and_place(tmp_path: Path) -> None:
     assert cube.geo.position(3, 2) == (500000 + 2 * 2 + 1 * 3, 4100000 + 1 * 2 - 2 * 3)
 
 
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"ENVI": {"bbl": "{1, 0, 1}", "default_bands": "{3, 2, 1}"}},
+        {None: {"BAD_BANDS": "{1,0,1}", "DEFAULT_BANDS": "{2,1,0}"}},
+    ],
+    ids=["ENVI tags", "tags of WISER"],
+)
+def test_bad_and_default_bands_of_a_whole_raster(tmp_path: Path, tags: Any) -> None:
+    cube = open_cube(write(tmp_path / "a.tif", np.zeros((4, 5, 3), dtype=np.uint8), tags=tags))
+    assert cube.bands.mask.tolist() == [True, False, True]
+    assert cube.default_bands == (2, 1, 0)
+
+
 def test_no_data_is_compared_as_it_is_stored(tmp_path: Path) -> None:
     value = float(np.float32(-3.4e38))
     array = np.full((4, 5, 1), value, dtype=np.float32)
