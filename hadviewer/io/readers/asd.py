@@ -56,7 +56,7 @@ def open_library(path: Path) -> SpectralLibrary:
             f"{path.name} has {len(data)} bytes, but its {header.channels} channels need {end}.",
             hint="Copy it again.",
         )
-    values = np.frombuffer(data, header.dtype, header.channels, HEADER_BYTES).astype(np.float64)
+    values = _numbers(data, header, HEADER_BYTES)
     quantity = _QUANTITIES[header.kind] if header.kind < len(_QUANTITIES) else "Value"
     notes: list[str] = []
     reference = _reference(data, end, header)
@@ -101,8 +101,14 @@ def _reference(data: bytes, start: int, header: _Header) -> NDArray[np.float64] 
     place = start + _REFERENCE.size + length
     if length < 0 or len(data) < place + header.channels * header.dtype.itemsize:
         return None
-    reference = np.frombuffer(data, header.dtype, header.channels, place).astype(np.float64)
+    reference = _numbers(data, header, place)
     return reference if np.any(reference) else None
+
+
+def _numbers(data: bytes, header: _Header, place: int) -> NDArray[np.float64]:
+    """The numbers of all channels; damaged bytes may be of a kind that processors warn of."""
+    with np.errstate(invalid="ignore"):
+        return np.frombuffer(data, header.dtype, header.channels, place).astype(np.float64)
 
 
 SPEC = LibrarySpec(

@@ -49,9 +49,9 @@ def open_library(path: Path) -> SpectralLibrary:
         )
     check_memory(path, "The library", lines * samples * (layout.dtype.itemsize + 12))
     header.fields.pop("band names", None)  # the name of the one plane
+    layout, source = open_values(header, data, layout, _AS_THEY_ARE)  # before anything takes memory for its bands
     bands = _envi_bands.band_set(header, samples)
     scale, nodata = _envi_bands.scale(header, samples), _envi_bands.nodata(header, layout.dtype)
-    layout, source = open_values(header, data, layout, _AS_THEY_ARE)
     names = _names(header, lines, layout.shape[0])
     raw = source.read(_whole(layout.shape), slice(None))[:, :, 0]
     values = np.array(np.abs(raw) if np.iscomplexobj(raw) else raw, dtype=np.float64)
