@@ -275,10 +275,9 @@ def _choose(path: Path, entries: list[Entry], wanted: str | None) -> Entry:
     cube = next((item for item in entries if item.role == "cube"), None)
     if cube is None:
         found = ", ".join(f"{item.name} {_size(item.shape)}" for item in entries[:8]) or "nothing of use"
-        masks = [item.name for item in entries if item.role == "mask"]
         hint = "Choose the file that has lines, samples and bands."
-        if masks:
-            hint = f"Open the scene first; File, Import truth then lays {masks[0]} over it."
+        if any(item.role == "mask" for item in entries):
+            hint = "If it is the truth of a scene, open that first, then File, Import truth."
         raise ReadError(f"{path.name} holds no cube, only {found}.", hint=hint)
     return cube
 
