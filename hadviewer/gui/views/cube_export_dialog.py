@@ -123,6 +123,8 @@ class CubeExportDialog(QDialog):
             widget.setAccessibleName(name)
             widget.setToolTip(tip)
         self.plan.setWordWrap(True)
+        for name in ("lines", "samples"):
+            self.form.findChild(QLineEdit, name).setPlaceholderText("all, or for example 1-200")
         self.form.editor("mask").setEnabled(False)
         self.browse_button.setAutoDefault(False)
         self.export_button.setDefault(True)

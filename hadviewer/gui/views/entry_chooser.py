@@ -118,7 +118,8 @@ class EntryChooser(QDialog):
         if item is None or item is not self.table.currentItem():
             return
         focus = self.focusWidget()
-        at_field = self.form.show_error(field, text) is not None
+        # What a reader says begins with the name of the file, which a form would capitalise.
+        at_field = text.startswith(f"{field}:") and self.form.show_error(field, text) is not None
         if focus is not None:
             focus.setFocus()
         self._error.say("" if at_field else text)
@@ -177,6 +178,7 @@ class EntryChooser(QDialog):
         header = self.table.header()
         if header is not None:
             header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+            header.setSectionResizeMode(len(COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
             header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
             header.setStretchLastSection(False)
         self.picture.setMinimumSize(PICTURE, PICTURE // 2)
