@@ -8,7 +8,6 @@ from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PyQt6.QtWidgets import QDockWidget, QLabel, QMainWindow, QPlainTextEdit, QScrollArea, QTabBar, QVBoxLayout, QWidget
 
 from hadviewer.gui.messages import MessageBar
-from hadviewer.gui.theme import DockStyle
 from hadviewer.gui.views.readout import Readout
 
 Area = Qt.DockWidgetArea
@@ -43,7 +42,6 @@ class MainWindow(QMainWindow):
         self.log.setAccessibleName("Log of messages")
         self.log.setMaximumBlockCount(2000)
         self.docks: dict[str, QDockWidget] = {}
-        self._dock_style = DockStyle()
         self.may_close: Callable[[], bool] = lambda: True
         self._painted = False
         self._readout = Readout()
@@ -71,7 +69,6 @@ class MainWindow(QMainWindow):
         """Add a dock, empty unless a widget is given; docks are found again by ``name``."""
         dock = QDockWidget(title, self)
         dock.setObjectName(f"dock_{name}")
-        dock.setStyle(self._dock_style)
         self.addDockWidget(area, dock)
         self.docks[name] = dock
         self.fill_dock(name, QWidget() if widget is None else widget, scroll=scroll)

@@ -4,9 +4,10 @@ from collections import deque
 
 from PyQt6 import sip
 from PyQt6.QtCore import Qt, QTimer
-from PyQt6.QtGui import QColor, QFont, QIcon, QPainter, QPalette
+from PyQt6.QtGui import QColor, QPainter, QPalette
 from PyQt6.QtWidgets import (
     QApplication,
+    QDockWidget,
     QHeaderView,
     QMainWindow,
     QMenu,
@@ -15,7 +16,6 @@ from PyQt6.QtWidgets import (
     QStatusBar,
     QStyle,
     QStyleOption,
-    QStyleOptionDockWidget,
     QTabBar,
     QToolBar,
     QWidget,
@@ -71,11 +71,13 @@ _BOXES = (QStyle.PrimitiveElement.PE_IndicatorCheckBox, QStyle.PrimitiveElement.
 _GREYED = (Role.WindowText, Role.Text, Role.ButtonText)
 _FLAT = (Role.Base, Role.Button)
 """What cannot be used lies flat on the window."""
-_STYLED = (QMainWindow, QToolBar, QStatusBar, QScrollBar, QTabBar, QHeaderView, QMenu)
+_STYLED = (QMainWindow, QDockWidget, QToolBar, QStatusBar, QScrollBar, QTabBar, QHeaderView, QMenu)
 """What the style sheet gives colours to."""
 AT_A_TIME = 20
-TITLE_INDENT, TITLE_MARGIN = 12, 6
 _STYLE = """
+QDockWidget { titlebar-close-icon: none; titlebar-normal-icon: none; font-weight: 600; }
+QDockWidget > QWidget { font-weight: 400; }
+QDockWidget::title { padding: 5px 8px; background: palette(window); border-bottom: 1px solid palette(midlight); }
 QMainWindow::separator { background: palette(midlight); width: 1px; height: 1px; }
 QMainWindow::separator:hover { background: palette(accent); }
 QToolBar { border: none; border-bottom: 1px solid palette(midlight); padding: 3px 6px; spacing: 3px; }
@@ -127,54 +129,6 @@ class _Style(QProxyStyle):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(option.rect.adjusted(0, 0, -1, -1))
             painter.restore()
-
-
-class DockStyle(QProxyStyle):
-    """Plain titles, for docks alone: a style written in Python is too slow to be asked for the measures of all."""
-
-    def __init__(self) -> None:
-        super().__init__("Fusion")
-
-    def pixelMetric(
-        self, metric: QStyle.PixelMetric, option: QStyleOption | None = None, widget: QWidget | None = None
-    ) -> int:
-        """Called by Qt for every measure."""
-        if metric == QStyle.PixelMetric.PM_DockWidgetTitleMargin:
-            return TITLE_MARGIN
-        return super().pixelMetric(metric, option, widget)
-
-    def drawControl(
-        self,
-        element: QStyle.ControlElement,
-        option: QStyleOption | None,
-        painter: QPainter | None,
-        widget: QWidget | None = None,
-    ) -> None:
-        """Called by Qt for a title."""
-        if isinstance(option, QStyleOptionDockWidget) and painter is not None:
-            _draw_title(option, painter)
-        else:
-            super().drawControl(element, option, painter, widget)
-
-    def standardIcon(
-        self, picture: QStyle.StandardPixmap, option: QStyleOption | None = None, widget: QWidget | None = None
-    ) -> QIcon:
-        """Called by Qt; titles have no icons."""
-        return QIcon()
-
-
-def _draw_title(option: QStyleOptionDockWidget, painter: QPainter) -> None:
-    """The name of a dock over a thin line."""
-    painter.save()
-    painter.fillRect(option.rect.adjusted(0, option.rect.height() - 1, 0, 0), option.palette.midlight())
-    font = painter.font()
-    font.setWeight(QFont.Weight.DemiBold)
-    painter.setFont(font)
-    painter.setPen(option.palette.color(Role.WindowText))
-    room = option.rect.adjusted(TITLE_INDENT, 0, -TITLE_INDENT, 0)
-    text = painter.fontMetrics().elidedText(option.title, Qt.TextElideMode.ElideRight, room.width())
-    painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
-    painter.restore()
 
 
 class Theme:
