@@ -29,6 +29,7 @@ from hadviewer.gui.views.entry_data import EntryPreview
 COLUMNS = ("Name", "Lines × samples × bands", "Type", "Note")
 ICON, PICTURE = 48, 256
 _NAME = Qt.ItemDataRole.UserRole
+_NOTE = COLUMNS.index("Note")
 
 
 class EntryChooser(QDialog):
@@ -83,9 +84,11 @@ class EntryChooser(QDialog):
         for row in rows:
             item = QTreeWidgetItem([row.name, row.size, row.dtype, row.note])
             item.setData(0, _NAME, row.name)
-            item.setToolTip(3, row.note)
+            item.setToolTip(0, row.name)
+            item.setToolTip(_NOTE, row.note)
             item.setIcon(0, self._blank)
             self.table.addTopLevelItem(item)
+        self.table.setColumnHidden(_NOTE, not any(row.note for row in rows))
         self.show()
         self.table.setCurrentItem(self.table.topLevelItem(0))
         self.table.setFocus()
@@ -178,7 +181,10 @@ class EntryChooser(QDialog):
         header = self.table.header()
         if header is not None:
             header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-            header.setSectionResizeMode(len(COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
+            header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+            header.setStretchLastSection(False)
+            header.setSectionResizeMode(_NOTE, QHeaderView.ResizeMode.Interactive)
+            header.resizeSection(_NOTE, 120)
             header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
             header.setStretchLastSection(False)
         self.picture.setMinimumSize(PICTURE, PICTURE // 2)
