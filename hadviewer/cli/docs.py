@@ -27,7 +27,7 @@ A transform changes the cube before a detector sees it: `hadviewer detect FILE -
 applied in the order given.""",
     "readers": """\
 What can be opened. The format is recognised by what is in the file, not by its name. The parameters help where a file
-misleads: `hadviewer.open(path, options={"key": value})`.""",
+misleads: `--option key=value`, **File > Open with options**, `hadviewer.open(path, options={"key": value})`.""",
     "library-readers": """\
 Spectral libraries that can be opened beside a scene, to compare its spectra with: File, Open spectral library in the
 window; `hadviewer info FILE` lists the spectra of one. The format is recognised by what is in the file.""",

@@ -60,13 +60,14 @@ def open_cube(path: str | Path, entry: str | None = None, *, options: Mapping[st
 def _open(
     reader: ReaderSpec, place: Path, chosen: Entry, options: Mapping[str, Any], corrections: Corrections | None = None
 ) -> Cube:
+    said, remarks = Remembered(), ()
     if corrections is None:
         said, remarks = remembering.recall(reader, place, chosen.name)
-    else:
-        said, remarks = Remembered(corrections=corrections), ()
     params = parse(reader.params, {**said.options, **options})
     cube = reader.open(place, chosen.name, params)
     origin = Origin(place.resolve(), chosen.name, reader.id, params.model_dump(exclude_defaults=True))
+    if corrections is not None:
+        return corrected(replace(cube, origin=replace(origin, corrections=corrections or None)), corrections)
     return remembering.apply(replace(cube, origin=origin, notes=(*remarks, *cube.notes)), said)
 
 

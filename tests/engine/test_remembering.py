@@ -2,14 +2,17 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import scipy.io
 
 from hadviewer.core.corrections import Corrections, corrected
-from hadviewer.core.errors import ReadError
-from hadviewer.engine import remembering, verbs
+from hadviewer.core.errors import ParamError, ReadError
+from hadviewer.core.params import Params, field
+from hadviewer.engine import catalog, remembering, verbs
+from hadviewer.engine.recipe import read_recipe
 from hadviewer.engine.session import Session
 from hadviewer.engine.tasks import CubeReference
 from hadviewer.io.sidecar import Remembered, place_of
@@ -49,6 +52,36 @@ def test_what_a_recipe_says_takes_the_place_of_what_was_said(path):
     cube = verbs.open_scene(path, corrections=Corrections()).cube
     assert cube.shape == (30, 12, 14)
     assert cube.scale is None
+
+
+def test_corrections_given_now_that_do_not_fit_are_refused(path):
+    with pytest.raises(ParamError):
+        verbs.open_scene(path, corrections=Corrections(wavelengths=(1.0, 2.0)))
+
+
+def test_a_recipe_repeats_what_was_said_then(path, tmp_path):
+    said = Corrections(scale=0.5, nodata=3)
+    say(path, Remembered({"order": "bsq"}, said))
+    result = verbs.detect(verbs.open_scene(path).cube, "grx")
+    place_of(path).unlink()
+    verbs.export(result, tmp_path / "out", "npy")
+    recipe = read_recipe(next((tmp_path / "out").glob("*recipe.json")))
+    assert recipe.origin.corrections == said
+    again = verbs.open_scene(recipe.origin.path, options=recipe.origin.options, corrections=recipe.origin.corrections)
+    np.testing.assert_array_equal(verbs.detect(again.cube, recipe.request).scores, result.scores)
+
+
+def test_a_sidecar_leads_to_no_other_file(path):
+    class Elsewhere(Params):
+        table: Path = field(Path("x"), "Table")
+
+    place_of(path).write_text(
+        '{"format": "hadviewer metadata", "version": 1, "cubes": {"data": {"options": {"table": "/etc/passwd"}}}}'
+    )
+    reader = replace(catalog.readers().get("mat"), params=Elsewhere)
+    said, remarks = remembering.recall(reader, path, "data")
+    assert not said
+    assert "other files" in remarks[0]
 
 
 def test_the_worker_and_a_session_see_the_same_values(path, tmp_path):

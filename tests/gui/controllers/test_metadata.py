@@ -115,6 +115,14 @@ def test_another_axis_order_reads_the_file_anew_and_can_be_undone(controller, ed
     assert session.cube is former
 
 
+def test_what_does_not_fit_the_other_order_is_told_at_its_field(controller, editor, session):
+    before = session.state
+    editor.options_changed.emit({"order": "bip"})
+    editor.ordered.emit(order(editor, {"order": "bip"}, wavelengths="400\n500\n600\n700\n800"))
+    assert editor.show_error.call_args.args[0] == "wavelengths"
+    assert session.state is before
+
+
 def test_what_cannot_be_is_told_at_its_field_and_changes_nothing(controller, editor, session):
     before = session.state
     editor.ordered.emit(order(editor, nodata="many"))
