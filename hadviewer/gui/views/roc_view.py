@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -52,6 +54,8 @@ NO_OBJECTS = "No objects to count: the truth marks none, or the scene is too lar
 class RocView(QWidget):
     """Pages of curves, boxes and figures; beside ROC and PR curve the figures of the selected result.
 
+    While nobody sees them nothing is drawn: what they are told waits until they are shown.
+
     Signals:
         export_requested(Path): write all curves of all results into this CSV file.
         figures_export_requested(Path): write all figures of all results into this CSV file.
@@ -81,6 +85,7 @@ class RocView(QWidget):
         self.side = QWidget()
         self._curves: tuple[ResultCurves, ...] = ()
         self._stale: set[int] = set()
+        self._waiting: dict[Callable[..., None], tuple[Any, ...]] = {}
         self._floor = 1.0
         self._dress()
         self._arrange()
@@ -89,6 +94,8 @@ class RocView(QWidget):
 
     def set_curves(self, curves: Sequence[RocLine], hint: str) -> None:
         """Draw these ROC curves; ``hint`` says why there is none."""
+        if self._waits(self.set_curves, curves, hint):
+            return
         self._floor = 1.0 / max([line.background for line in curves] or [10_000])
         self.plot.set_lines([
             PlotLine(
@@ -105,6 +112,8 @@ class RocView(QWidget):
 
     def set_results(self, results: Sequence[ResultCurves]) -> None:
         """Draw precision, 3D ROC, boxes and objects of these results."""
+        if self._waits(self.set_results, results):
+            return
         if tuple(results) == self._curves:
             return
         self._curves = tuple(results)
@@ -113,15 +122,21 @@ class RocView(QWidget):
 
     def set_table(self, columns: Sequence[FigureColumn], rows: Sequence[FigureRow]) -> None:
         """Show all figures of all results."""
+        if self._waits(self.set_table, columns, rows):
+            return
         self.figures.set_figures(columns, rows)
 
     def set_selected(self, result: int | None) -> None:
         """The result that stands out and that the read-out follows."""
+        if self._waits(self.set_selected, result):
+            return
         for page in (self.plot, self.precision, self.space, self.objects):
             page.set_selected(result)
 
     def set_figures(self, title: str, figures: Sequence[Figure]) -> None:
         """Show the figures of one result, each with its definition as tooltip."""
+        if self._waits(self.set_figures, title, figures):
+            return
         self.title.setText(title)
         fresh = len(figures) != self.table.rowCount()
         self.table.setRowCount(len(figures))
@@ -136,6 +151,20 @@ class RocView(QWidget):
                     self.table.setItem(row, column, item)
         if fresh:
             self._show_page()
+
+    def _waits(self, act: Callable[..., None], *told: Any) -> bool:
+        """Whether something waits until this is seen; what was told before in the same way is no longer wanted."""
+        if self.isVisible():
+            return False
+        self._waiting[act] = told
+        return True
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Catch up with what was told meanwhile."""
+        super().showEvent(event)
+        waiting, self._waiting = self._waiting, {}
+        for act, told in waiting.items():
+            act(*told)
 
     def _show_page(self) -> None:
         """The page chosen, or why it is empty."""
