@@ -91,7 +91,8 @@ def object_picture(table: FeatureTable, scene: Rgb | None) -> str:
 
 def object_spectra(table: FeatureTable, cube: Cube) -> str:
     """The mean spectra of the strongest objects that are not bad, with those of their surroundings."""
-    places = [place for place in _strongest(table, len(table.rows)) if _column(table, "state")[place] != "bad"]
+    states = _column(table, "state")
+    places = [place for place in _strongest(table, len(table.rows)) if states[place] != "bad"]
     plots = []
     for place in places[:MOST_SPECTRA]:
         number, row, col = _numbers(table, place)
@@ -115,8 +116,8 @@ def _strongest(table: FeatureTable, most: int) -> list[int]:
 
 def _numbers(table: FeatureTable, place: int) -> tuple[int, int, int]:
     """Number of an object, and the line and sample of its peak."""
-    number, row, col = (int(_column(table, name)[place]) for name in ("id", "row", "col"))
-    return number, row, col
+    told = dict(zip((attribute.name for attribute in table.attributes), table.rows[place], strict=True))
+    return int(told["id"] or 0), int(told["row"] or 0), int(told["col"] or 0)
 
 
 def _column(table: FeatureTable, name: str) -> list[Any]:

@@ -31,6 +31,7 @@ class ReportController:
             session.truth,
             session.state.display,
             title=f"Write {path.name}",
+            patient=True,
             done=lambda written: self._messages.info(f"The report is in {written}."),
             failed=lambda job: self._messages.error(f"The report was not written: {job.error}", job.details),
         )

@@ -157,6 +157,7 @@ class ReviewController:
             self._session.cube,
             self._session.reviews.of(subject.entry.id),
             title=f"Export {path.name}",
+            patient=True,
             done=lambda paths: self._messages.info(f"The objects are in {' and '.join(map(str, paths))}."),
             failed=lambda job: self._messages.error(f"The objects were not exported: {job.error}", job.details),
         )
