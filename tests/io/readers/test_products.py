@@ -14,10 +14,12 @@ import h5py
 import numpy as np
 import pytest
 
+from hadviewer.core.corrections import Corrections
 from hadviewer.core.cube import Cube, Window
 from hadviewer.core.errors import ReadError
-from hadviewer.engine import verbs
+from hadviewer.engine import remembering, verbs
 from hadviewer.io.readers.prisma import PrismaParams
+from hadviewer.io.sidecar import Remembered
 
 rasterio = pytest.importorskip("rasterio")
 spectral = pytest.importorskip("spectral")
@@ -82,6 +84,19 @@ def test_enmap_by_any_of_its_files(enmap: tuple[str, Path, np.ndarray], tmp_path
         assert cube.quantity == {"L1C": "Radiance", "L2A": "Reflectance"}[level]
     again = verbs.open_origin(cube.origin)
     np.testing.assert_array_equal(raw(again), array)
+
+
+def test_what_is_said_of_enmap_holds_by_any_of_its_files(enmap: tuple[str, Path, np.ndarray], tmp_path: Path) -> None:
+    _, folder, _ = enmap
+    origin = verbs.open_scene(folder).cube.origin
+    assert origin is not None
+    place = remembering.keep(origin, Remembered({"detector": "vnir"}, Corrections(unit="said")))
+    assert place.parent == folder
+    image, metadata = next(folder.glob("*SPECTRAL_IMAGE.TIF")), next(folder.glob("*METADATA.XML"))
+    for path in (image, metadata, folder, tmp_path):
+        cube = verbs.open_scene(path).cube
+        assert cube.unit == "said"
+        assert cube.shape[2] < 218
 
 
 def test_one_detector_of_enmap(enmap: tuple[str, Path, np.ndarray]) -> None:
