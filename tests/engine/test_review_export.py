@@ -5,7 +5,12 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pyogrio
+import pyproj
 import pytest
+import shapely
+from affine import Affine
+from rasterio.features import rasterize
 
 from hadviewer.analysis.objects import UNCLEANED
 from hadviewer.core import runs as runs_of
@@ -72,3 +77,19 @@ def test_another_ending_is_refused_in_words(tmp_path, result):
     for name in ("found.xyz", "found"):
         with pytest.raises(WriteError, match="not written as"):
             written(tmp_path / name, result, cube())
+
+
+@pytest.mark.parametrize("name", ["found.geojson", "found.gpkg"])
+def test_other_programs_find_each_object_on_its_pixels(tmp_path, result, name):
+    (path, *_) = written(tmp_path / name, result, cube())
+    meta, _, shapes, columns = pyogrio.raw.read(path)
+    told = dict(zip(meta["fields"], columns, strict=True))
+    to_scene = pyproj.Transformer.from_crs(meta["crs"], GEO.crs, always_xy=True).transform
+    outlines = [shapely.transform(shapely.from_wkb(one), to_scene, interleaved=False) for one in shapes]
+    x0, dx, _, y0, _, dy = GEO.affine
+    found = rasterize(zip(outlines, told["id"], strict=True), (8, 9), transform=Affine(dx, 0, x0, 0, dy, y0))
+    assert found[2, 3] == 1
+    assert found[5, 6:8].tolist() == [2, 2]
+    assert np.count_nonzero(found) == 3
+    assert told["state"].tolist() == ["good", "pending"]
+    assert told["note"].tolist() == ["roof, “red”", ""]
