@@ -8,6 +8,7 @@ from hadviewer.cli.detecting import check_folder, check_threshold
 from hadviewer.cli.flags import given as typed
 from hadviewer.cli.output import Output
 from hadviewer.cli.signals import undisturbed
+from hadviewer.core.colours import CATEGORIES
 from hadviewer.core.context import Context
 from hadviewer.core.cube import Cube, Scene
 from hadviewer.core.errors import ParamError, ReadError, WriteError
@@ -20,7 +21,6 @@ from hadviewer.engine.inputs import Inputs, make_again
 from hadviewer.engine.objects import find
 from hadviewer.engine.recipe import differences, read_recipe
 from hadviewer.engine.report import Reported, reported_of, write_report
-from hadviewer.engine.session import CURVE_COLOURS
 from hadviewer.engine.session_file import is_session, open_session
 
 DECIDED_BY_A_SESSION = (
@@ -65,7 +65,7 @@ def _detected(given: argparse.Namespace, scene: Scene, out: Output) -> tuple[lis
     for number, (title, request, inputs) in enumerate(wanted):
         with out.progress(title) as reporter:
             result = verbs.detect(scene.cube, request, inputs=inputs, ctx=Context(reporter=reporter))
-        colour = CURVE_COLOURS[number % len(CURVE_COLOURS)]
+        colour = CATEGORIES[number % len(CATEGORIES)]
         results.append(_reported(title, result, colour, given, scene.cube))
     return results, notes
 

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hadviewer.core import runs as runs_of
+from hadviewer.core.colours import ON_IMAGERY
 from hadviewer.core.cube import Window
 from hadviewer.core.runs import Runs
 
 Corner = tuple[float, float]
-COLOURS = ("#e53935", "#1e88e5", "#43a047", "#fdd835", "#8e24aa", "#fb8c00", "#00acc1", "#d81b60", "#6d4c41", "#7cb342")
+COLOURS = ON_IMAGERY
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hadviewer.analysis.spectra import Treatment
+from hadviewer.core.colours import CATEGORIES
 
 if TYPE_CHECKING:
     from hadviewer.engine.session import Session
@@ -17,7 +18,7 @@ Pixel = tuple[int, int]
 PinKind = Literal["pixel", "region", "library", "mean"]
 SpreadKind = Literal["none", "sigma", "range"]
 
-PIN_COLOURS = ("#e8710a", "#12b5cb", "#d01884", "#7cb342", "#9334e6", "#f9ab00", "#1a73e8", "#e52592")
+PIN_COLOURS = (*CATEGORIES[1:], CATEGORIES[0])
 SOURCES = {"region": "Mean of a region", "library": "From a spectral library", "mean": "Mean of several spectra"}
 LARGEST_WINDOW = 51
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from psygnal import Signal
 
 from hadviewer.analysis.objects import UNCLEANED, Cleaning
+from hadviewer.core.colours import CATEGORIES
 from hadviewer.core.cube import Cube, Scene, Truth
 from hadviewer.core.region import Region
 from hadviewer.engine.display import DisplayIntent, initial_intent
@@ -33,8 +34,6 @@ LayerKind = Literal["scores", "mask", "truth", "segments", "segment_scores", "se
 SEGMENT_KINDS = ("segments", *FILL_KINDS)
 ScoreScale = Literal["linear", "log", "rank"]
 Blend = Literal["normal", "multiply", "screen", "difference", "add"]
-
-CURVE_COLOURS = ("#1a73e8", "#e8710a", "#1e8e3e", "#d01884", "#9334e6", "#12b5cb", "#b06000", "#5f6368")
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ class ResultEntry:
     id: int
     title: str
     result: "DetectionResult"
-    colour: str = CURVE_COLOURS[0]
+    colour: str = CATEGORIES[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,7 +242,7 @@ class Session:
         One map through another shows neither, and another result's mask would cover the hottest pixels.
         """
         number = len(self.state.results)
-        entry = ResultEntry(next(self._ids), title, result, CURVE_COLOURS[number % len(CURVE_COLOURS)])
+        entry = ResultEntry(next(self._ids), title, result, CATEGORIES[number % len(CATEGORIES)])
         layer = Layer(next(self._ids), "scores", title, opacity=0.75, result=entry.id)
         hidden = tuple(replace(item, visible=False) if item.result else item for item in self.state.layers)
         layers = over_scores(hidden, layer)

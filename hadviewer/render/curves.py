@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from hadviewer.core.colours import CATEGORIES
 from hadviewer.render.figure import nice_ticks
 
 if TYPE_CHECKING:
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT, SIZE = 960, 600, 16
 LEFT, RIGHT, TOP, BOTTOM = 90, 24, 84, 64
 PAGE, INK, GRID = (255, 255, 255), (32, 33, 36), (225, 225, 229)
-COLOURS = ((0, 114, 178), (213, 94, 0), (0, 158, 115), (204, 121, 167), (230, 159, 0), (86, 180, 233))
-"""Told apart by colour-blind readers as well (Okabe and Ito)."""
+COLOURS = tuple((int(name[1:3], 16), int(name[3:5], 16), int(name[5:], 16)) for name in CATEGORIES)
 
 
 def curve_figure(

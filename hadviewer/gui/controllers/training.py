@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from psygnal import Signal
 
+from hadviewer.core.colours import CATEGORIES
 from hadviewer.core.cube import Cube, CubeSource, Window
 from hadviewer.engine.film import SCORES, Frame, Recording, Recordings, area_of, compact
 from hadviewer.engine.film_export import ends_text, export_curves, export_film, export_pictures
@@ -27,8 +28,8 @@ LIMIT_BYTES = 256 << 20
 """Memory for the pictures of all runs."""
 MOST_POINTS = 2000
 """Points of a drawn curve."""
-LOSS_COLOURS = ("#1a73e8", "#e8710a", "#9334e6", "#12b5cb", "#b06000", "#d01884")
-AREA_COLOURS = ("#1e8e3e", "#d93025", "#7b61c4", "#b06000", "#00838f")
+LOSS_COLOURS = CATEGORIES
+AREA_COLOURS = (*CATEGORIES[2:], *CATEGORIES[:2])
 NOWHERE = Window(0, 0, 0, 0)
 Truth = NDArray[np.bool_]
 

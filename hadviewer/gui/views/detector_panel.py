@@ -109,7 +109,7 @@ class DetectorPanel(QWidget):
     def set_ready(self, ready: bool, reason: str = "Open a cube first") -> None:
         """Whether there is a cube to run on; ``reason`` tells why not."""
         self.run_button.setEnabled(ready)
-        self.run_button.setToolTip("Run the detector in the background (Ctrl+R)" if ready else reason)
+        self.run_button.setToolTip("Run the detector in the background" if ready else reason)
 
     def set_segments(self, count: int) -> None:
         """How many superpixels are shown: those a detector may use in place of its own."""
