@@ -24,10 +24,14 @@ KEPT_BYTES = 64 * 2**20
 NODES = 32
 """A search begins at so many places along each side of the scene."""
 STARTS = 4
+FARTHEST = 1e12
+"""Metres, or what else maps count in, beyond which a number is no place."""
 BATCH_BYTES = 32 * 2**20
 SAMPLES = 7
 SLACK, MOST_OFF = 0.05, 0.5
 """Pixels by which grids that lie on each other may miss whole pixels, and each other."""
+CLOSE = 1e-9
+"""Pixels: nearer than that there is nothing to gain."""
 REACH = 0.75
 """A place belongs to a pixel when it is within this share of a pixel's side of where the coordinates lead."""
 
@@ -126,13 +130,13 @@ class Geolocation:
 
     def pixels(self, x: ArrayLike, y: ArrayLike) -> Floats:
         """``pixel`` of many map positions, (n, 2)."""
-        targets = np.stack((np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)), axis=-1)
+        targets = _sound(np.stack((np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)), axis=-1))
         rows, cols, _ = self._search(targets)
         return self._refined(targets, rows, cols)
 
     def nearest(self, x: float, y: float) -> Nearest | None:
         """The pixel nearest to a map position, however far; None where no pixel has coordinates."""
-        rows, cols, distances = self._search(np.array([[x, y]], dtype=np.float64))
+        rows, cols, distances = self._search(_sound(np.array([[x, y]], dtype=np.float64)))
         return Nearest(int(rows[0]), int(cols[0]), float(distances[0])) if np.isfinite(distances[0]) else None
 
     def metres_per_column(self, row: float, col: float) -> float | None:
@@ -193,7 +197,7 @@ class Geolocation:
         """The step of a coarse grid of pixels, and the coordinates on it, (rows, cols, 2)."""
         rows, cols = self.shape
         step = max(1, math.ceil(max(rows, cols) / NODES))
-        return step, self.coordinates.read((0, rows, 0, cols), step)
+        return step, _sound(self.coordinates.read((0, rows, 0, cols), step))
 
     def _interpolated(self, down: Floats, right: Floats, shift_row: int, shift_col: int) -> Floats:
         """Coordinates at (down, right), counted from pixel centres, by the four centres of a cell."""
@@ -308,6 +312,8 @@ class Geolocation:
             step[~np.isfinite(step).all(axis=1)] = 0.0
             at = np.clip(at + step, least, most)
             side = np.maximum(np.hypot(*down.T), np.hypot(*right.T))
+            if np.abs(step).max(initial=0.0) < CLOSE:
+                break
         off = np.hypot(*self._metric(targets, self.positions(*at.T)).T)
         at[~(off <= REACH * side)] = np.nan
         return at
@@ -322,6 +328,12 @@ _AROUND: Ints = np.array(
     dtype=np.intp,
 )
 """A place and those around it; the place itself comes first."""
+
+
+def _sound(places: Floats) -> Floats:
+    """Places (..., 2) with NaN for those that can be on no map."""
+    places[~(np.abs(places) < FARTHEST).all(axis=-1)] = np.nan
+    return places
 
 
 def _cell(at: Floats, shift: int, count: int) -> tuple[Ints, Ints, Floats]:
@@ -379,7 +391,7 @@ class _Blocks:
                 return self._known[down, right]
         rows, cols = self._coordinates.shape
         row, col = down * BLOCK, right * BLOCK
-        block = self._coordinates.read((row, min(rows, row + BLOCK), col, min(cols, col + BLOCK)))
+        block = _sound(self._coordinates.read((row, min(rows, row + BLOCK), col, min(cols, col + BLOCK))))
         with self._lock:
             self._known[down, right] = block
             while len(self._known) * BLOCK * BLOCK * 16 > KEPT_BYTES:
