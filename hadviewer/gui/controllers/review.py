@@ -98,7 +98,7 @@ class ReviewController:
         self._looked_at = self._peak = None
         if not objects or found is None or cube is None:
             self._image.mark(None)
-            self._view.show_spectra(())
+            self._view.show_curves(())
             return
         one, table = objects[0], found.table
         peak = int(table.peak_row[one]), int(table.peak_col[one])
@@ -109,7 +109,7 @@ class ReviewController:
 
         def show(seen: Contrast) -> None:
             if self._found is found and self._looked_at == one:
-                self._view.show_spectra(self._curves(one, seen))
+                self._view.show_curves(self._curves(one, seen))
 
         self._jobs.quick(
             contrast, cube, found.labels, one + 1, peak, key="review-contrast", done=show, failed=self._on_failed

@@ -5,15 +5,13 @@ from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QEvent, Qt, pyqtSignal
-from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PyQt6.QtCore import QEvent, pyqtSignal
+from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
-from hadviewer.gui.views._page import dock_column, hint_over
+from hadviewer.gui.views._table_and_spectra import TableAndSpectra
 from hadviewer.gui.views.review_data import STATE, STATE_WORDS, ReviewFilter, ReviewRows
 from hadviewer.gui.views.review_table import ReviewTable
-from hadviewer.gui.views.spectral_axis import SpectralAxis
 from hadviewer.gui.views.spectrum_data import Curve
-from hadviewer.gui.views.spectrum_plot import SpectrumPlot
 
 TABLE_WIDTH, PLOT_WIDTH = 430, 240
 PICK = "Pick an object to see its mean spectrum and that of its surroundings."
@@ -21,11 +19,10 @@ NONE_LEFT = "No object is left by the filter."
 ALL = "All"
 
 
-class ReviewView(QWidget):
-    """Table on the left, spectra on the right.
+class ReviewView(TableAndSpectra):
+    """Objects on the left, the spectra of the one picked on the right.
 
     Signals:
-        picked: (list of int) these objects, the current one first, are to be shown; none when it is empty.
         judged: (list of int, str) these objects are good, bad or pending.
         noted: (int, str) the note of an object.
         filtered: other objects are left out.
@@ -33,7 +30,6 @@ class ReviewView(QWidget):
         region_requested, truth_requested, export_requested: the good objects, or all, are wanted so.
     """
 
-    picked = pyqtSignal(list)
     judged = pyqtSignal(list, str)
     noted = pyqtSignal(int, str)
     filtered = pyqtSignal()
@@ -43,18 +39,13 @@ class ReviewView(QWidget):
     export_requested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
         self.table = ReviewTable()
+        super().__init__(self.table, "Spectra of the object and of its surroundings", PICK, parent)
         self.table.setToolTip(
             "A click or the arrow keys bring an object to the middle. Y: good, N: bad, U: pending, then the next. "
             "F2 or a double click writes a note. A click on a header sorts."
         )
         self.in_front = False
-        self._telling = True
-        self._hint = hint_over(self.table)
-        self.plot = SpectrumPlot()
-        self.plot.setAccessibleName("Spectra of the object and of its surroundings")
-        self.plot.setToolTip("Wheel: zoom at the pointer; drag: move")
         self.names = QLabel()
         self.kind, self.search, self.counts = QComboBox(), QLineEdit(), QLabel()
         self.region, self.truth, self.export = QPushButton("Good → ROI"), QPushButton("Good → truth"), QPushButton()
@@ -102,24 +93,10 @@ class ReviewView(QWidget):
         """Which objects the filter keeps."""
         return self.table.objects.kept()
 
-    def set_bands(
-        self, usable: NDArray[np.bool_] | None, centres: NDArray[np.float64] | None = None, quantity: str = "Value"
-    ) -> None:
-        """Lay spectra out along these bands."""
-        self.plot.set_axis(None if usable is None else SpectralAxis(usable, centres))
-        self.plot.setLabel("left", quantity)
-        self.show_spectra(())
-
-    def show_spectra(self, curves: Sequence[Curve], hint: str = "") -> None:
-        """Draw these spectra and no other."""
-        self.plot.set_hint("" if curves else hint or PICK)
+    def show_curves(self, curves: Sequence[Curve]) -> None:
+        """Draw these spectra and no other, their names above."""
+        super().show_curves(curves)
         self._name(curves)
-        wanted = {curve.key for curve in curves}
-        for key in self.plot.shown_keys():
-            if key not in wanted:
-                self.plot.remove(key)
-        for curve in curves:
-            self.plot.set_curve(curve)
 
     def changeEvent(self, event: QEvent | None) -> None:
         """Name the curves in the colours of the theme."""
@@ -167,9 +144,6 @@ class ReviewView(QWidget):
         self.counts.setWordWrap(True)
 
     def _listen(self) -> None:
-        selection = self.table.selectionModel()
-        assert selection is not None
-        selection.selectionChanged.connect(self._tell)
         self.table.judged.connect(self.judged)
         self.table.objects.noted.connect(self.noted)
         self.kind.currentTextChanged.connect(self._filter)
@@ -177,10 +151,6 @@ class ReviewView(QWidget):
         self.region.clicked.connect(self.region_requested)
         self.truth.clicked.connect(self.truth_requested)
         self.export.clicked.connect(self.export_requested)
-
-    def _tell(self) -> None:
-        if self._telling:
-            self.picked.emit(self.table.picked())
 
     def _offer_kinds(self, rows: ReviewRows) -> None:
         """The words by which objects are told apart, the choice kept."""
@@ -219,22 +189,5 @@ class ReviewView(QWidget):
         below.addStretch(1)
         for button in (self.region, self.truth, self.export):
             below.addWidget(button)
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.setChildrenCollapsible(False)
-        left, right = QVBoxLayout(), QVBoxLayout()
-        left.addLayout(above)
-        left.addWidget(self.table, 1)
-        left.addWidget(self.counts)
-        right.addWidget(self.names)
-        right.addWidget(self.plot, 1)
-        right.addLayout(below)
-        for column in (left, right):
-            column.setContentsMargins(0, 0, 0, 0)
-            column.setSpacing(4)
-            part = QWidget()
-            part.setLayout(column)
-            split.addWidget(part)
-        split.setStretchFactor(0, 3)
-        split.setStretchFactor(1, 2)
-        split.setSizes([TABLE_WIDTH, PLOT_WIDTH])
-        dock_column(self).addWidget(split)
+        left, right = (above, self.table, self.counts), (self.names, self.plot, below)
+        self.lay_out(left, right, (3, 2), (TABLE_WIDTH, PLOT_WIDTH))

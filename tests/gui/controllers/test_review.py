@@ -152,7 +152,7 @@ def test_a_picked_object_is_outlined_and_its_spectrum_stands_beside_its_surround
     mark = image.mark.call_args.args[0]
     assert mark.middle == (5, 8)
     assert (mark.row, mark.col, mark.mask.shape) == (4, 7, (3, 4))
-    inside, around = view.show_spectra.call_args.args[0]
+    inside, around = view.show_curves.call_args.args[0]
     np.testing.assert_allclose(inside.values, cube.values()[5, 8:10].mean(axis=0))
     assert around.title.startswith("Surroundings")
     view.picked.emit([])

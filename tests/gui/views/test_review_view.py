@@ -154,9 +154,9 @@ def test_what_the_good_ones_become_is_offered_where_there_are_some(view, qtbot):
 
 
 def test_spectra_of_object_and_surroundings_are_drawn(view):
-    view.show_spectra([Curve(1, "Object 1", np.arange(6.0)), Curve(SEGMENT, "Surroundings", np.ones(6))])
+    view.show_curves([Curve(1, "Object 1", np.arange(6.0)), Curve(SEGMENT, "Surroundings", np.ones(6))])
     assert set(view.plot.shown_keys()) == {1, SEGMENT}
-    view.show_spectra(())
+    view.show_curves(())
     assert "Pick an object" in view.plot.hint
 
 
