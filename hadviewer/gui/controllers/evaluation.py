@@ -1,5 +1,6 @@
 """Every result against the truth: evaluations in the background, curves and figures in the ROC dock."""
 
+import operator
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,6 +45,7 @@ class EvaluationController:
         self._messages = messages
         self._asked: dict[int, Truth] = {}
         self._curves: dict[int, tuple[Evaluation, ResultCurves]] = {}
+        self._shown: list[object] = []
         session.scene_changed.connect(self._evaluate)
         session.results_changed.connect(self._evaluate)
         session.evaluations_changed.connect(self._show)
@@ -99,16 +101,19 @@ class EvaluationController:
             self._jobs.quick(verbs.evaluate, scores, truth, key=f"evaluate-{entry.id}", done=done, failed=failed)
 
     def _show(self) -> None:
-        curves = self._lines()
         if self._session.truth is None:
             hint = NO_TRUTH
         elif not self._session.state.results:
             hint = NO_RESULT
         else:
             hint = NO_CURVE if self._session.evaluations else ""
-        self._view.set_curves(curves, hint)
-        self._view.set_results([self._drawn(entry, found) for entry, found in self._found() if has_curve(found)])
-        self._view.set_table(figure_columns(), self._rows())
+        pairs = self._found()
+        shown: list[object] = [hint, *(part for pair in pairs for part in pair)]
+        if len(shown) != len(self._shown) or any(map(operator.is_not, shown, self._shown)):
+            self._shown = shown
+            self._view.set_curves(self._lines(), hint)
+            self._view.set_results([self._drawn(entry, found) for entry, found in pairs if has_curve(found)])
+            self._view.set_table(figure_columns(), self._rows())
         self._show_selected()
 
     def _show_selected(self) -> None:
