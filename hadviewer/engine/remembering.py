@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from hadviewer.core.corrections import Corrections, corrected
-from hadviewer.core.cube import Cube, Guess, Origin
+from hadviewer.core.cube import Cube, Origin
 from hadviewer.core.errors import HadviewerError, ParamError, ReadError
 from hadviewer.core.params import describe, parse
 from hadviewer.core.specs import ReaderSpec
@@ -42,11 +42,6 @@ class Told:
 
     kind: SourceKind
     why: str = ""
-
-    @property
-    def text(self) -> str:
-        """For reading: 'guessed: The unit is not given …'."""
-        return f"{SOURCE_WORDS[self.kind]}: {self.why}" if self.why else SOURCE_WORDS[self.kind]
 
 
 def recall(reader: ReaderSpec, path: Path, entry: str) -> tuple[Remembered, tuple[str, ...]]:
@@ -144,9 +139,3 @@ def _from_file(cube: Cube) -> dict[str, Told]:
     found = {name: Told("file" if known else "unknown") for name, known in there.items()}
     found["scale"] = Told("unknown") if scale is None else Told("file", scale.found)
     return found
-
-
-def guess_about(cube: Cube, field: str) -> Guess | None:
-    """The guess that a field of the corrections, or an option, would settle."""
-    fields = ("wavelengths", "wavelength_unit") if field.startswith("wavelength") else (field,)
-    return next((guess for guess in cube.guesses if guess.field in fields), None)

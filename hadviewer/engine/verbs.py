@@ -60,15 +60,26 @@ def open_cube(path: str | Path, entry: str | None = None, *, options: Mapping[st
 def _open(
     reader: ReaderSpec, place: Path, chosen: Entry, options: Mapping[str, Any], corrections: Corrections | None = None
 ) -> Cube:
-    said, remarks = Remembered(), ()
-    if corrections is None:
-        said, remarks = remembering.recall(reader, place, chosen.name)
-    params = parse(reader.params, {**said.options, **options})
-    cube = reader.open(place, chosen.name, params)
-    origin = Origin(place.resolve(), chosen.name, reader.id, params.model_dump(exclude_defaults=True))
+    """The cube with these corrections, or else with what was said of it before, as far as that can be used."""
     if corrections is not None:
-        return corrected(replace(cube, origin=replace(origin, corrections=corrections or None)), corrections)
-    return remembering.apply(replace(cube, origin=origin, notes=(*remarks, *cube.notes)), said)
+        cube = _read(reader, place, chosen, options)
+        assert cube.origin is not None
+        return corrected(replace(cube, origin=replace(cube.origin, corrections=corrections or None)), corrections)
+    said, remarks = remembering.recall(reader, place, chosen.name)
+    try:
+        cube = _read(reader, place, chosen, {**said.options, **options})
+    except ReadError as error:
+        if not said.options:
+            raise
+        cube = _read(reader, place, chosen, options)
+        said, remarks = Remembered(), (f"What was remembered of {place.name} was ignored: {error}",)
+    return remembering.apply(replace(cube, notes=(*remarks, *cube.notes)), said)
+
+
+def _read(reader: ReaderSpec, place: Path, chosen: Entry, options: Mapping[str, Any]) -> Cube:
+    params = parse(reader.params, options)
+    origin = Origin(place.resolve(), chosen.name, reader.id, params.model_dump(exclude_defaults=True))
+    return replace(reader.open(place, chosen.name, params), origin=origin)
 
 
 def open_origin(origin: Origin) -> Cube:

@@ -71,6 +71,23 @@ def test_a_recipe_repeats_what_was_said_then(path, tmp_path):
     np.testing.assert_array_equal(verbs.detect(again.cube, recipe.request).scores, result.scores)
 
 
+def test_options_that_the_file_does_not_stand_are_told_and_ignored(path, monkeypatch):
+    say(path, Remembered({"order": "bsq"}, Corrections(scale=2)))
+    reader = catalog.readers().get("mat")
+
+    def open_only_plain(place, entry, params):
+        if params.order != "auto":
+            raise ReadError("It has no such order.")
+        return reader.open(place, entry, params)
+
+    monkeypatch.setattr(
+        verbs, "recognise", lambda place: (replace(reader, open=open_only_plain), reader.contents(place))
+    )
+    cube = verbs.open_scene(path).cube
+    assert cube.scale is None
+    assert any("no such order" in note for note in cube.notes)
+
+
 def test_a_sidecar_leads_to_no_other_file(path):
     class Elsewhere(Params):
         table: Path = field(Path("x"), "Table")
