@@ -48,16 +48,30 @@ def sniff(path: Path, head: bytes) -> int:
 
 def contents(path: Path) -> list[Entry]:
     """Cubes, then masks, then other arrays. Raises ReadError when there is no array of numbers."""
-    tree = _open(path)
-    arrays = [item for item in tree.variables if item.dtype is not None and item.size > 1]
-    if not arrays:
-        raise ReadError(f"{path.name} holds no array of numbers.", hint="A cube is an array with three axes.")
-    return _arrays.list_entries(arrays, _readings(tree), tree.load)
+    return entries_of(_open(path))
 
 
 def open_cube(path: Path, entry: str | None = None, params: Hdf5Params | None = None) -> Cube:
     """The array as a lazy cube. Raises ReadError."""
-    tree = _open(path)
+    return cube_of(_open(path), "HDF5", entry, params)
+
+
+def open_array(path: Path, entry: str | None = None) -> NDArray[Any]:
+    """A mask or score map (rows, cols) as stored. Raises ReadError when the array is no such thing."""
+    return array_of(_open(path), entry)
+
+
+def entries_of(tree: Tree) -> list[Entry]:
+    """Cubes, then masks, then other arrays of an open file. Raises ReadError when there is no array of numbers."""
+    arrays = [item for item in tree.variables if item.dtype is not None and item.size > 1]
+    if not arrays:
+        raise ReadError(f"{tree.path.name} holds no array of numbers.", hint="A cube is an array with three axes.")
+    return _arrays.list_entries(arrays, _readings(tree), tree.load)
+
+
+def cube_of(tree: Tree, kind: str, entry: str | None, params: Hdf5Params | None) -> Cube:
+    """An array of an open file of this kind as a lazy cube. Raises ReadError."""
+    path = tree.path
     reading = _arrays.choose(path, _readings(tree, (params or Hdf5Params()).order), tree.variables, entry)
     name = reading.variable.name
     axes = _arrays.AXES[reading.order]
@@ -76,15 +90,15 @@ def open_cube(path: Path, entry: str | None = None, params: Hdf5Params | None = 
         geo=_hdf5_geo.georeference(tree, name) or _geolocation.of_tree(tree, name, source.shape[:2]),
         quantity=_quantity(name, attributes),
         unit="" if unit in ("", "unitless", "1", "none", "NA") else unit,
-        meta={"format": "HDF5", "dataset": name, **_facts(tree)},
+        meta={"format": kind, "dataset": name, **_facts(tree)},
         notes=tuple(note for note in (reading.note, *notes) if note),
         guessed=reading.guessed,
     )
 
 
-def open_array(path: Path, entry: str | None = None) -> NDArray[Any]:
-    """A mask or score map (rows, cols) as stored. Raises ReadError when the array is no such thing."""
-    tree = _open(path)
+def array_of(tree: Tree, entry: str | None) -> NDArray[Any]:
+    """A mask or score map of an open file, (rows, cols). Raises ReadError when the array is no such thing."""
+    path = tree.path
     flat = [item for item in tree.variables if item.dtype is not None]
     name = entry or _arrays.flat_name(path, flat, tree.load)
     check_memory(path, name, _arrays.find(path, tree.variables, name).nbytes)

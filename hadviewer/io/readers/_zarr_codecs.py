@@ -1,0 +1,90 @@
+"""How the chunks of a Zarr array are packed: undone with the size known beforehand, so that none can claim more."""
+
+import zlib
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hadviewer.core.errors import ReadError
+from hadviewer.io.readers._files import head_of
+
+_BLOSC_HEAD = 16
+_CHECKSUM = 4
+_BY_NUMCODECS = {"blosc": "Blosc", "zstd": "Zstd", "lz4": "LZ4"}
+_KNOWN = ("zlib", "gzip", "crc32c", *_BY_NUMCODECS)
+
+
+@dataclass(frozen=True)
+class Codecs:
+    """What was done to the bytes of a chunk, in that order; ``order`` is that of its values, C or F."""
+
+    names: tuple[str, ...]
+    order: Any = "C"
+
+    @classmethod
+    def of_version_2(cls, told: dict[str, Any]) -> "Codecs":
+        """The compressor of an array. Raises ValueError where it is filtered or packed in another way."""
+        if told.get("filters"):
+            raise ValueError(f"its values are filtered by {told['filters'][0].get('id')}")
+        packer = told.get("compressor")
+        return cls._checked([packer["id"]] if packer else [], "F" if told.get("order") == "F" else "C")
+
+    @classmethod
+    def of_version_3(cls, told: list[dict[str, Any]]) -> tuple["Codecs", str]:
+        """The codecs of an array after the one that makes bytes, and the byte order of that."""
+        names = [item["name"] for item in told]
+        if not names or names[0] != "bytes":
+            raise ValueError(f"its values are packed by {', '.join(names) or 'nothing'}")
+        little = (told[0].get("configuration") or {}).get("endian", "little") == "little"
+        return cls._checked(names[1:], "C"), "<" if little else ">"
+
+    @classmethod
+    def _checked(cls, names: list[str], order: str) -> "Codecs":
+        strange = next((name for name in names if name not in _KNOWN), None)
+        if strange is not None:
+            raise ValueError(f"its values are packed by {strange}, which this program does not know")
+        return cls(tuple(names), order)
+
+    def decode(self, path: Path, size: int) -> NDArray[np.uint8]:
+        """The bytes of a chunk, exactly ``size``. Raises ReadError."""
+        limit = size + len(self.names) * (1024 + size // 100)  # packing makes hardly anything larger
+        data = head_of(path, limit + 1)
+        try:
+            for name in reversed(self.names):
+                data = _undone(name, data, size)
+        except (ValueError, RuntimeError, OSError, EOFError, zlib.error) as error:
+            raise _damaged(path, str(error)) from None
+        if len(data) != size:
+            raise _damaged(path, f"it holds {len(data)} bytes of {size}")
+        return np.frombuffer(data, np.uint8)
+
+
+def _undone(name: str, data: bytes, size: int) -> bytes:
+    if name == "crc32c":
+        return data[:-_CHECKSUM]
+    if name in ("zlib", "gzip"):
+        unpacker = zlib.decompressobj(zlib.MAX_WBITS | 32)  # either head
+        return unpacker.decompress(data, size + 1)
+    if name == "blosc" and (len(data) < _BLOSC_HEAD or int.from_bytes(data[4:8], "little") != size):
+        raise ValueError("its head tells another size")
+    if name == "lz4" and (len(data) < _CHECKSUM or int.from_bytes(data[:4], "little") != size):
+        raise ValueError("its head tells another size")
+    out = np.empty(size, np.uint8)
+    _codec(name).decode(data, out)
+    return out.tobytes()
+
+
+def _codec(name: str) -> Any:
+    try:
+        codecs = import_module("numcodecs")
+    except ImportError:
+        raise ValueError(f"it is packed by {name}, which needs the package numcodecs") from None
+    return getattr(codecs, _BY_NUMCODECS[name])()
+
+
+def _damaged(path: Path, what: str) -> ReadError:
+    return ReadError(f"{path.name} in {path.parent.name} is damaged: {what}.", hint="Copy the whole folder again.")
