@@ -47,7 +47,7 @@ ROWS = {
 VALUES = ("name", "quantity", "unit", "scale", "offset", "nodata")
 """Rows about the values, in order; the others are about the bands."""
 VALUES = ("name", "quantity", "unit", "scale", "offset", "nodata")
-_ABOUT = {"wavelengths": "wavelength_unit"}
+_ABOUT = {"wavelengths": "wavelength_unit", "fwhm": "wavelength_unit"}
 """What is said of numbers that stay as they are is said of their unit."""
 
 
@@ -102,7 +102,7 @@ class MetadataEditor(QDialog):
             for value, words in sheet.units:
                 unit.addItem(words, value)
         self._make_form(sheet.params, sheet.options)
-        self._filed, self._said = sheet.filed, set(sheet.said)
+        self._filed, self._said = sheet.filed, {_ABOUT.get(name, name) for name in sheet.said}
         for name in ROWS:
             self._write(name, sheet.texts[name])
         self._bad.setText(sheet.bad_bands)

@@ -80,6 +80,19 @@ def test_a_guess_can_be_said_to_be_right_and_that_taken_back(editor, qtbot):
     assert editor.marks["wavelengths"].text() == "guessed"
 
 
+def test_going_back_to_the_file_says_nothing_any_more(editor, qtbot):
+    said = frozenset({"wavelengths", "wavelength_unit", "fwhm"})
+    texts = {**FILED, "wavelengths": "400, 9\n500, 9", "wavelength_unit": "nm"}
+    units = (("nm", "Nanometres"), ("um", "Micrometres"))
+    editor.offer(MetadataSheet("field", texts, FiledTexts(FILED, SOURCES, ""), units=units, said=said))
+    for name in ("wavelengths", "wavelength_unit"):
+        assert editor.marks[name].text() == "yours"
+        qtbot.mouseClick(editor.backs[name], Qt.MouseButton.LeftButton)
+    assert editor.order().texts == FILED
+    assert editor.order().confirmed == frozenset()
+    assert editor.marks["wavelengths"].text() == "guessed"
+
+
 def test_apply_sends_everything(editor, qtbot):
     with qtbot.waitSignal(editor.ordered) as told:
         press(qtbot, editor)
