@@ -106,6 +106,20 @@ def keep(origin: Origin, said: Remembered) -> Path:
     return sidecar.remember(home_of(reader, origin.path), origin.entry or "", said)
 
 
+def is_kept(cube: Cube) -> bool:
+    """Whether all corrections of a cube lie beside its file."""
+    from hadviewer.engine import catalog
+
+    origin = cube.origin
+    if origin is None or not origin.corrections:
+        return True
+    try:
+        place = home_of(catalog.readers().get(origin.reader or ""), origin.path)
+        return sidecar.recall(place, origin.entry or "").corrections == origin.corrections
+    except HadviewerError:
+        return False
+
+
 def told_by(cube: Cube) -> dict[str, Told]:
     """Where each value about a cube comes from, by its field; options of its reader among them."""
     corrections = cube.origin.corrections if cube.origin is not None else None

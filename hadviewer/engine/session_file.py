@@ -18,6 +18,7 @@ from typing import Any
 
 import hadviewer
 from hadviewer.core.errors import ReadError
+from hadviewer.engine.remembering import is_kept
 from hadviewer.engine.session import SessionState
 from hadviewer.engine.session_arrays import ArrayNames, FolderReader, FolderWriter, ZipReader, ZipWriter
 from hadviewer.engine.session_checks import check_state
@@ -227,5 +228,6 @@ def migrated(document: Any, name: str) -> dict[str, Any]:
 
 
 def has_work(state: SessionState) -> bool:
-    """Whether a state holds more than an open scene and how it is shown."""
-    return any(bool(getattr(state, part.name)) for part in fields(state) if part.name not in SHOWN)
+    """Whether a state holds more than an open scene and how it is shown, or says of it what is written nowhere."""
+    more = any(bool(getattr(state, part.name)) for part in fields(state) if part.name not in SHOWN)
+    return more or (state.scene is not None and not is_kept(state.scene.cube))

@@ -11,9 +11,10 @@ import scipy.io
 from hadviewer.core.corrections import Corrections, corrected
 from hadviewer.core.errors import ParamError, ReadError
 from hadviewer.core.params import Params, field
-from hadviewer.engine import catalog, remembering, verbs
+from hadviewer.engine import catalog, metadata, remembering, verbs
 from hadviewer.engine.recipe import read_recipe
 from hadviewer.engine.session import Session
+from hadviewer.engine.session_file import has_work
 from hadviewer.engine.tasks import CubeReference
 from hadviewer.io.sidecar import Remembered, place_of
 from tests.engine.session_samples import round_trip
@@ -158,6 +159,17 @@ def test_where_each_value_comes_from_is_told(path):
     origin = replace(cube.origin, options={"order": "bip"}, corrections=said)
     told = remembering.told_by(replace(corrected(cube, said), origin=origin))
     assert {name for name, one in told.items() if one.kind == "yours"} >= {"order", "wavelengths", "scale"}
+
+
+def test_what_is_said_and_written_nowhere_is_work(path):
+    session = Session()
+    session.open(verbs.open_scene(path))
+    assert not has_work(session.state)
+    said = Corrections(scale=2)
+    metadata.correct(session, session.cube, said)
+    assert has_work(session.state)
+    remembering.keep(session.cube.origin, remembering.said_of(session.cube))
+    assert not has_work(session.state)
 
 
 def test_a_damaged_sidecar_keeps_nobody_from_opening(path):
