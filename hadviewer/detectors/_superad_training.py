@@ -11,6 +11,7 @@ from hadviewer.core.context import Context
 from hadviewer.core.errors import DetectorError
 from hadviewer.detectors._superad_loss import Ranks, background_pixels, pixel_loss, ranks
 from hadviewer.detectors._superad_network import Network, Pooling, Weights, initial_weights, neighbourhood
+from hadviewer.detectors._superad_score import pixel_scores
 from hadviewer.detectors._superad_segments import composite_bands, nearest
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def prepared(cube: NDArray[np.float32], mask: NDArray[np.bool_], labels: Labels,
 
 
 def trained(scene: Scene, p: "SuperADParams", run: int, ctx: Context) -> NDArray[np.float32]:
-    """Scores (rows, cols) of one training: the mean squared error over bands, averaged over the last steps.
+    """Scores (rows, cols) of one training, averaged over the last steps.
 
     ``run`` counts the trainings of an ensemble: the seed moves on with it, and the steps that are shown. Raises
     DetectorError where the training diverges.
@@ -87,7 +88,7 @@ def trained(scene: Scene, p: "SuperADParams", run: int, ctx: Context) -> NDArray
     schedule = torch.optim.lr_scheduler.StepLR(optimizer, p.decay_every, p.decay)
     around = neighbourhood(scene.mask, p.window, scene.device)
     network = Network(p.kernel, p.adaptive_layers, around, scene.pooling if p.pooling else None)
-    film = Film(scene, p.steps, run, ctx)
+    film = Film(scene, p, run, ctx)
     late = np.zeros(scene.mask.shape)
     error: Tensor | None = None
     figures: dict[str, float] = {}
@@ -168,11 +169,12 @@ def _map(values: "Tensor", scene: Scene) -> NDArray[np.float32]:
 class Film:
     """Pictures of a training every few steps, and what is worth keeping at its end."""
 
-    def __init__(self, scene: Scene, steps: int, run: int, ctx: Context) -> None:
+    def __init__(self, scene: Scene, p: "SuperADParams", run: int, ctx: Context) -> None:
         import torch
 
-        self._scene, self._ctx, self._steps, self._before = scene, ctx, steps, run * steps
-        self._every = max(1, steps // PICTURES)
+        self._scene, self._ctx, self._score = scene, ctx, p.score
+        self._steps, self._before = p.steps, run * p.steps
+        self._every = max(1, p.steps // PICTURES)
         self._picked = torch.zeros(scene.mask.size, device=scene.device)
         self._bands = list(composite_bands(scene.values.shape[1]))
         shown = scene.values[:, self._bands].cpu().numpy()[scene.mask.ravel()]
@@ -213,8 +215,9 @@ class Film:
             self._ctx.extra(name, plane)  # noqa: S610 - not Django's
 
     def scores(self, result: "Tensor") -> NDArray[np.float32]:
-        """The mean squared error over the bands of a reconstruction (pixels, bands) as a map (rows, cols)."""
-        return _map((result.detach() - self._scene.values).square_().mean(dim=1), self._scene)
+        """How far a reconstruction (pixels, bands) is from the scene, as a map (rows, cols)."""
+        deviation = result.detach() - self._scene.values
+        return _map(pixel_scores(deviation, self._score, self._scene.valid), self._scene)
 
     def _placed(self, kept: "Tensor") -> NDArray[np.float32]:
         """A mark for each valid pixel as a map: 1 where it contributed gradient."""

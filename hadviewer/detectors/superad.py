@@ -14,6 +14,7 @@ from hadviewer.core.specs import detector
 from hadviewer.detectors._memory import require_memory
 from hadviewer.detectors._superad_loss import LossName
 from hadviewer.detectors._superad_network import AdaptiveLayers
+from hadviewer.detectors._superad_score import ScoreName
 from hadviewer.detectors._superad_segments import Segmentation, handed_in, superpixels
 from hadviewer.detectors._superad_training import prepared, trained
 
@@ -79,6 +80,12 @@ class SuperADParams(Params):
     decay: float = field(
         0.8, "Decay factor", gt=0, le=1, advanced=True, step=0.05, help="What the learning rate is multiplied by then."
     )
+    score: ScoreName = field(
+        "squared",
+        "Score",
+        help="squared: the mean squared error over the bands, as published. relative: the error of each band in units "
+        "of its median over the scene, so that bands hard to reconstruct do not drown the others.",
+    )
     average_last: int = field(
         1,
         "Average the last",
@@ -111,8 +118,14 @@ class SuperADParams(Params):
     when="Small objects before a structured background, where minutes of training are no trouble; "
     "not for scenes of more than about a million pixels.",
     presets={
-        "Recommended": {"segmentation": "components", "segments": 400, "average_last": 100},
-        "Three trainings": {"segmentation": "components", "segments": 400, "average_last": 100, "ensemble": 3},
+        "Recommended": {"segmentation": "components", "segments": 25, "score": "relative", "average_last": 700},
+        "Three trainings": {
+            "segmentation": "components",
+            "segments": 25,
+            "score": "relative",
+            "average_last": 700,
+            "ensemble": 3,
+        },
         "As released": {"segmentation": "released"},
         "By the text of the paper": {"segmentation": "released", "window": 9, "adaptive_layers": "all"},
         "Without SPP (ablation)": {"pooling": False},
@@ -124,12 +137,12 @@ class SuperADParams(Params):
 def superad(cube: NDArray[np.float32], p: SuperADParams, ctx: Context) -> NDArray[np.float32]:
     """What a network trained on the scene alone cannot reconstruct, kept from learning the anomalies.
 
-    Float32 (rows, cols, bands) to scores (rows, cols): the mean squared error over bands, NaN on invalid pixels. One
-    network learns to reconstruct the scene in 0..1. Features of the pixels are multiplied by those of their
-    superpixels, which hide what is small; convolutions take the pixels of lowest error in a window (equations 5-7); of
-    each superpixel only the pixels below the largest jump of the error teach (equations 11-15). Superpixels may be
-    handed in as the input 'segments'. Raises DetectorError for scenes of fewer than 3 lines or samples, or larger than
-    memory, and where the training diverges.
+    Float32 (rows, cols, bands) to scores (rows, cols): the mean squared error over bands, as they are or in units of
+    each band, NaN on invalid pixels. One network learns to reconstruct the scene in 0..1. Features of the pixels are
+    multiplied by those of their superpixels, which hide what is small; convolutions take the pixels of lowest error in
+    a window (equations 5-7); of each superpixel only the pixels below the largest jump of the error teach (equations
+    11-15). Superpixels may be handed in as the input 'segments'. Raises DetectorError for scenes of fewer than 3 lines
+    or samples, or larger than memory, and where the training diverges.
     """
     mask = np.asarray(np.isfinite(cube).all(axis=2))
     _require(mask, cube.shape[2], p, ctx)
