@@ -35,12 +35,16 @@ CACHE = 64 * 2**20
 _DEEPEST = 8
 
 
+def root_of(path: Path) -> Path:
+    """The folder, where one of the files in it was chosen that describe it."""
+    return path if path.is_dir() else path.parent
+
+
 class ZarrTree(Tree):
     """The arrays below a folder, named by their paths."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        root = path if path.is_dir() else path.parent
+        self.path = root = root_of(path)
         try:
             found = dict(itertools.islice(_arrays(root, root), MOST_OBJECTS))
         except OSError as error:

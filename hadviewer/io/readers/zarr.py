@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from hadviewer.core.cube import Cube
 from hadviewer.core.specs import Entry, Match, ReaderSpec
 from hadviewer.io.readers import hdf5
-from hadviewer.io.readers._zarr_tree import METADATA, ZarrTree
+from hadviewer.io.readers._zarr_tree import METADATA, ZarrTree, root_of
 from hadviewer.io.readers.hdf5 import Hdf5Params
 
 
@@ -43,5 +43,6 @@ SPEC = ReaderSpec(
     open=open_cube,
     open_array=open_array,
     params=Hdf5Params,
+    home=root_of,
     summary="Folders of chunks in version 2 or 3, as cloud archives and xarray write them.",
 )

@@ -124,7 +124,7 @@ def test_names_of_axes_wavelengths_and_attributes_of_a_group(tmp_path: Path, ver
         missing = turned.transpose(1, 2, 0) == 0
         np.testing.assert_allclose(cube.values(), np.where(missing & _absent(turned), np.nan, array * 0.5), rtol=1e-6)
         np.testing.assert_allclose(cube.bands.centres, np.linspace(400, 1000, 7))
-        assert cube.notes == ()
+        assert (cube.name, cube.notes) == ("a", ())
         assert cube.nodata == -9999
 
 
