@@ -28,6 +28,8 @@ from hadviewer.gui.workbench import Workbench
 RUN_SHAPE = (1000, 1000, 200)
 LARGE_SHAPE = (2000, 2000, 60)
 RUNS, REPEATS = 3, 5
+BAR_MS = 50
+"""The main thread never works longer than this without looking at what the user does."""
 SCHEDULE = Path("/proc/thread-self/schedstat")
 HEADING = f"  {'':<22}    p50    p99    max (its own, queued) without queue, longest own, first time"
 SETTLE_MS = 250
@@ -92,7 +94,7 @@ class Gaps:
         return (
             f"  {name:<22} {statistics.median(walls):6.1f} {np.percentile(walls, 99):6.1f} {longest.wall:6.1f}"
             f" ({longest.own:6.1f} {longest.queued:6.1f}) {blocked:6.1f} {own:6.1f}"
-            f" {self.first:6.1f}"
+            f" {self.first:6.1f}{f'  x {own / BAR_MS:.1f} of the bar' if own > BAR_MS else ''}"
         )
 
 
@@ -127,7 +129,7 @@ class Acts:
         kept.found += found
 
     def report(self, title: str) -> None:
-        print(f"\n{title}: milliseconds\n{HEADING}")
+        print(f"\n{title}: milliseconds; the bar for its own work is {BAR_MS}\n{HEADING}")
         print("\n".join(kept.line(name) for name, kept in self.gaps.items()))
 
 

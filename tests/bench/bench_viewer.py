@@ -2,11 +2,14 @@
 
 The large files are sparse: their lines hold values in a few strips and holes elsewhere, so that 10 GB need no disk.
 What the system does for a hole (zero a page) takes the place of what a disk does; the files are as long as they say.
+Beside what the viewer takes stands the floor: what plain reads of the bytes that must be touched take, nothing done
+with them, first of lines that nobody has read before, then of the same lines again.
 """
 
 import os
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +32,9 @@ BANDS = (150, 90, 40)
 STRIPS, STRIP = range(1_000, 20_000, 10_000), 300
 """Where the lines of a large file hold values."""
 FRAME_MS = 16
+ARRIVAL_BAR_MS, CHANGE_BAR_MS, SIDE_OF_BAR = 200, 45, 2000
+UNTOUCHED = 4_000
+"""A line from which on nobody looks at a large file."""
 CHANGES = 7
 
 
@@ -61,6 +67,47 @@ def large_file(folder: Path, interleave: str) -> Path:
     for start in STRIPS:
         values[start : start + STRIP, :, list(BANDS)] = rng.integers(0, 4000, (STRIP, LARGE[1], 3), dtype=np.uint16)
     return path
+
+
+@dataclass(frozen=True)
+class Floor:
+    """Milliseconds of plain reads: of what nobody has read before, and again; the least of one, two, four threads."""
+
+    first: float
+    again: float
+    megabytes: float
+
+
+def floor(path: Path, interleave: str, shape: tuple[int, int, int], bands: tuple[int, ...], rows: range) -> Floor:
+    """What it costs to read some bands of these lines."""
+    with path.open("rb") as file:
+        handle = file.fileno()
+        first, again = [], []
+        for number, threads in enumerate((1, 2, 4)):
+            lines = range(rows.start + number * len(rows) * rows.step, shape[0], rows.step)[: len(rows)]
+            lines = lines if len(lines) == len(rows) else rows
+            parts = [runs(interleave, shape, bands, lines[part::threads]) for part in range(threads)]
+            with ThreadPoolExecutor(threads) as pool:
+                for found in (first, again):
+                    begin = time.perf_counter()
+                    list(pool.map(lambda part: read_runs(handle, part), parts))
+                    found.append(1000 * (time.perf_counter() - begin))
+    size = sum(length for part in parts for _, length in part)
+    return Floor(min(first), min(again), size / 1e6)
+
+
+def runs(interleave: str, shape: tuple[int, int, int], bands: tuple[int, ...], lines: range) -> list[tuple[int, int]]:
+    """Where the values of these bands and lines start in a file, and how many bytes follow each other."""
+    row, _, band = strides(interleave, shape)
+    if interleave == "bip":
+        return [(line * row, row) for line in lines]
+    return [(line * row + number * band, 2 * shape[1]) for number in bands for line in lines]
+
+
+def read_runs(handle: int, parts: list[tuple[int, int]]) -> None:
+    buffer = memoryview(bytearray(max(length for _, length in parts)))
+    for start, length in parts:
+        os.preadv(handle, [buffer[:length]], start)
 
 
 def turn_until(done: Callable[[], bool], limit_s: float = 120.0) -> float:
@@ -109,16 +156,18 @@ class Journey:
         self.arrivals.setdefault(name, []).append(turn_until(lambda: complete(self.bench)))
         self.gaps += watchdog.stop()
 
-    def report(self, title: str) -> None:
+    def report(self, title: str, floors: dict[str, float]) -> None:
         walls = [gap.wall for gap in self.gaps]
         blocked = [gap.blocked for gap in self.gaps]
         print(f"\n{title}: event loop while scrolling and zooming, ms between ticks of 5 ms ({len(walls)})")
         for name, values in (("on the wall", walls), ("without the wait for a processor", blocked)):
             p50, p99 = np.percentile(values, [50, 99])
             print(f"  {name:<34} p50 {p50:5.1f}  p99 {p99:5.1f}  max {max(values):5.1f}")
-        print("  from stop to right pixels, ms: median, max (times)")
+        print(f"  from stop to right pixels, ms: median, max (times); the bar is {ARRIVAL_BAR_MS}")
         for name, values in self.arrivals.items():
-            print(f"    {name:<22} {np.median(values):7.1f} {max(values):7.1f} ({len(values)})")
+            least = floors.get(name)
+            ratio = "" if least is None else f"   floor {least:6.1f}  x {np.median(values) / least:5.2f}"
+            print(f"    {name:<22} {np.median(values):7.1f} {max(values):7.1f} ({len(values)}){ratio}")
 
 
 def memory() -> int:
@@ -144,9 +193,20 @@ def test_scrolling_a_cube_larger_than_memory(qtbot, workbench, tmp_path, interle
     turn_until(lambda: complete(bench))
     title = f"{interleave.upper()} {LARGE} uint16, {path.stat().st_size / 1e9:.1f} GB ({held / 1e9:.1f} GB on the disk)"
     whole = time.perf_counter() - begin
-    travel(bench, Journey(bench), f"{title}, read for the first time")
+    bench.image.set_zoom(100)
+    height = min(bench.image.mapping.window.shape[0], LARGE[0])
+    steps = {"jump, 1:1": 1, "zoom out": 4}
+    floors = {
+        name: floor(path, interleave, LARGE, BANDS, range(UNTOUCHED, UNTOUCHED + height * step, step))
+        for name, step in steps.items()
+    }
+    for name, found in floors.items():
+        times = f"{found.first:.0f} ms, {found.again:.0f} again"
+        print(f"  floor of '{name}': {height} lines, {found.megabytes:.0f} MB: {times}")
+    travel(bench, Journey(bench), f"{title}, first", {name: found.first for name, found in floors.items()})
     forget(bench)
-    travel(bench, Journey(bench), "  the same again, the file in the system's memory and nothing in ours")
+    again = {name: found.again for name, found in floors.items()}
+    travel(bench, Journey(bench), "  the same again, the file in the system's memory and nothing in ours", again)
     check_pixels(bench, path, interleave)
     reads = planes_hit(bench)
     print(f"  first picture after {first:.2f} s, complete after {whole:.2f} s")
@@ -175,7 +235,7 @@ def planes_hit(bench: Workbench) -> tuple[int, int]:
     return cache.hits - hits, cache.misses - misses
 
 
-def travel(bench: Workbench, journey: Journey, title: str) -> None:
+def travel(bench: Workbench, journey: Journey, title: str, floors: dict[str, float]) -> None:
     image, places = bench.image, [(start + 100, 600) for start in STRIPS]
 
     def scroll(rows: int, cols: int) -> Iterator[Callable[[], object]]:
@@ -196,7 +256,7 @@ def travel(bench: Workbench, journey: Journey, title: str) -> None:
         journey.go("zoom in", wheel(120, 8))
     image.fit()
     journey.go("fit", iter([image.fit]))
-    journey.report(title)
+    journey.report(title, floors)
 
 
 def check_pixels(bench: Workbench, path: Path, interleave: str) -> None:
@@ -232,12 +292,16 @@ def test_changes_against_composing_the_whole_scene(qtbot, workbench, tmp_path, s
         path = filled_file(tmp_path, interleave, (side, side, 20), rng)
         bench.scene.open(path, truth=None)
         turn_until(lambda: picture(bench) is not None and complete(bench))
+        least = floor(path, interleave, (side, side, 20), (4,), range(side)).again
+        bar = f"; the bar is {CHANGE_BAR_MS}" if side == SIDE_OF_BAR else ""
+        print(f"  {interleave}: plain reads of one band {least:.1f}{bar}")
         peers = {"WISER's way": timed(lambda: wiser_rgb(three), CHANGES), "spectral.get_rgb": spectral}
         print("     ", ", ".join(f"{name} (in memory, not painted) {value:.1f}" for name, value in peers.items()))
         times = {name: timed_change(bench, acts) for name, acts in changes(bench).items()}
         for name, value in times.items():
             ratios = "".join(f"  x {peer_ms / value:6.1f} of {peer}" for peer, peer_ms in peers.items())
-            print(f"  {interleave} {name:<42} {value:8.1f}{ratios}")
+            floors = f"  x {value / least:5.1f} of plain reads" if name.endswith(("one band", "three bands")) else ""
+            print(f"  {interleave} {name:<42} {value:8.1f}{ratios}{floors}")
         path.unlink()
 
 
