@@ -70,6 +70,9 @@ class MainWindow(QMainWindow):
         dock = QDockWidget(title, self)
         dock.setObjectName(f"dock_{name}")
         self.addDockWidget(area, dock)
+        there = next((other for other in self.docks.values() if self.dockWidgetArea(other) == area), None)
+        if there is not None:  # side by side they would widen the window before they are arranged
+            self.tabifyDockWidget(there, dock)
         self.docks[name] = dock
         self.fill_dock(name, QWidget() if widget is None else widget, scroll=scroll)
         return dock

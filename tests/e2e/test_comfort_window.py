@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import QApplication, QComboBox, QDialog, QLineEdit, QMainWi
 from hadviewer.core.bands import BandSet
 from hadviewer.engine import catalog
 from hadviewer.gui.action_tables import ACTIONS
+from hadviewer.gui.main_window import DEFAULT_SIZE
 from hadviewer.gui.shortcut_sheet import shortcut_sheet
 from hadviewer.gui.views.manual_view import ManualWindow
 from hadviewer.io.writers.envi import write_envi_cube
@@ -229,3 +230,8 @@ def test_no_part_of_the_window_flashes_as_a_window_of_its_own(qtbot: "QtBot", be
     application.removeEventFilter(watcher)
     assert flashed == []
     assert bench.window.isActiveWindow()
+
+
+def test_the_window_opens_in_the_size_it_is_made_for(workbench: Make) -> None:
+    """Docks not yet arranged must not widen it."""
+    assert workbench().window.size() == DEFAULT_SIZE

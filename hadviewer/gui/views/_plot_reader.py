@@ -24,7 +24,7 @@ class PlotReader(QObject):
     def __init__(self, plot: "SpectrumPlot") -> None:
         super().__init__(plot)
         self._plot = plot
-        self._line = pg.InfiniteLine(angle=90, pen=pg.mkPen("#80868b", style=Qt.PenStyle.DotLine))
+        self._line = pg.InfiniteLine(angle=90, pen=plot.pen("#80868b", style=Qt.PenStyle.DotLine))
         self._line.hide()
         plot.addItem(self._line, ignoreBounds=True)
         self.plate = QLabel(plot)

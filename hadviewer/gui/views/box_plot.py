@@ -73,14 +73,14 @@ class BoxPlot(Plot):
         fill.setAlpha(110)
         text = self.palette().color(QPalette.ColorRole.Text)
         half = WIDTH / 2
-        body = pg.BarGraphItem(x=[x], y0=[foot], height=[top - foot], width=WIDTH, pen=pg.mkPen(colour), brush=fill)
+        body = pg.BarGraphItem(x=[x], y0=[foot], height=[top - foot], width=WIDTH, pen=self.pen(colour), brush=fill)
         whiskers = pg.PlotCurveItem(
             [x, x, x, x, x - half / 2, x + half / 2, x - half / 2, x + half / 2],
             [low, foot, top, high, low, low, high, high],
             connect="pairs",
-            pen=pg.mkPen(colour),
+            pen=self.pen(colour),
         )
-        line = pg.PlotCurveItem([x - half, x + half], [median, median], pen=pg.mkPen(text, width=2))
+        line = pg.PlotCurveItem([x - half, x + half], [median, median], pen=self.pen(text, width=2))
         for item in (body, whiskers, line):
             self.addItem(item)
             self._items.append(item)

@@ -162,9 +162,9 @@ class CurvePlot(Plot):
         self._spot.setPen(None)
         faint = self.palette().color(QPalette.ColorRole.PlaceholderText)
         for item in (self._chance, self._dashes, self._diagonal):
-            item.setPen(pg.mkPen(faint, style=Qt.PenStyle.DashLine))
+            item.setPen(self.pen(faint, style=Qt.PenStyle.DashLine))
         if self._upright is not None:
-            self._upright.setPen(pg.mkPen(faint))
+            self._upright.setPen(self.pen(faint))
         if hasattr(self, "_legend"):
             self._write_legend()
 
@@ -211,7 +211,7 @@ class CurvePlot(Plot):
     def _pen_curves(self) -> None:
         for line in self._lines:
             chosen = line.id == self._selected
-            self._curves[line.id].setPen(pg.mkPen(line.colour, width=2 if chosen else 1))
+            self._curves[line.id].setPen(self.pen(line.colour, width=2 if chosen else 1))
             self._curves[line.id].setZValue(10 if chosen else 0)
 
     def _place(self, values: NDArray[np.float64], floor: float | None) -> NDArray[np.float64]:

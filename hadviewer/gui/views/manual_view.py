@@ -75,11 +75,11 @@ class ManualPage(QTextBrowser):
         dark = self.palette().color(QPalette.ColorRole.Base).value() < 128
         path = resources() / "help" / (name.path().replace(_LIGHT, _DARK) if dark else name.path())
         picture = QImage(str(path))
-        density = self.devicePixelRatioF()
-        room = round((self.width() - 4 * MARGIN) * density)
-        if picture.width() > room > 0:
-            picture = picture.scaledToWidth(room, Qt.TransformationMode.SmoothTransformation)
-        picture.setDevicePixelRatio(density)
+        room, density = max(1, self.width() - 4 * MARGIN), self.devicePixelRatioF()
+        width = min(picture.width(), room)
+        if picture.width() > width * density:
+            picture = picture.scaledToWidth(round(width * density), Qt.TransformationMode.SmoothTransformation)
+        picture.setDevicePixelRatio(picture.width() / max(1, width))
         return picture
 
     def changeEvent(self, event: QEvent | None) -> None:

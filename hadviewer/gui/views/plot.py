@@ -1,8 +1,8 @@
 """A plot in the colours of the window."""
 
 import pyqtgraph as pg
-from PyQt6.QtCore import QEvent
-from PyQt6.QtGui import QPalette
+from PyQt6.QtCore import QEvent, Qt
+from PyQt6.QtGui import QColor, QPalette, QPen
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from hadviewer.gui.views._page import Hint
@@ -39,6 +39,10 @@ class Plot(pg.PlotWidget):
         for name in AXES:
             self.showAxis(name, not text)
 
+    def pen(self, colour: QColor | str, width: float = 1, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
+        """A pen for lines of a width in points: the plot library counts in dots, of which a fine screen has more."""
+        return pg.mkPen(colour, width=width * self.devicePixelRatioF(), style=style)
+
     @property
     def hint(self) -> str:
         """The sentence shown instead of axes, or ''."""
@@ -57,6 +61,6 @@ class Plot(pg.PlotWidget):
         self.setBackground(palette.color(QPalette.ColorRole.Base))
         text = palette.color(QPalette.ColorRole.Text)
         for name in DRAWN:
-            self.getAxis(name).setPen(text)
+            self.getAxis(name).setPen(self.pen(text))
             self.getAxis(name).setTextPen(text)
         self.restyle()

@@ -86,7 +86,7 @@ class ProfileView(QWidget):
             if line.getViewBox() is not box:
                 line.getViewBox().removeItem(line)
                 box.addItem(line)
-            line.setPen(pg.mkPen(curve.colour, width=1))
+            line.setPen(self.plot.pen(curve.colour))
             line.setData(places, np.asarray(curve.values, dtype=np.float64))
         self.plot.showAxis("right", any(curve.score for curve in curves))
         self._tell_legend(None)

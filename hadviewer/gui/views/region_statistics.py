@@ -53,11 +53,11 @@ class RegionPlot(Plot):
             if spread:
                 self._fill(found, axis)
             if extent:
-                pen = pg.mkPen(found.colour, width=1, style=Qt.PenStyle.DotLine)
+                pen = self.pen(found.colour, width=1, style=Qt.PenStyle.DotLine)
                 for edge in (found.minimum, found.maximum):
                     self.addItem(pg.PlotCurveItem(axis.x, axis.line(edge), pen=pen, connect="finite"))
             mean = pg.PlotCurveItem(
-                axis.x, axis.line(found.mean), pen=pg.mkPen(found.colour, width=2), connect="finite", name=found.name
+                axis.x, axis.line(found.mean), pen=self.pen(found.colour, width=2), connect="finite", name=found.name
             )
             self.addItem(mean)
         self.enableAutoRange()

@@ -119,10 +119,10 @@ class ScorePlot(Plot):
         for curve, colour in ((self._all, grey), (self._targets, QColor(TARGET_COLOUR))):
             fill = QColor(colour)
             fill.setAlpha(110)
-            curve.setPen(pg.mkPen(colour))
+            curve.setPen(self.pen(colour))
             curve.setBrush(fill)
-        self._line.setPen(pg.mkPen(MASK_COLOUR, width=2))
-        self._line.setHoverPen(pg.mkPen(MASK_COLOUR, width=4))
+        self._line.setPen(self.pen(MASK_COLOUR, width=2))
+        self._line.setHoverPen(self.pen(MASK_COLOUR, width=4))
         if hasattr(self, "_legend"):
             self._write_legend()
 

@@ -121,7 +121,7 @@ class SpectrumPlot(Plot):
             if band < len(axis.usable) and np.isfinite(axis.positions[band]):
                 colour = QColor(name)
                 colour.setAlpha(_BAND_ALPHA)
-                marker = pg.InfiniteLine(float(axis.positions[band]), angle=90, pen=pg.mkPen(colour, width=1))
+                marker = pg.InfiniteLine(float(axis.positions[band]), angle=90, pen=self.pen(colour, width=1))
                 marker.setZValue(-10)
                 self.addItem(marker, ignoreBounds=True)
                 self._markers.append(marker)
@@ -239,7 +239,7 @@ class SpectrumPlot(Plot):
 
     def _pen(self, curve: Curve) -> QPen:
         style = _DASHED.get(curve.key, Qt.PenStyle.SolidLine)
-        return pg.mkPen(self._colour(curve), width=2 if curve.key in self._emphasis else 1, style=style)
+        return self.pen(self._colour(curve), width=2 if curve.key in self._emphasis else 1, style=style)
 
     def _rename_in_legend(self, drawn: _Drawn) -> None:
         label = None if self._legend is None else self._legend.getLabel(drawn.line)

@@ -127,10 +127,10 @@ class TrainingPlot(Plot):
 
     def restyle(self) -> None:
         """Follow the theme."""
-        self._mark.setPen(pg.mkPen(self.palette().color(QPalette.ColorRole.PlaceholderText)))
+        self._mark.setPen(self.pen(self.palette().color(QPalette.ColorRole.PlaceholderText)))
         text = self.palette().color(QPalette.ColorRole.Text)
         for name in ("left", "right"):
-            self.getAxis(name).setPen(text)
+            self.getAxis(name).setPen(self.pen(text))
             self.getAxis(name).setTextPen(text)
 
     def _draw(self) -> None:
@@ -140,9 +140,9 @@ class TrainingPlot(Plot):
                 view.removeItem(item)
         for line in self._losses:
             y = _logarithm(line.y) if self._log else line.y
-            box.addItem(pg.PlotCurveItem(line.x, y, pen=pg.mkPen(line.colour, width=1.5), connect="finite"))
+            box.addItem(pg.PlotCurveItem(line.x, y, pen=self.pen(line.colour, width=1.5), connect="finite"))
         for line in self._areas:
-            pen = pg.mkPen(line.colour, width=2 if line.id == self._chosen else 1, style=Qt.PenStyle.DashLine)
+            pen = self.pen(line.colour, width=2 if line.id == self._chosen else 1, style=Qt.PenStyle.DashLine)
             self._right.addItem(pg.PlotCurveItem(line.x, line.y, pen=pen, connect="finite"))
         self.showAxis("right", bool(self._areas) and not self.hint)
         self._set_ranges()

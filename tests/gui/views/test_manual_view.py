@@ -29,10 +29,6 @@ def listed(manual: ManualWindow) -> list[str]:
     return [item.text().strip() for item in items if item is not None and not item.isHidden()]
 
 
-def first_line(page: ManualPage) -> str:
-    return page.cursorForPosition(page.rect().topLeft() + page.rect().center() * 0).block().text()
-
-
 def test_it_opens_at_the_passage_asked_for(qtbot: "QtBot", manual: ManualWindow) -> None:
     for topic in ("Threshold", "Detect", "Bad bands"):
         manual.present(topic)
@@ -85,3 +81,17 @@ def test_pictures_fit_the_page_and_follow_the_theme(qtbot: "QtBot") -> None:
     dark = page.loadResource(kind, QUrl("pictures/window-light.png"))
     corner = dark.pixelColor(dark.width() // 2, 3).value()
     assert corner < light.pixelColor(light.width() // 2, 3).value()
+
+
+@pytest.mark.parametrize("density", [1.0, 1.5, 2.0])
+def test_pictures_are_as_large_on_fine_screens(qtbot: "QtBot", monkeypatch: pytest.MonkeyPatch, density: float) -> None:
+    page = ManualPage()
+    qtbot.addWidget(page)
+    page.resize(700, 300)
+    monkeypatch.setattr(page, "devicePixelRatioF", lambda: density)
+    kind = QTextDocument.ResourceType.ImageResource.value
+    large = page.loadResource(kind, QUrl("pictures/window-light.png"))
+    assert large.deviceIndependentSize().width() == pytest.approx(700 - 64, abs=1)
+    assert large.width() == pytest.approx(min(1280, (700 - 64) * density), abs=1)
+    small = page.loadResource(kind, QUrl("pictures/display-light.png"))
+    assert small.deviceIndependentSize().width() == small.width()
