@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hadviewer.engine.inputs import Inputs
 
 HEAD_BYTES = 1024
+CAMERA_FILES = (".cu3", ".cu3s", ".cue", ".nh7", ".nh8", ".nh9")
 Steps = str | Iterable[str | TransformStep | tuple[str, Mapping[str, Any]]]
 T = TypeVar("T")
 
@@ -256,6 +257,11 @@ def recognise(path: Path) -> tuple[ReaderSpec, list[Entry]]:
             if len(candidates) == 1:
                 raise
             reasons.append(f"{reader.title}: {error}")
+    if not candidates and path.suffix.lower() in CAMERA_FILES:
+        raise ReadError(
+            f"{path.name} can only be read by the program of its camera.",
+            hint="Export it there as ENVI, and open the .hdr file.",
+        )
     if not candidates and path.is_dir():
         raise ReadError(f"{path.name or path} is a folder.", hint="Choose the file in it that holds the cube.")
     tried = ", ".join(reader.title for _, reader in matches)

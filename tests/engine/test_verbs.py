@@ -125,6 +125,12 @@ def test_what_is_not_there_or_not_readable_is_said(scene, tmp_path):
         hadviewer.open(tmp_path / "flat.npy")
 
 
+def test_files_of_cameras_with_programs_of_their_own_say_what_to_do(tmp_path):
+    (tmp_path / "a.cu3s").write_bytes(b"\x01\x02\x03" * 50)
+    with pytest.raises(ReadError, match=r"a\.cu3s can only be read by the program of its camera"):
+        verbs.open_scene(tmp_path / "a.cu3s")
+
+
 def test_reader_options_are_checked_and_remembered(tmp_path):
     np.save(tmp_path / "cube.npy", np.zeros((5, 20, 30), np.float32))
     cube = hadviewer.open(tmp_path / "cube.npy", options={"order": "bsq"}).cube

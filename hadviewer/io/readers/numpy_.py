@@ -123,7 +123,8 @@ def _nothing(path: Path, variables: list[Variable]) -> ReadError:
     return ReadError(f"{path.name} holds no cube, mask or score map, only {sizes or 'nothing'}.", hint=_FOUR_AXES)
 
 
-_FOUR_AXES = "A cube has three axes; of an array with four save one date or sample."
+_FOUR_AXES = "A cube has three axes; of an array with four save one date or sample, or all of them as a .npy file."
+MOST_DATES = 1000
 
 
 def _open(path: Path) -> "_Npy | _Npz":
@@ -146,18 +147,26 @@ def _open(path: Path) -> "_Npy | _Npz":
 
 
 class _Npy:
-    """One array, named like its file."""
+    """One array, named like its file; of four axes those along the first, each an array with its number."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         with Bounded(path) as stream:
-            self._header = _read_header(stream)
-        self.variables = [_variable(path.stem, self._header)]
+            whole = _read_header(stream)
+        self._end = whole.offset + _variable(path.stem, whole).nbytes
+        self._headers = {path.stem: whole}
+        if len(whole.shape) == 4 and 0 < whole.shape[0] <= MOST_DATES and not whole.fortran:
+            step = (self._end - whole.offset) // whole.shape[0]
+            self._headers = {
+                f"{path.stem}[{number + 1}]": replace(whole, shape=whole.shape[1:], offset=whole.offset + number * step)
+                for number in range(whole.shape[0])
+            }
+        self.variables = [_variable(name, header) for name, header in self._headers.items()]
 
     def load(self, name: str, most: int | None = None) -> NDArray[Any]:
         """The array whole, or the first ``most`` values in the file."""
         variable = _arrays.find(self.path, self.variables, name)
-        header, file = self._header, self._raw()
+        header, file = self._headers[name], self._raw()
         if most is not None and most < variable.size:
             header = replace(header, shape=(most,))
         check_memory(self.path, name, most or variable.nbytes)
@@ -171,7 +180,7 @@ class _Npy:
         """The values in the file, read piecewise."""
         if reading.folded:
             return ArraySource(_arrays.to_file_order(self.load(reading.variable.name), reading), reading.order)
-        header, file = self._header, self._raw()
+        header, file = self._headers[reading.variable.name], self._raw()
         shape = (*header.shape, 1) if len(header.shape) == 2 else header.shape
         strides, step = [0, 0, 0], header.dtype.itemsize
         for axis in (0, 1, 2) if header.fortran else (2, 1, 0):
@@ -184,10 +193,10 @@ class _Npy:
             file = RawFile(self.path)
         except OSError as error:
             raise unreadable(self.path, error) from None
-        needed = self._header.offset + self.variables[0].nbytes
-        if file.size < needed:
+        if file.size < self._end:
             raise ReadError(
-                f"{self.path.name} has {file.size} bytes but needs {needed}.", hint="It is incomplete: copy it again."
+                f"{self.path.name} has {file.size} bytes but needs {self._end}.",
+                hint="It is incomplete: copy it again.",
             )
         return file
 

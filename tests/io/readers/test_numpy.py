@@ -147,11 +147,27 @@ def test_pickles_are_refused_and_never_run(tmp_path: Path) -> None:
 
 
 def test_four_axes_records_and_vectors_are_no_cube(tmp_path: Path) -> None:
-    for array in (np.ones((2, 3, 4, 5)), np.ones(7), np.ones(()), np.zeros((0, 3, 4)), np.zeros(3, dtype="i4,f8")):
+    for array in (
+        np.ones((2, 3, 4, 5, 6)),
+        np.asfortranarray(np.ones((2, 3, 4, 5))),
+        np.ones(7),
+        np.ones(()),
+        np.zeros((0, 3, 4)),
+        np.zeros(3, dtype="i4,f8"),
+    ):
         np.save(tmp_path / "a.npy", array)
         with pytest.raises(ReadError, match=r"a\.npy") as caught:
             open_cube(tmp_path / "a.npy")
         assert "\n" not in str(caught.value)
+
+
+def test_of_four_axes_each_date_is_a_cube(tmp_path: Path) -> None:
+    array = np.random.default_rng(0).normal(size=(3, 20, 21, 6)).astype(">f4")
+    np.save(tmp_path / "a.npy", array)
+    assert [entry.name for entry in contents(tmp_path / "a.npy")] == ["a[1]", "a[2]", "a[3]"]
+    for number in range(3):
+        cube = open_cube(tmp_path / "a.npy", f"a[{number + 1}]")
+        np.testing.assert_array_equal(cube.source.read(cube.window, slice(None)), array[number])
 
 
 def header(shape: tuple[int, ...], descr: str = "<f8") -> bytes:
