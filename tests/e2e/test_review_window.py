@@ -70,7 +70,7 @@ def test_nothing_is_coloured_until_the_dock_is_in_front(qtbot: "QtBot", bench: "
     assert bench.review_view.table.objects.rows.count == 0
     opened(qtbot, bench)
     assert bench.image.grab().toImage() != before
-    assert listed(bench, "Seen by, of 2") == ["2", "2", "1", "1"]
+    assert listed(bench, "Seen by") == ["2 of 2", "2 of 2", "1 of 2", "1 of 2"]
     bench.window.raise_dock("spectrum")
     settle(qtbot, bench)
     assert not bench.review_view.in_front

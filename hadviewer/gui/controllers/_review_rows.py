@@ -21,6 +21,7 @@ TIPS = {
     "X": "Map x of its middle",
     "Y": "Map y of its middle",
     TRUTH: "Whether it touches a known anomaly",
+    SEEN_BY: "How many of all masks have a pixel of it, its own among them",
     NOTE: "F2 or a double click writes one",
 }
 
@@ -31,26 +32,25 @@ def rows_of(found: Findings, matched: Matched, geo: Location | None) -> ReviewRo
     columns: dict[str, NDArray[np.generic]] = {
         "No.": np.arange(1, table.count + 1),
         STATE: matched.states,
-        NOTE: np.arange(table.count),
         "Pixels": table.area,
+        "Peak": table.peak,
     }
-    tips = dict(TIPS)
+    tips, of = dict(TIPS), {}
+    if found.others:
+        of = {SEEN_BY: found.others + 1}
+        columns[SEEN_BY] = found.agreeing + 1
+    if found.hits is not None:
+        columns[TRUTH] = found.hits.astype(np.uint8)
+    columns[NOTE] = np.arange(table.count)
     if isinstance(geo, Georeference) and geo.units == "m":
         title, unit, factor = _area_unit(geo)
         columns[title] = table.area * factor
         tips[title] = f"Its area in {unit}"
-    columns |= {"Peak": table.peak, "Mean": table.mean}
-    if found.hits is not None:
-        columns[TRUTH] = found.hits.astype(np.uint8)
-    if found.others:
-        title = f"{SEEN_BY}, of {found.others + 1}"
-        columns[title] = found.agreeing + 1
-        tips[title] = f"How many of the {found.others + 1} masks have a pixel of it, this one among them"
-    columns |= {"Line": np.round(table.row, 1), "Sample": np.round(table.col, 1)}
+    columns |= {"Mean": table.mean, "Line": np.round(table.row, 1), "Sample": np.round(table.col, 1)}
     if found.places is not None:
         columns |= {"X": found.places[:, 0], "Y": found.places[:, 1]}
     words = {STATE: STATE_WORDS} | ({} if found.hits is None else {TRUTH: TRUTH_WORDS})
-    return ReviewRows(columns, tips, words, matched.notes)
+    return ReviewRows(columns, tips, words, matched.notes, of)
 
 
 def counts_of(found: Findings, matched: Matched) -> str:

@@ -26,10 +26,14 @@ _COMPARE: dict[str, Callable[[NDArray[np.float64], float], NDArray[np.bool_]]] =
 
 @dataclass(frozen=True, eq=False)
 class ReviewRows(Rows):
-    """Objects as columns; those with ``words`` hold places in them. ``notes`` is the column of that name."""
+    """Objects as columns; those with ``words`` hold places in them, those with ``of`` count up to that number.
+
+    ``notes`` is the column of that name.
+    """
 
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: Sequence[str] = ()
+    of: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

@@ -54,7 +54,9 @@ class ReviewModel(RowModel):
         if title == NOTE:
             return self.rows.notes[one] if role in (Role.DisplayRole, Role.EditRole, Role.ToolTipRole) else None
         if title not in self.rows.words:
-            return super().data(index, role)
+            text = super().data(index, role)
+            most = self.rows.of.get(title)
+            return f"{text} of {most}" if most is not None and role == Role.DisplayRole else text
         place = int(self.rows.columns[title][one])
         if role == Role.DisplayRole:
             return self.rows.words[title][place]

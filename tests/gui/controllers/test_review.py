@@ -171,7 +171,7 @@ def test_agreement_counts_the_masks_of_other_results(entry, session, view):
     other = session.add_result(result(offset=1), "LRX")
     session.set_threshold(other.id, 5.5, "value")
     session.select_result(entry.id)
-    assert rows(view).columns["Seen by, of 2"].tolist() == [1, 2, 1]
+    assert rows(view).columns["Seen by"].tolist() == [1, 2, 1]
     session.set_threshold(other.id, None)
     assert not any(title.startswith("Seen by") for title in rows(view).columns)
 
