@@ -90,6 +90,7 @@ class TrainingController:
         self._tiles: dict[str, tuple[Frame, TrainingTile]] = {}
         self._drawing = self._stale = False
         session.scene_changed.connect(self._compare)
+        session.first_pixel_changed.connect(self._count)
         jobs.job_ended.connect(self._end)
         view.due.connect(self.show)
         view.run_chosen.connect(self.choose)
@@ -99,6 +100,8 @@ class TrainingController:
         view.curves_export_requested.connect(lambda path: self._export(path, export_curves))
         view.film_export_requested.connect(lambda path: self._export(path, export_film))
         view.pictures_export_requested.connect(self._export_pictures)
+
+        self._count()
 
     # What runs report
 
@@ -181,6 +184,9 @@ class TrainingController:
         """The truth of the scene a run works on, as long as that is open."""
         truth = self._session.truth
         return truth.mask if truth is not None and watched.runs_on(self._session.cube) else None
+
+    def _count(self) -> None:
+        self._view.count_from(self._session.first_pixel)
 
     def _compare(self) -> None:
         """Another truth: compare every map kept so far with it, in the background."""

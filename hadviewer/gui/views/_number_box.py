@@ -25,12 +25,15 @@ class NumberBox(QDoubleSpinBox):
         self.setMinimumWidth(64)
         self.setMinimumHeight(self.fontMetrics().height() + 10)
 
-    def show_value(self, value: float) -> None:
-        """Set the value without telling; not while the user is typing in this box."""
+    def show_value(self, value: float | None) -> None:
+        """Set the value without telling; None empties the box. Not while the user is typing in it."""
         if self.hasFocus() and self._typed():
             return
         self.blockSignals(True)
-        self.setValue(value)
+        if value is None:
+            self.clear()
+        else:
+            self.setValue(value)
         self.blockSignals(False)
 
     def textFromValue(self, value: float) -> str:

@@ -153,7 +153,10 @@ class DisplayPanel(QWidget):
         self.scope.setCurrentIndex(self.scope.findData(scope))
 
     def show_limits(self, limits: Sequence[tuple[float, float]]) -> None:
-        """Show the limits in use, one pair per channel."""
+        """Show the limits in use, one pair per channel; without any the boxes are empty."""
+        if not limits:
+            for box in (box for boxes in self.limits for box in boxes):
+                box.show_value(None)
         for boxes, histogram, values in zip(self.limits, self.histograms, limits, strict=False):
             histogram.show_limits(values)
             for box, value in zip(boxes, values, strict=True):

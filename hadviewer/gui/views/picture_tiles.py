@@ -39,6 +39,7 @@ class PictureTiles(QWidget):
         self._tiles: tuple[TrainingTile, ...] = ()
         self._images: list[QImage] = []
         self._alone: str | None = None
+        self._first = 0
         self.setAccessibleName("Pictures of the training")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -52,6 +53,10 @@ class PictureTiles(QWidget):
             self._alone = None
         self.count_changed.emit()
         self.update()
+
+    def count_from(self, first: int) -> None:
+        """The number of the first line and sample in what is told of a pixel."""
+        self._first = first
 
     @property
     def alone(self) -> str | None:
@@ -133,7 +138,7 @@ class PictureTiles(QWidget):
                 row = min(rows - 1, int((at.y() - place.picture.top()) / place.picture.height() * rows))
                 col = min(cols - 1, int((at.x() - place.picture.left()) / place.picture.width() * cols))
                 value = "" if tile.values is None else f": {tile.values[row, col]:.4g}"
-                return f"{tile.name}\nLine {row}, sample {col}{value}"
+                return f"{tile.name}\nLine {row + self._first}, sample {col + self._first}{value}"
         return ""
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:

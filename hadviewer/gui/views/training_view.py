@@ -133,6 +133,10 @@ class TrainingView(QWidget):
         """Show these pictures."""
         self.page.tiles.set_tiles(tiles)
 
+    def count_from(self, first: int) -> None:
+        """The number of the first line and sample."""
+        self.page.tiles.count_from(first)
+
     # What the user does
 
     @property

@@ -151,3 +151,12 @@ def test_every_control_has_a_name_and_a_tip(panel: DisplayPanel) -> None:
     for control in (panel.mode, panel.stretch, panel.reset, *panel.bands, *boxes):
         assert control.accessibleName()
         assert control.toolTip()
+
+
+def test_without_a_scene_the_boxes_of_the_limits_are_empty(panel: DisplayPanel) -> None:
+    panel.show_limits([(1.0, 2.0), (3.0, 4.0), (5.0, 6.0)])
+    assert [box.text() for boxes in panel.limits for box in boxes] == ["1", "2", "3", "4", "5", "6"]
+    panel.set_cube((), ())
+    assert [box.text() for boxes in panel.limits for box in boxes] == [""] * 6
+    panel.show_limits([(1.0, 2.0), (3.0, 4.0), (5.0, 6.0)])
+    assert [box.text() for boxes in panel.limits for box in boxes] == ["1", "2", "3", "4", "5", "6"]

@@ -185,6 +185,8 @@ class TestTiles:
         assert values is not None
         assert tiles.tip_at(at) == f"Input\nLine 20, sample 10: {values[20, 10]:.4g}"
         assert tiles.tip_at(QPointF(-5, -5)) == ""
+        tiles.count_from(1)
+        assert tiles.tip_at(at) == f"Input\nLine 21, sample 11: {values[20, 10]:.4g}"
 
     def test_a_double_click_shows_one_alone_and_another_all_again(self, tiles: PictureTiles, qtbot: Any) -> None:
         def double_click() -> None:
