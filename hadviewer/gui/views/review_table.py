@@ -15,7 +15,7 @@ from hadviewer.gui.views.row_table import RowModel, RowTable, SortOrder
 Role = Qt.ItemDataRole
 Key = Qt.Key
 JUDGING = {Key.Key_Y: "good", Key.Key_N: "bad", Key.Key_U: "pending"}
-WIDTHS = {"No.": 44, STATE: 82, "Pixels": 54, NOTE: 96, "Truth": 84}
+WIDTHS = {"No.": 56, STATE: 82, "Pixels": 54, NOTE: 96, "Truth": 84}
 WIDTH, CHIP = 66, 10
 
 
