@@ -102,7 +102,8 @@ QTabBar::tab:top:selected { border-bottom-color: palette(accent); }
 QTabBar::tab:bottom:selected { border-top-color: palette(accent); }
 QTabBar::tab:focus { background: palette(midlight); }
 QHeaderView { background: palette(window); }
-QHeaderView::section, QTableCornerButton::section {
+QTableCornerButton::section { background: transparent; border: none; }
+QHeaderView::section {
     background: palette(window); border: none; border-bottom: 1px solid palette(midlight); padding: 3px 6px;
 }
 QMenu::separator { height: 1px; background: palette(midlight); margin: 4px 0; }
