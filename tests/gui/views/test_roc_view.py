@@ -306,3 +306,21 @@ def test_figures_are_exported_from_their_page(qtbot: Any, view: RocView, monkeyp
     with qtbot.waitSignal(view.figures_export_requested) as told:
         qtbot.mouseClick(view.export_button, Qt.MouseButton.LeftButton)
     assert told.args == [Path("folder/all.csv")]
+
+
+def test_what_is_told_while_nobody_looks_is_drawn_when_it_is_shown(view: RocView, qtbot: Any) -> None:
+    view.hide()
+    other = line(3, "CRD", "#188038", 3.0)
+    view.set_curves((LINES[0],), "")
+    view.set_curves((*LINES, other), "")
+    view.set_figures("CRD", [Figure("AUC OD", "1.5", "")])
+    view.set_selected(3)
+    assert view.title.text() == "LRX"
+    with pytest.raises(KeyError):
+        view.plot.curve(3)
+    view.show()
+    qtbot.waitExposed(view)
+    assert np.array_equal(view.plot.curve(3).getData()[1], other.detection)
+    assert view.title.text() == "CRD"
+    assert view.plot.selected_line is not None
+    assert view.plot.selected_line.id == 3
