@@ -347,3 +347,19 @@ class TestInline:
         worker.close()
         with pytest.raises(Cancelled):
             worker.run(lambda ctx: ctx.step(0, 1), (), lambda kind, content: None, threading.Event())
+
+
+def test_patient_jobs_go_one_by_one_and_let_quick_ones_pass(runner, main_thread):
+    entered, release = threading.Event(), threading.Event()
+    first = runner.quick(held(entered, release), patient=True)
+    assert entered.wait(60)
+    waiting = [runner.quick(lambda: None, patient=True, key="mask") for _ in range(3)]
+    passing = [runner.quick(lambda: None) for _ in range(4)]
+    main_thread.pump_until(lambda: all(job.finished for job in passing))
+    assert not first.finished
+    assert [job.state for job in waiting[:2]] == [JobState.CANCELLED] * 2, "only the latest of a key counts"
+    runner.cancel(waiting[2])
+    assert waiting[2].state is JobState.CANCELLED
+    release.set()
+    main_thread.pump_until(lambda: first.finished)
+    assert first.state is JobState.DONE
