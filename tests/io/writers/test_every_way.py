@@ -24,7 +24,10 @@ from hadviewer.core.results import DetectionRequest, DetectionResult
 from hadviewer.core.specs import MapProduct
 from hadviewer.engine import catalog
 from hadviewer.engine.cube_export import CubeExportParams, export_cube
+from hadviewer.engine.export import export_result
 from hadviewer.engine.features import feature_table
+from hadviewer.engine.recipe import RECIPE_NAME
+from hadviewer.engine.review_export import export_review
 from hadviewer.io.regions import envi_text
 from hadviewer.io.regions.files import write_regions
 from hadviewer.io.sources import ArraySource
@@ -47,6 +50,10 @@ def cube(geo: Location = GEO) -> Cube:
     return Cube(ArraySource(values), BandSet(5, np.linspace(400, 900, 5)), name="scene", geo=geo)
 
 
+def result() -> DetectionResult:
+    return DetectionResult(DetectionRequest(detector="grx"), SCORES, np.ones(SHAPE, bool), 0.0)
+
+
 def product(kind: Any, geo: Location = GEO) -> MapProduct:
     arrays = {
         "mask": (SCORES > 1) + np.uint8(1),
@@ -56,8 +63,7 @@ def product(kind: Any, geo: Location = GEO) -> MapProduct:
     }
     features = None
     if kind == "objects":
-        result = DetectionResult(DetectionRequest(detector="grx"), SCORES, np.ones(SHAPE, bool), 0.0)
-        features = feature_table(result, 1.5, UNCLEANED, cube(geo))
+        features = feature_table(result(), 1.5, UNCLEANED, cube(geo))
     return MapProduct(
         kind, arrays.get(kind, SCORES), "RX", "made of it", cube(geo), 1.0, None, {"detector": "grx"}, features
     )
@@ -79,6 +85,10 @@ WAYS: dict[str, Write] = {
     "cube envi": lambda folder, stem: export_cube(cube(), folder / f"{stem}.hdr", CubeExportParams(bands="all")),
     "cube envi with geometry": lambda folder, stem: export_cube(cube(ARRAYS), folder / f"{stem}.hdr"),
     "cube geotiff": lambda folder, stem: export_cube(cube(), folder / f"{stem}.tif", CubeExportParams(bands="all")),
+    "whole export": lambda folder, stem: export_result(
+        result(), folder, ["envi", "gpkg", "png_map", "mat"], cube=cube(), stem=stem, threshold=1.5
+    ),
+    "review": lambda folder, stem: export_review(folder / f"{stem}.gpkg", result(), 1.5, UNCLEANED, cube(), ()),
     "picture": lambda folder, stem: [write_picture(folder / f"{stem}.png", PICTURE)],
     "animation": lambda folder, stem: [write_animation(folder / f"{stem}.png", [PICTURE, PICTURE[::-1]])],
     "table": lambda folder, stem: [write_csv(folder / f"{stem}.csv", ["a"], [[n] for n in range(999)])],
@@ -177,7 +187,8 @@ def test_names_with_odd_letters_are_names(tmp_path: Path, write: Write, stem: st
     folder = tmp_path / f"in {stem}"
     files = write(folder, stem)
     assert {path.name for path in files} == {path.name for path in folder.iterdir()}
-    assert all(path.name.startswith(stem) and path.stat().st_size for path in files)
+    assert all(path.name.startswith(stem) or path.name == RECIPE_NAME for path in files)
+    assert all(path.stat().st_size for path in files)
     for path in files:
         read_by_others(path)
 

@@ -19,6 +19,7 @@ from hadviewer.core.geo import Georeference
 from hadviewer.core.params import NoParams
 from hadviewer.core.specs import MapProduct
 from hadviewer.io.readers import envi as envi_reader
+from hadviewer.io.readers import geotiff as tiff_reader
 from hadviewer.io.readers import mat as mat_reader
 from hadviewer.io.readers import numpy_ as numpy_reader
 from hadviewer.io.sources import ArraySource
@@ -168,8 +169,24 @@ class TestGeoTiff:
             assert dataset.nodata == 255
             assert dataset.colorinterp[0].name == "palette"
             assert dataset.tags()["THRESHOLD"] == "1.0"
+            assert dataset.colormap(1)[1] == (255, 0, 0, 255)
+            assert dataset.crs.to_epsg() == 32611
             assert cube.geo is not None
             np.testing.assert_allclose(dataset.transform.to_gdal(), cube.geo.shifted(10, 7).affine)
+
+    def test_our_own_reader_finds_what_was_written(self, tmp_path: Path, cube: Cube) -> None:
+        (path,) = write_geotiff(tmp_path, "s", product("scores", SCORES, cube), NoParams())
+        np.testing.assert_array_equal(tiff_reader.open_array(path), SCORES)
+        geo = tiff_reader.open_cube(path).geo
+        assert geo is not None
+        assert cube.geo is not None
+        assert (geo.crs, geo.units) == ("EPSG:32611", "m")
+        np.testing.assert_allclose(geo.position(3, 4), cube.geo.position(3, 4))
+        (path,) = write_geotiff(tmp_path, "m", product("mask", MASK, cube), NoParams())
+        np.testing.assert_array_equal(np.nan_to_num(tiff_reader.open_array(path)) == 1, MASK == 2)
+        labels = np.arange(ROWS * COLS, dtype=np.int32).reshape(ROWS, COLS)
+        (path,) = write_geotiff(tmp_path, "l", product("labels", labels, cube), NoParams())
+        np.testing.assert_array_equal(np.nan_to_num(tiff_reader.open_array(path)), labels)
 
     def test_without_coordinates_none_are_invented(self, tmp_path: Path) -> None:
         (path,) = write_geotiff(tmp_path, "out", product("scores", SCORES), NoParams())
@@ -209,6 +226,7 @@ class TestPicture:
             with Image.open(path) as image:
                 np.testing.assert_array_equal(np.asarray(image), picture)
                 assert image.text["Title"] == "RX, global"  # type: ignore[attr-defined]
+                assert "not data" in image.text["Comment"]  # type: ignore[attr-defined]
             numbers = [float(line) for line in world.read_text().splitlines()]
             assert cube.geo is not None
             np.testing.assert_allclose(numbers[4:], cube.geo.position(0.5, 0.5))
