@@ -60,7 +60,7 @@ class WeightFiles:
 
     @property
     def title(self) -> str:
-        """'200bands-aviris' or 'aviris/200bands': the name of the folder, all that published weights tell of the sensor."""
+        """'200bands-aviris' or 'aviris/200bands': the folder, all that published weights tell of the sensor."""
         plain = re.fullmatch(r"\d+\s*bands", self.folder.name) is not None
         return f"{self.folder.parent.name}/{self.folder.name}" if plain else self.folder.name
 
