@@ -39,7 +39,6 @@ def bench(qtbot: "QtBot", workbench: Make, tmp_path: Path) -> "Workbench":
     bench = workbench()
     bench.scene.open(path)
     qtbot.waitUntil(lambda: bench.session.cube is not None, timeout=20_000)
-    qtbot.waitUntil(lambda: bench.jobs.idle, timeout=60_000)
     bench.window.activateWindow()
     qtbot.waitUntil(bench.window.isActiveWindow)
     return bench
@@ -123,8 +122,8 @@ def test_other_keys_are_in_menus_tooltips_sheet_and_palette_and_are_remembered(
     QApplication.sendEvent(button, QHelpEvent(QEvent.Type.ToolTip, place, button.mapToGlobal(place)))
     assert QToolTip.text().endswith("(Ctrl+Shift+U)")
     QToolTip.hideText()
-    QTest.keyClick(bench.window, Key.Key_R, Modifier.ControlModifier)
-    assert bench.jobs.idle
+    with qtbot.assertNotEmitted(action.triggered):
+        QTest.keyClick(bench.window, Key.Key_R, Modifier.ControlModifier)
     QTest.keyClick(bench.window, Key.Key_U, Modifier.ControlModifier | Modifier.ShiftModifier)
     qtbot.waitUntil(lambda: bool(bench.session.state.results), timeout=60_000)
     bench.window.close()
