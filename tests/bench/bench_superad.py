@@ -18,6 +18,8 @@ from hadviewer.core.context import Context
 from hadviewer.detectors._superad_network import Network, initial_weights, neighbourhood
 from hadviewer.detectors._superad_training import prepared, teach
 from hadviewer.detectors.superad import SuperADParams, superad
+from hadviewer.engine import catalog
+from hadviewer.engine.benchmark import preset
 from tests.detectors.reference_superad import ReleasedNetwork, released_step
 
 SHAPE = (100, 100, 204)
@@ -31,7 +33,8 @@ REFERENCE = {
     "sandiego-58": 0.9735,
     "sandiego-134": 0.9847,
 }
-SETTINGS = {"released": {"segmentation": "released"}, "recommended": {"average_last": 100}}
+SETTINGS = ("As released", "Recommended")
+"""Presets."""
 SEEDS = (42,)
 
 
@@ -107,14 +110,15 @@ def test_speed_against_the_released_form_and_the_floor(threads: int) -> None:
 @pytest.mark.timeout(7200)
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_auc_on_five_scenes(setting: str, scenes: Path) -> None:
-    print(f"\n{setting}: {SETTINGS[setting]}, seeds {SEEDS}; the reference program's last step at the released setting")
+    params = SuperADParams(**preset(catalog.detectors().get("superad"), setting))
+    print(f"\n{setting}: seeds {SEEDS}; the reference program's last step at the released setting")
     means = []
     for name, reference in REFERENCE.items():
         file = loadmat(scenes / f"{name}.mat")
         cube, truth = file["data"].astype(np.float32), file["map"].astype(bool)
         clock, figures = time.perf_counter(), []
         for seed in SEEDS:
-            scores = superad(cube, SuperADParams(**SETTINGS[setting]), Context(seed=seed))
+            scores = superad(cube, params, Context(seed=seed))
             figures.append(auc(scores, truth))
         means.append(np.mean(figures))
         took = (time.perf_counter() - clock) / len(SEEDS)
