@@ -16,6 +16,7 @@ from hadviewer.core.errors import ReadError
 from hadviewer.core.geo import Georeference
 from hadviewer.core.geolocation import Coordinates, Floats, Geolocation, Rectangle
 from hadviewer.io.readers import _hdf5_geo
+from hadviewer.io.readers._envi_files import DATA_EXTENSIONS
 from hadviewer.io.readers._hdf5 import HDF5_ERRORS
 from hadviewer.io.readers._hdf5_tree import Tree
 
@@ -138,8 +139,10 @@ def _companions(header: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _words(path: Path) -> list[str]:
-    """The parts of a name without its endings: 'ang2017_rdn_igm' of ang2017_rdn_igm.img.hdr."""
-    return [word for word in path.name.lower().split(".")[0].split("_") if word]
+    """The parts of a name without its endings: 'ang2017', 'rdn' and 'igm' of ang2017_rdn_igm.img.hdr."""
+    name = path.name.lower().removesuffix(".hdr")
+    stem, _, ending = name.rpartition(".")
+    return [word for word in (stem if stem and ending in DATA_EXTENSIONS else name).split("_") if word]
 
 
 def _igm(cube: Cube, shape: tuple[int, int]) -> Geolocation | None:

@@ -150,6 +150,15 @@ def test_an_igm_beside_an_image_places_its_pixels(image: Callable[..., Path]) ->
     assert "igm" not in str(getattr(envi.open_cube(header.with_name("ang2017_rdn_igm.hdr")).geo, "label", ""))
 
 
+@pytest.mark.parametrize(
+    ("name", "beside"), [("a.b_rdn", "a.b_rdn_igm"), ("f1.v2", "f1.v2_igm"), ("f1_rdn.img", "f1_rdn_igm.img")]
+)
+def test_names_with_dots_belong_together(image: Callable[..., Path], name: str, beside: str) -> None:
+    header = image(np.ones((ROWS, COLS, 4), "f4"), name=name, extension="" if name.endswith(".img") else ".dat")
+    image(places(), name=beside, extension="" if name.endswith(".img") else ".dat")
+    np.testing.assert_array_equal(values_of(located(envi.open_cube(header))), places())
+
+
 def test_an_igm_in_metres_keeps_its_system(image: Callable[..., Path]) -> None:
     known = np.dstack(
         [500_000 + 4.0 * np.tile(np.arange(COLS), (ROWS, 1)), 4e6 - 4.0 * np.arange(ROWS)[:, None] * np.ones(COLS)]
