@@ -1,10 +1,12 @@
 """Damaged files for tests: specimens of every format, ways to damage them, and what opening one must never do."""
 
+import json
 import shutil
 import struct
 import sys
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -175,7 +177,8 @@ def make(folder: Path) -> list[Specimen]:
     """One file of each format that small samples lack."""
     folder.mkdir(parents=True, exist_ok=True)
     values = np.random.default_rng(0).integers(0, 900, (6, 7, 5))
-    made = [*_rasters(folder, values), *_arrays(folder, values), *_hdf5(folder, values), *_products(folder, values)]
+    made = [*_rasters(folder, values), *_arrays(folder, values), *_hdf5(folder, values), *_zarr(folder, values),
+            *_products(folder, values)]  # fmt: skip
     (folder / "a.vrt").write_text(
         '<VRTDataset rasterXSize="7" rasterYSize="6"><VRTRasterBand dataType="Int16" band="1"><SimpleSource>'
         '<SourceFilename relativeToVRT="1">tiled.tif</SourceFilename><SourceBand>1</SourceBand></SimpleSource>'
@@ -229,6 +232,27 @@ def _hdf5(folder: Path, values: np.ndarray) -> list[Specimen]:
     with (folder / "v73.mat").open("r+b") as raw:
         raw.write(b"MATLAB 7.3 MAT-file")
     return [Specimen(folder / name) for name in ("a.h5", "a.he5", "v73.mat")]
+
+
+def _zarr(folder: Path, values: np.ndarray) -> list[Specimen]:
+    """An array of one chunk in either version, so that all its files lie in one folder."""
+    shape, chunk = list(values.shape), zlib.compress(values.astype("<i2").tobytes())
+    described = {
+        ".zarray": {"zarr_format": 2, "shape": shape, "chunks": shape, "dtype": "<i2", "fill_value": 0, "order": "C",
+                    "filters": None, "compressor": {"id": "zlib"}},
+        "zarr.json": {"zarr_format": 3, "node_type": "array", "shape": shape, "data_type": "int16", "fill_value": 0,
+                      "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": shape}},
+                      "chunk_key_encoding": {"name": "v2", "configuration": {"separator": "."}},
+                      "codecs": [{"name": "bytes", "configuration": {"endian": "little"}}, {"name": "gzip"}]},
+    }  # fmt: skip
+    made = []
+    for name, told in described.items():
+        inner = folder / name.strip(".").replace(".", "-")
+        inner.mkdir(exist_ok=True)
+        (inner / name).write_text(json.dumps(told))
+        (inner / "0.0.0").write_bytes(chunk)
+        made.append(Specimen(inner / name, (inner / "0.0.0",)))
+    return made
 
 
 def _products(folder: Path, values: np.ndarray) -> list[Specimen]:
