@@ -111,20 +111,24 @@ class SpectrumPlot(Plot):
     def show_bands(self, bands: tuple[int, ...]) -> None:
         """Mark the bands on the screen (0-based): red, green, blue, or one grey."""
         self._bands = bands
-        for marker in self._markers:
-            self.removeItem(marker)
-        self._markers = []
-        axis = self._axis
-        if axis is None:
-            return
-        for band, name in zip(bands, BAND_COLOURS.get(len(bands), ()), strict=False):
-            if band < len(axis.usable) and np.isfinite(axis.positions[band]):
-                colour = QColor(name)
-                colour.setAlpha(_BAND_ALPHA)
-                marker = pg.InfiniteLine(float(axis.positions[band]), angle=90, pen=self.pen(colour, width=1))
-                marker.setZValue(-10)
-                self.addItem(marker, ignoreBounds=True)
-                self._markers.append(marker)
+        axis, colours = self._axis, BAND_COLOURS.get(len(bands), ())
+        marked = [
+            (float(axis.positions[band]), QColor(name))
+            for band, name in (() if axis is None else zip(bands, colours, strict=False))
+            if axis is not None and band < len(axis.usable) and np.isfinite(axis.positions[band])
+        ]
+        while len(self._markers) > len(marked):
+            self.removeItem(self._markers.pop())
+        while len(self._markers) < len(marked):
+            marker = pg.InfiniteLine(angle=90)
+            marker.setZValue(-10)
+            self.addItem(marker, ignoreBounds=True)
+            self._markers.append(marker)
+        # Items are moved, for taking one away and adding another costs milliseconds.
+        for marker, (place, colour) in zip(self._markers, marked, strict=True):
+            colour.setAlpha(_BAND_ALPHA)
+            marker.setPen(self.pen(colour, width=1))
+            marker.setValue(place)
 
     def show_legend(self, shown: bool) -> None:
         """Name the curves inside the plot, or not."""
