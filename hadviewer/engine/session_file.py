@@ -24,6 +24,7 @@ from hadviewer.engine.session_arrays import ArrayNames, FolderReader, FolderWrit
 from hadviewer.engine.session_checks import check_state
 from hadviewer.engine.session_codec import ArrayStore, Codec, DamagedError, Special
 from hadviewer.engine.session_cubes import CubeFiles
+from hadviewer.engine.views import compare_places
 from hadviewer.io.atomic import replacing
 
 FORMAT = "hadviewer session"
@@ -202,6 +203,9 @@ def _read(text: bytes, arrays: ArrayStore, path: Path, cubes: CubeFiles) -> Save
     except RecursionError:
         raise DamagedError("its description is nested too deeply") from None
     check_state(state)
+    for look in state.views.looks:
+        with suppress(ReadError):  # then it lies on the scene line by line
+            compare_places(None if state.scene is None else state.scene.cube, look.cube)
     if not all(math.isfinite(number) for place in viewing.places for number in (place.scale, *place.centre)):
         raise DamagedError("a view looks nowhere")
     saved = document.get("path")

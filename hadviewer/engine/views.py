@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from hadviewer.core.cube import Cube
 from hadviewer.core.geo import SAME, Placement
+from hadviewer.core.geolocation import Geolocation
 from hadviewer.engine.display import DisplayIntent, initial_intent
 
 if TYPE_CHECKING:
@@ -54,6 +55,16 @@ class Arrangement:
     def filled(self, look: Look) -> "Arrangement":
         """As many views, all with one look."""
         return replace(self, looks=(look,) * self.count)
+
+
+def compare_places(scene: Cube | None, cube: Cube | None) -> None:
+    """Read what says how one cube lies on another where pixels have coordinates of their own: it takes a moment.
+
+    Raises ReadError.
+    """
+    one, other = (None if item is None else item.geo for item in (scene, cube))
+    if isinstance(one, Geolocation) and isinstance(other, Geolocation):
+        one.compare(other)
 
 
 class Views:

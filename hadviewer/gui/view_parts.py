@@ -5,8 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from hadviewer.core.cube import Cube
-from hadviewer.core.geolocation import Geolocation
-from hadviewer.engine.views import COUNTS
+from hadviewer.engine.views import COUNTS, compare_places
 from hadviewer.gui import choosers
 
 if TYPE_CHECKING:
@@ -55,17 +54,14 @@ def mark_views(bench: "Workbench") -> None:
 
 
 def _show_beside(bench: "Workbench", cube: Cube) -> None:
-    """Show another cube in a view; where pixels have coordinates of their own these are compared first."""
+    """Show another cube in a view, once it is known how it lies on the scene."""
     scene = bench.session.cube
 
     def show(_: object) -> None:
         if scene is bench.session.cube:
             bench.views.show_cube(cube)
 
-    if scene is not None and isinstance(scene.geo, Geolocation) and isinstance(cube.geo, Geolocation):
-        bench.jobs.quick(scene.geo.compare, cube.geo, key="compare places", done=show, failed=show)
-    else:
-        show(None)
+    bench.jobs.quick(compare_places, scene, cube, key="compare places", done=show, failed=show)
 
 
 def view_handlers(bench: "Workbench") -> dict[str, Callable[[], object]]:
