@@ -44,7 +44,7 @@ figure,tr,svg,.map{break-inside:avoid} h3+p{break-after:avoid} h2,h3,caption{bre
 h2{margin-top:1.4rem} table{break-inside:avoid;font-size:9pt} .row{gap:.4cm} .row>figure{flex:0 1 48%}
 .row>figure.small{flex:0 1 31%} .row>.wide{flex:1 1 45%}
 .wide{overflow:visible} .row>.wide:has(thead),.row>div:has(thead){flex:1 1 100%}
-.map svg{width:1.6cm} td,th{padding-right:.4rem}}
+.wide:has(th:nth-child(8)) table{break-inside:auto} .map svg{width:1.6cm} td,th{padding-right:.4rem}}
 """
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 LEAST, MOST = 440, 1100
