@@ -11,7 +11,9 @@ from PyQt6.QtWidgets import QAbstractItemView, QTableView, QWidget
 from hadviewer.gui.views.row_data import Rows
 
 Role = Qt.ItemDataRole
-RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+LEFT, RIGHT = (
+    side | Qt.AlignmentFlag.AlignVCenter for side in (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight)
+)
 SortOrder = Qt.SortOrder
 ROW_HEIGHT = 20
 FIGURES = 5
@@ -63,6 +65,8 @@ class RowModel(QAbstractTableModel):
             return None
         title = self.titles[section]
         if role == Role.TextAlignmentRole:
+            if section == self._sorted_by[0]:
+                return LEFT  # the arrow stands at the right
             return self.data(self.index(0, section), role) if len(self.order) else None
         return {Role.DisplayRole: title, Role.ToolTipRole: self.rows.tips.get(title, "")}.get(Role(role))
 
