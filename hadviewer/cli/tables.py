@@ -69,6 +69,7 @@ def _with_source(label: str, text: str, told_by: Mapping[str, Mapping[str, str]]
 
 _FIELDS = {
     "Cube": ("name",),
+    "Format": ("reader",),
     "Size": ("order",),
     "Type": ("interleave", "byte_order"),
     "Values": ("quantity", "unit"),

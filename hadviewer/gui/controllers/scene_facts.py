@@ -55,6 +55,7 @@ def fact_sources(cube: Cube) -> dict[tuple[str, str], Source]:
 
 _FIELDS = {
     ("File", "Name"): ("name",),
+    ("File", "Reader"): ("reader",),
     ("File", "Axis order"): ("order",),
     ("File", "Type"): ("interleave", "byte_order"),
     ("Values", "Quantity"): ("quantity", "unit"),

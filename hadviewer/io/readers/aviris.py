@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hadviewer.core.bands import BandSet
-from hadviewer.core.cube import Cube, Scale
+from hadviewer.core.cube import Cube, Guess, Scale
 from hadviewer.core.errors import ReadError
 from hadviewer.core.specs import Entry, Match, ReaderSpec
 from hadviewer.io.readers._envi_files import header_beside
@@ -60,6 +60,7 @@ def open_cube(path: Path, entry: str | None = None, params: object = None) -> Cu
         quantity="Reflectance" if reflectance else "Value",
         meta={"format": "AVIRIS"},
         notes=(guess, *notes),
+        guessed=(Guess("reader", "AVIRIS", guess),),
     )
 
 
