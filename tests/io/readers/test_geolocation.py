@@ -214,3 +214,31 @@ def test_prisma_before_it_is_mapped_has_its_own_places(tmp_path: Path) -> None:
                 file[f"{swath}/Geolocation Fields/{place}_{word.upper()}"] = known[..., axis]
     geo = located(prisma.open_cube(path))
     np.testing.assert_array_equal(values_of(geo), known)
+
+
+def points(rows: list[float], cols: list[float], west: float = 8.0) -> list[tuple[float, float, float, float]]:
+    return [(row, col, west + col / 100, 47 - row / 100) for row in rows for col in cols]
+
+
+def test_between_control_points_places_lie_on_a_line() -> None:
+    coordinates = _geolocation.between_points(points([0.5, 4, 20], [0.5, 30]), (20, 30), degrees=True)
+    assert coordinates is not None
+    found = coordinates.read((0, 20, 0, 30), 3)
+    rows, cols = np.meshgrid(np.arange(0, 20, 3) + 0.5, np.arange(0, 30, 3) + 0.5, indexing="ij")
+    np.testing.assert_allclose(found, np.stack((8 + cols / 100, 47 - rows / 100), axis=-1), atol=1e-12)
+
+
+def test_control_points_beyond_the_date_line_go_on() -> None:
+    wrapped = [(row, col, (x + 180) % 360 - 180, y) for row, col, x, y in points([0, 10], [0, 10, 20], west=179.95)]
+    coordinates = _geolocation.between_points(wrapped, (10, 20), degrees=True)
+    assert coordinates is not None
+    assert np.ptp(coordinates.read((0, 10, 0, 20))[..., 0]) == pytest.approx(0.19)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [[], points([0, 5], [0, 5])[:3], [*points([0, 5], [0, 5]), (2, 2, 8.0, 47.0)], [(0, 0, np.nan, 1.0)]],
+    ids=["none", "one missing", "one more", "no number"],
+)
+def test_control_points_that_stand_anyhow_place_nothing(given: list[tuple[float, float, float, float]]) -> None:
+    assert _geolocation.between_points(given, (10, 20), degrees=True) is None
