@@ -2,7 +2,6 @@
 
 import zlib
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -80,10 +79,10 @@ def _undone(name: str, data: bytes, size: int) -> bytes:
 
 def _codec(name: str) -> Any:
     try:
-        codecs = import_module("numcodecs")
+        import numcodecs  # type: ignore[import-untyped, unused-ignore]
     except ImportError:
         raise ValueError(f"it is packed by {name}, which needs the package numcodecs") from None
-    return getattr(codecs, _BY_NUMCODECS[name])()
+    return getattr(numcodecs, _BY_NUMCODECS[name])()
 
 
 def _damaged(path: Path, what: str) -> ReadError:
