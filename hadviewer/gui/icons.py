@@ -23,6 +23,8 @@ def icon(name: str, colour: QColor | None = None) -> QIcon:
     greyed = palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText)
     picture.addPixmap(_painted(name, normal.name()), QIcon.Mode.Normal)
     picture.addPixmap(_painted(name, greyed.name()), QIcon.Mode.Disabled)
+    picked = colour or palette.color(QPalette.ColorRole.HighlightedText)
+    picture.addPixmap(_painted(name, picked.name()), QIcon.Mode.Selected)
     return picture
 
 

@@ -30,6 +30,7 @@ class ColourButton(QToolButton):
         super().__init__(parent)
         self._colour = "#ffffff"
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setStyleSheet("QToolButton::menu-indicator { image: none; }")  # it would lie on the colour
         self.setIconSize(_SIZE)
         self.setAccessibleName("Colour")
         self.setToolTip("The colour of this layer")
