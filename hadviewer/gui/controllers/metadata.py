@@ -9,7 +9,7 @@ import numpy as np
 from hadviewer.core.corrections import Corrections
 from hadviewer.core.cube import Cube, Origin, Scene
 from hadviewer.core.errors import HadviewerError, ParamError
-from hadviewer.core.params import NoParams
+from hadviewer.core.params import NoParams, describe
 from hadviewer.core.wavelengths import UNIT_WORDS
 from hadviewer.engine import catalog, metadata, remembering
 from hadviewer.engine.describe import compact_numbers
@@ -210,7 +210,14 @@ def _filed_texts(filed: Filed) -> FiledTexts:
     told["name"] = Source("file", "The name of the file")
     size = f"{rows} lines × {cols} samples × {bands} bands, {cube.dtype.name}"
     suggestion = "" if filed.suggested is None else f"{filed.suggested:g}"
-    return FiledTexts(metadata.texts_of(cube), told, size, suggestion)
+    return FiledTexts(metadata.texts_of(cube), told, size, suggestion, _guessed_options(cube))
+
+
+def _guessed_options(cube: Cube) -> dict[str, str]:
+    if cube.origin is None:
+        return {}
+    choices = {spec.name: spec.choices for spec in describe(catalog.readers().get(cube.origin.reader or "").params)}
+    return {guess.field: guess.value for guess in cube.guesses if guess.value in choices.get(guess.field, ())}
 
 
 def _bad_bands(cube: Cube) -> str:

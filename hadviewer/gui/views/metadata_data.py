@@ -26,6 +26,8 @@ class FiledTexts:
     size: str
     suggestion: str = ""
     """A scale that the values suggest, as a text."""
+    guessed_options: Mapping[str, str] = field(default_factory=dict)
+    """What was guessed in place of options of the reader, as it could be chosen."""
 
 
 @dataclass(frozen=True)

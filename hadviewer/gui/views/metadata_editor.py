@@ -81,6 +81,7 @@ class MetadataEditor(QDialog):
         self.errors = {name: ErrorLabel() for name in ROWS}
         self.form = ParamForm(NoParams)
         self.reading = QGroupBox("How the file is read")
+        self.reading_mark, self.reading_back = SourceMark("How the file is read"), QToolButton()
         self._size, self._bad = QLabel(), QLabel()
         self._guesses = QLabel()
         self.suggestion = QPushButton()
@@ -170,6 +171,13 @@ class MetadataEditor(QDialog):
             self._said.add(_ABOUT.get(name, name))
         self._mark()
 
+    def _settle_options(self) -> None:
+        """Say that the guesses about the reading are right; or leave it to the reader again."""
+        if self._filed.guessed_options:
+            self.form.set_values(self._filed.guessed_options)
+        else:
+            self.form.reset()
+
     def _use_suggestion(self) -> None:
         self._write("scale", self._filed.suggestion)
         if self._read("quantity") == "Value":
@@ -180,12 +188,7 @@ class MetadataEditor(QDialog):
         for name in ROWS:
             source = Source("yours") if self._is_yours(name) else self._filed.sources.get(name, Source())
             self.marks[name].show_source(source)
-            back = self.backs[name]
-            back.setText("✓" if source.kind == "guess" else "↺")
-            what = "The guess is right" if source.kind == "guess" else "Back to what the file says, or to the guess"
-            back.setToolTip(what)
-            back.setAccessibleName(f"{ROWS[name][0]}: {what}")
-            back.setEnabled(source.kind in ("guess", "yours"))
+            _offer_way(self.backs[name], ROWS[name][0], source)
         unscaled = self._read("scale") == self._filed.texts.get("scale")
         self.suggestion.setVisible(bool(self._filed.suggestion) and unscaled)
         self.error.say("")
@@ -194,6 +197,10 @@ class MetadataEditor(QDialog):
         self._size.setText(self._filed.size)
         self.suggestion.setText(f"Values look like reflectance × 10,000: use {self._filed.suggestion}")
         guesses = [source.why for source in self._filed.sources.values() if source.kind == "guess" and source.why]
+        kinds = {name: source.kind for name, source in self._filed.sources.items() if name in self.form.values()}
+        reading = Source("guess" if "guess" in kinds.values() else "yours" if "yours" in kinds.values() else "file")
+        self.reading_mark.show_source(reading)
+        _offer_way(self.reading_back, "How the file is read", reading)
         self._guesses.setText("\n".join(f"Guessed: {why}" for why in dict.fromkeys(guesses)))
         self._guesses.setVisible(bool(guesses))
         self._mark()
@@ -226,7 +233,7 @@ class MetadataEditor(QDialog):
         self.form.set_values(options)
         self.form.changed.connect(lambda: self.options_changed.emit(self.form.values()))
         self.form.setVisible(not self.form.is_empty)
-        for before, after in pairwise([*self.form.stops, *self._stops()]):
+        for before, after in pairwise([self.reading_back, *self.form.stops, *self._stops()]):
             self.setTabOrder(before, after)
 
     def _stops(self) -> list[QWidget]:
@@ -242,6 +249,7 @@ class MetadataEditor(QDialog):
             changed.connect(self._mark)
             self.backs[name].clicked.connect(partial(self._settle, name))
         self.suggestion.clicked.connect(self._use_suggestion)
+        self.reading_back.clicked.connect(self._settle_options)
         self.load_button.clicked.connect(self.load_requested)
         self.bad_button.clicked.connect(self.bad_bands_requested)
         self.buttons.rejected.connect(self.close)
@@ -266,6 +274,7 @@ class MetadataEditor(QDialog):
             self.editors[name].setAccessibleName(title)
             self.editors[name].setToolTip(tip)
             self.backs[name].setAutoRaise(True)
+        self.reading_back.setAutoRaise(True)
         for label, name in ((self._size, "Size"), (self._bad, "Bad bands"), (self._guesses, "Guesses")):
             label.setAccessibleName(name)
             label.setWordWrap(True)
@@ -282,7 +291,11 @@ class MetadataEditor(QDialog):
 
     def _arrange(self) -> None:
         inside = QVBoxLayout(self.reading)
-        inside.addWidget(self._size)
+        size = QHBoxLayout()
+        size.addWidget(self._size, 1)
+        size.addWidget(self.reading_mark)
+        size.addWidget(self.reading_back)
+        inside.addLayout(size)
         inside.addWidget(self.form)
         inside.addWidget(self._guesses)
         values = QGroupBox("What the values mean")
@@ -334,3 +347,13 @@ class MetadataEditor(QDialog):
         for place, widget in enumerate((title, self.editors[name], self.marks[name], self.backs[name])):
             grid.addWidget(widget, row, place, Qt.AlignmentFlag(0))
         grid.addWidget(self.errors[name], row + 1, 1, 1, 3)
+
+
+def _offer_way(button: QToolButton, title: str, source: Source) -> None:
+    """Back to the file, or where there is only a guess, a way to say that it is right."""
+    guessed = source.kind == "guess"
+    what = "The guess is right" if guessed else "Back to what the file says, or to the guess"
+    button.setText("✓" if guessed else "↺")
+    button.setToolTip(what)
+    button.setAccessibleName(f"{title}: {what}")
+    button.setEnabled(source.kind in ("guess", "yours"))

@@ -54,6 +54,7 @@ def said(path):
 def test_the_sheet_tells_what_was_guessed(controller, editor):
     sheet = editor.offer.call_args.args[0]
     assert sheet.filed.sources["order"].kind == "guess"
+    assert sheet.filed.guessed_options == {"order": "bsq"}
     assert sheet.filed.size == "12 lines × 14 samples × 5 bands, int16"
     assert sheet.filed.suggestion == "0.0001"
     assert sheet.place == "field.npy.hadviewer.json"

@@ -80,6 +80,20 @@ def test_a_guess_can_be_said_to_be_right_and_that_taken_back(editor, qtbot):
     assert editor.marks["wavelengths"].text() == "guessed"
 
 
+def test_a_guess_about_the_reading_can_be_said_to_be_right(editor, qtbot):
+    sources = {"order": Source("guess", "The axes were taken as …")}
+    filed = FiledTexts(FILED, sources, "12 lines", guessed_options={"order": "bsq"})
+    editor.offer(MetadataSheet("field", FILED, filed, OrderParams))
+    assert editor.reading_mark.text() == "guessed"
+    with qtbot.waitSignal(editor.options_changed) as told:
+        qtbot.mouseClick(editor.reading_back, Qt.MouseButton.LeftButton)
+    assert told.args == [{"order": "bsq"}]
+    editor.show_filed(FiledTexts(FILED, {"order": Source("yours")}, "12 lines"))
+    assert editor.reading_mark.text() == "yours"
+    qtbot.mouseClick(editor.reading_back, Qt.MouseButton.LeftButton)
+    assert editor.order().options == {"order": "auto"}
+
+
 def test_going_back_to_the_file_says_nothing_any_more(editor, qtbot):
     said = frozenset({"wavelengths", "wavelength_unit", "fwhm"})
     texts = {**FILED, "wavelengths": "400, 9\n500, 9", "wavelength_unit": "nm"}
