@@ -79,9 +79,9 @@ def _find_codestream(path: Path, file: BinaryIO, size: int) -> tuple[int, int, t
 def _boxes(path: Path, file: BinaryIO, start: int, end: int, depth: int = 0) -> Iterator[_Box]:
     """The boxes from ``start`` to ``end`` and those in them; only the very last may leave its length open."""
     at, count = start, 0
-    while at < end:
+    while at + 8 <= end:  # fewer bytes than a box has are padding
         raw = _read(file, at, 16)
-        length, kind = struct.unpack(">I4s", raw[:8]) if len(raw) >= 8 else (0, b"")
+        length, kind = struct.unpack(">I4s", raw[:8])
         inner = at + 8
         if length == 1 and len(raw) == 16:
             length, inner = struct.unpack(">Q", raw[8:])[0], at + 16

@@ -42,6 +42,13 @@ def test_sound_files_open(tmp_path: Path, profile: dict[str, Any]) -> None:
     np.testing.assert_array_equal(cube.source.read(cube.window, slice(None)), array)
 
 
+def test_padding_at_the_end_is_no_box(tmp_path: Path) -> None:
+    write(tmp_path / "a.jp2")
+    with (tmp_path / "a.jp2").open("ab") as file:
+        file.write(bytes(7))
+    _jpeg2000.check(tmp_path / "a.jp2")
+
+
 def put(offset: int, value: int, kind: str = ">I") -> Callable[[bytes, int], bytes]:
     """Replaces a number at this distance from the codestream's first marker."""
 
