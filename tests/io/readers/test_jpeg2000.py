@@ -75,7 +75,7 @@ def box_within(length: int) -> Callable[[bytes, int], bytes]:
         (box_within(0), "length of the box 'free'"),
         (box_within(7), "length of the box 'free'"),
         (box_within(2**31), "length of the box 'free'"),
-        (lambda data, start: data[: start - 4], "does not fit"),
+        (lambda data, start: data[: start - 4], "'jp2c' is missing"),
         (without(b"jp2h"), "'jp2h' is missing"),
         (without(b"jp2c"), "'jp2c' is missing"),
         (put(8, 71), "differ"),
