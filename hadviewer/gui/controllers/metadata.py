@@ -1,6 +1,7 @@
 """Editing what is known of the scene: what the file says, what was guessed, what the user says and where it is kept."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,8 +66,8 @@ class MetadataController:
         try:
             corrections = metadata.corrections_from(metadata.texts_of(filed.cube), order.texts, order.confirmed)
             origin = filed.cube.origin
-            if origin is None or cube.origin is None or origin.options == cube.origin.options:
-                metadata.correct(self._session, filed.cube, corrections)
+            if origin is None or _reading(filed.cube) == _reading(cube):
+                metadata.correct(self._session, replace(filed.cube, source=cube.source), corrections)
                 self._remember(order.remember)
             else:
                 self._read_otherwise(origin, corrections, order.remember)
@@ -175,6 +176,11 @@ class MetadataController:
     def _blame(self, job: Job) -> None:
         field = job.cause.field if isinstance(job.cause, ParamError) else ""
         self._editor.show_error(field, str(job.cause) if isinstance(job.cause, HadviewerError) else job.error)
+
+
+def _reading(cube: Cube) -> dict[str, Any]:
+    """The options a cube is read with, chosen or guessed: to say that a guess is right changes no pixel."""
+    return {} if cube.origin is None else {**_guessed_options(cube), **cube.origin.options}
 
 
 def _otherwise(origin: Origin, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from hadviewer.core.corrections import Corrections
+from hadviewer.core.cube import Window
+from hadviewer.core.region import rectangle
 from hadviewer.engine import bad_bands, verbs
 from hadviewer.gui.controllers.metadata import MetadataController
 from hadviewer.gui.views.metadata_data import MetadataOrder
@@ -114,6 +116,17 @@ def test_another_axis_order_reads_the_file_anew_and_can_be_undone(controller, ed
     assert said(path) == {"options": {"order": "bip"}, "nodata": 7}
     session.undo()
     assert session.cube is former
+
+
+def test_saying_that_the_axis_order_is_right_keeps_everything_found_in_the_scene(controller, editor, session, path):
+    session.regions.add([rectangle(Window(2, 5, 3, 6))], "field")
+    source = session.cube.source
+    editor.options_changed.emit({"order": "bsq"})
+    editor.ordered.emit(order(editor, {"order": "bsq"}))
+    assert session.cube.guesses == ()
+    assert session.cube.source is source
+    assert len(session.state.regions) == 1
+    assert said(path) == {"options": {"order": "bsq"}}
 
 
 def test_what_does_not_fit_the_other_order_is_told_at_its_field(controller, editor, session):
