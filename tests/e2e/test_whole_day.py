@@ -161,7 +161,8 @@ def work(day: Analyst, scene: Path, detectors: tuple[str, ...]) -> None:
     day.press(Key.Key_A)
     assert bench.agreement_view.table.figures.rowCount() == 3
     assert "of 3" in bench.agreement_view.found_by.text()
-    day.press(Key.Key_M)
+    assert bench.agreement_view.table.hasFocus()
+    day.press(Key.Key_M, on=bench.agreement_view.table)
     assert bench.session.state.views.count == 3
     day.press(Key.Key_1, CTRL | ALT)
     assert bench.session.state.views.count == 1

@@ -97,7 +97,10 @@ class Drawings:
                 self._made[layer.id, rough.look] = self._latest[layer.id] = exact
                 self._changed()
 
-        self._jobs.quick(draw_whole_mask, rough, key=f"whole-mask-{layer.id}", patient=True, done=keep)
+        def tell(job: Job) -> None:
+            self._messages.error(f"{layer.title} is not cleaned in the whole scene: {job.error}", job.details)
+
+        self._jobs.quick(draw_whole_mask, rough, key=f"whole-mask-{layer.id}", patient=True, done=keep, failed=tell)
 
     def retain(self, layers: Iterable[Layer]) -> None:
         """Forget what none of these layers needs."""
