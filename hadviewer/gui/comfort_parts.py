@@ -59,7 +59,7 @@ def assemble_comfort(bench: "Workbench") -> None:
     bench.shortcuts = ShortcutsController(editor, chosen, actions.set_keys, keep, bench.messages, actions.mnemonics)
     editor.import_requested.connect(lambda: _import(bench))
     editor.export_requested.connect(lambda: _export(bench))
-    KeyGuard(bench.window, lambda: _open_manual(bench))
+    KeyGuard(bench.window, actions.by_id["manual"])
     detect, threshold, display = bench.detector_panel, bench.threshold_view, bench.display_panel
     KeyTips(
         actions.keys_of, {"run": detect.run_button, "toggle_mask": threshold.mask_box, "auto_stretch": display.reset}

@@ -1,14 +1,12 @@
 """Letters typed into a list or a closed choice search there, whatever commands they are elsewhere."""
 
-from collections.abc import Callable
-
 from PyQt6.QtCore import QEvent, QObject, Qt
-from PyQt6.QtGui import QKeyEvent
+from PyQt6.QtGui import QAction, QKeyEvent, QKeySequence
 from PyQt6.QtWidgets import QAbstractItemView, QApplication, QComboBox, QWidget
 
 from hadviewer.gui.main_window import MainWindow
 
-COMMANDED = ("layers", "regions", "results", "review", "segments", "spectrum")
+COMMANDED = ("agreement", "layers", "regions", "results", "review", "segments", "spectrum")
 """Docks whose lists are what commands of single letters act on: there letters stay commands."""
 _CHORDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
@@ -16,12 +14,12 @@ _CHORDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier 
 class KeyGuard(QObject):
     """Watches whatever has the keyboard.
 
-    ``ask_help()`` is called for F1 in dialogs, which the menus of the window do not reach.
+    ``manual`` is the command that the menus of the window do not bring to dialogs: its keys are seen here.
     """
 
-    def __init__(self, window: MainWindow, ask_help: Callable[[], object]) -> None:
+    def __init__(self, window: MainWindow, manual: QAction) -> None:
         super().__init__(window)
-        self._window, self._ask_help = window, ask_help
+        self._window, self._manual = window, manual
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.focusChanged.connect(self._follow)
@@ -34,9 +32,9 @@ class KeyGuard(QObject):
         if event.type() == QEvent.Type.ShortcutOverride and _is_letter(event) and self._searches(watched):
             event.accept()
             return True
-        help_wanted = event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_F1 and not event.modifiers()
-        if help_wanted and watched.window() is not self._window:
-            self._ask_help()
+        elsewhere = event.type() == QEvent.Type.KeyPress and watched.window() is not self._window
+        if elsewhere and QKeySequence(event.keyCombination()) in self._manual.shortcuts():
+            self._manual.trigger()
             return True
         return False
 

@@ -20,6 +20,7 @@ from hadviewer.gui.workbench import Workbench
 SIZE = (1280, 800)
 PLACES = ((112, 76), (60, 178), (178, 40))
 """Lines and samples whose spectra are collected."""
+SEEN = (100, 118)
 JUDGED = ("good", "good", "bad")
 Draw = Callable[[str, QWidget], object]
 
@@ -72,7 +73,7 @@ def _steps(bench: Workbench, draw: Draw) -> list[Callable[[], object]]:
         lambda: bench.run_detector("grx"),
         lambda: bench.run_detector("auto"),
         lambda: bench.spectrum.collect(PLACES),
-        lambda: bench.image.set_crosshair(PLACES[0]),
+        lambda: bench.image.set_crosshair(SEEN),
         *dock("spectrum"),
         *dock("display"),
         *dock("layers"),

@@ -9,7 +9,17 @@ import pytest
 from PyQt6.QtCore import QEvent, QObject, QPoint, Qt
 from PyQt6.QtGui import QHelpEvent
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication, QComboBox, QDialog, QLineEdit, QMainWindow, QMenu, QToolTip, QWidget
+from PyQt6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLineEdit,
+    QMainWindow,
+    QMenu,
+    QToolTip,
+    QWidget,
+)
 
 from hadviewer.core.bands import BandSet
 from hadviewer.engine import catalog
@@ -131,15 +141,19 @@ def test_other_keys_are_in_menus_tooltips_sheet_and_palette_and_are_remembered(
     assert workbench().commands.actions.keys_of("run") == "Ctrl+Shift+U"
 
 
-def test_letters_in_closed_choices_and_searched_lists_are_no_commands(qtbot: "QtBot", bench: "Workbench") -> None:
+def test_letters_in_closed_choices_numbers_and_searched_lists_are_no_commands(
+    qtbot: "QtBot", bench: "Workbench"
+) -> None:
     bench.run_detector("grx")
     qtbot.waitUntil(lambda: bool(bench.session.state.results), timeout=60_000)
     qtbot.waitUntil(lambda: bench.jobs.idle, timeout=60_000)
     fired: list[str] = []
     for name, action in bench.commands.actions.by_id.items():
         action.triggered.connect(lambda checked=False, name=name: fired.append(name))
-    boxes = [box for box in bench.window.findChildren(QComboBox) if box.isVisible() and box.isEnabled()]
-    assert len(boxes) > 5
+    kinds = (QComboBox, QAbstractSpinBox)
+    boxes = [box for kind in kinds for box in bench.window.findChildren(kind) if box.isVisible() and box.isEnabled()]
+    boxes = [box for box in boxes if box.focusPolicy() & Qt.FocusPolicy.TabFocus]
+    assert len(boxes) > 8
     for widget in (*boxes, bench.detector_panel.detectors.tree):
         typed_into(qtbot, widget)
         assert fired == [], widget.accessibleName()
