@@ -18,11 +18,13 @@ def info(given: argparse.Namespace, out: Output) -> int:
     """Tell what a file holds; one without a cube still has its arrays listed."""
     if given.entry is None and given.truth is None and is_library(Path(given.file)):
         return _library_info(given, out)
-    entries = verbs.contents(given.file)
+    known = verbs.recognise(Path(given.file).expanduser())
+    entries = known[1]
     described: dict[str, Any] = {"path": str(given.file)}
     if given.entry is not None or given.truth is not None or any(entry.role == "cube" for entry in entries):
         options = merged(given.option or [])
-        described = describe_scene(verbs.open_scene(given.file, given.entry, truth=given.truth, options=options))
+        scene = verbs.open_scene(given.file, given.entry, truth=given.truth, options=options, known=known)
+        described = describe_scene(scene)
     elif not entries:
         raise ReadError(f"{given.file} holds nothing that could be opened.")
     described["entries"] = [json_safe(vars(entry)) for entry in entries]

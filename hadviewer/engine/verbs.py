@@ -35,15 +35,16 @@ def open_scene(
     truth: str | Path | None = None,
     options: Mapping[str, Any] | None = None,
     corrections: Corrections | None = None,
+    known: tuple[ReaderSpec, list[Entry]] | None = None,
 ) -> Scene:
     """Open a cube lazily, with its truth where one is found in the same file or named by ``truth`` (FILE[:ENTRY]).
 
     ``entry`` chooses among several cubes in one file; ``options`` are the reader's parameters. What the user has said
-    of the file before is honoured, unless ``corrections`` take its place; options given now come first. Raises
-    ReadError with every reader's reason in its details.
+    of the file before is honoured, unless ``corrections`` take its place; options given now come first. ``known`` is
+    what ``recognise`` found, where it was asked before. Raises ReadError with every reader's reason in its details.
     """
     place = Path(path).expanduser()
-    reader, entries = recognise(place)
+    reader, entries = known or recognise(place)
     cube = _open(reader, place, _choose(place, entries, entry), options or {}, corrections)
     if truth is not None:
         return Scene(cube, open_truth(truth, cube.shape[:2]))
