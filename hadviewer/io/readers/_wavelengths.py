@@ -32,6 +32,7 @@ _SPELLINGS: dict[Unit | Literal["index"], tuple[str, ...]] = {
 }
 _UNITS = {spelling: unit for unit, spellings in _SPELLINGS.items() for spelling in spellings}
 _IN_NAME = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*_?(nm|nanomet|um|µm|μm|micromet|micron)", re.IGNORECASE)
+_AFTER_WORD = re.compile(r"(?:^|[^a-z])(?:wl|wvl|wavelength|lambda)[\s_=:]*(\d+(?:\.\d+)?)", re.IGNORECASE)
 _IN_BRACKETS = re.compile(r"\(\s*(\d+(?:\.\d+)?)\s*\)\s*$")
 
 
@@ -85,7 +86,7 @@ def _from_name(name: str) -> float | None:
     match = _IN_NAME.search(name)
     if match:
         return float(match[1]) * (1.0 if match[2].lower().startswith("n") else 1000.0)
-    match = _IN_BRACKETS.search(name)
+    match = _IN_BRACKETS.search(name) or _AFTER_WORD.search(name)
     if match and 100 <= float(match[1]) <= 30_000:
         return float(match[1])
     return None

@@ -86,9 +86,10 @@ WAVELENGTHS = [450.5, 550.25, 650.125]
         {"band_tags": [{"wavelength": w, "wavelength_units": "Nanometers", "fwhm": 5, "bbl": 1} for w in WAVELENGTHS]},
         {"tags": {"ENVI": {"wavelength": "{0.4505, 0.55025, 0.650125}", "wavelength_units": "Micrometers"}}},
         {"names": [f"band ({w} Nanometers)" for w in WAVELENGTHS]},
+        {"names": [f"wl_{w}" for w in WAVELENGTHS]},
         {"tags": {None: {f"Band_{n}": f"{w} Nanometers" for n, w in enumerate(WAVELENGTHS, 1)}}},
     ],
-    ids=["band tags", "ENVI tags", "names", "numbered tags"],
+    ids=["band tags", "ENVI tags", "names", "names of converted PRISMA", "numbered tags"],
 )
 def test_wavelengths_are_found_where_programs_keep_them(tmp_path: Path, kept: Any) -> None:
     cube = open_cube(write(tmp_path / "a.tif", np.zeros((4, 5, 3), dtype=np.uint8), **kept))
