@@ -99,7 +99,11 @@ class Geolocation:
         (row0, row1, _), (col0, col1, _) = (
             _cell(np.array([at], dtype=np.float64), 0, count) for at, count in zip((row, col), self.shape, strict=True)
         )
-        return self._blocks.at_hand(np.concatenate((row0, row0, row1, row1)), np.concatenate((col0, col1, col0, col1)))
+        rows, cols = np.concatenate((row0, row0, row1, row1)), np.concatenate((col0, col1, col0, col1))
+        if not self._blocks.at_hand(rows, cols):
+            return False
+        # For one without coordinates its neighbours are asked, which may lie in other blocks.
+        return bool(np.isfinite(self._blocks.values(rows, cols)).all())
 
     def position(self, row: float, col: float) -> tuple[float, float]:
         """Map (x, y) of a place in pixel space, NaN where it has none; the centre of a pixel is (r + 0.5, c + 0.5)."""

@@ -149,6 +149,15 @@ def test_of_a_large_scene_one_pixel_reads_a_block() -> None:
         assert fresh.at_hand(row, col), "at the edges of blocks too"
 
 
+def test_a_pixel_without_coordinates_is_not_at_hand_for_its_neighbours_are_asked() -> None:
+    values = swath(20, 30)
+    values[5, 6] = np.nan
+    geo = located(values)
+    geo.position(5.5, 6.5)
+    assert not geo.at_hand(5, 6)
+    assert geo.at_hand(15, 16)
+
+
 def test_what_is_kept_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hadviewer.core.geolocation.KEPT_BYTES", 3 * BLOCK * BLOCK * 16)
     geo = located(swath(2000, 300))
