@@ -40,6 +40,7 @@ class MainWindow(QMainWindow):
         self.log = QPlainTextEdit()
         self.log.setReadOnly(True)
         self.log.setAccessibleName("Log of messages")
+        self.log.setPlaceholderText("All that the program says is kept here: remarks, warnings and errors.")
         self.log.setMaximumBlockCount(2000)
         self.docks: dict[str, QDockWidget] = {}
         self.may_close: Callable[[], bool] = lambda: True

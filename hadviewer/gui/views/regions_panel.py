@@ -143,7 +143,7 @@ class RegionsPanel(QWidget):
 
     def set_ready(self, scene: bool, mask: bool, truth: bool) -> None:
         """Whether there is a scene, a threshold mask of the selected result, a truth."""
-        for button in (*self.tools.values(), self.new, self.open):
+        for button in (*self.tools.values(), self.new, self.make, self.open):
             button.setEnabled(scene)
         self._from_mask.setEnabled(mask)
         self._from_truth.setEnabled(truth)

@@ -106,6 +106,7 @@ class ReviewView(TableAndSpectra):
 
     def _name(self, curves: Sequence[Curve]) -> None:
         self._named = curves
+        self.names.setVisible(bool(curves))
         lines = {True: "╌", False: "━"}
         self.names.setText(
             "&nbsp; ".join(
