@@ -10,6 +10,7 @@ from hadviewer.engine.cube_export import ENDINGS, CubeExportParams, check_target
 from hadviewer.engine.jobs import Job, JobRunner
 from hadviewer.engine.session import Session
 from hadviewer.engine.tasks import CubeReference
+from hadviewer.gui.controllers._volume import volume
 from hadviewer.gui.controllers.export import folder_of
 from hadviewer.gui.views.data import CubeExportOrder
 
@@ -83,7 +84,7 @@ class CubeExportController:
             rows, cols, bands = part.shape
             there = "" if not any(file.exists() for file in files) else " The one there is replaced."
             names = ", ".join(file.name for file in files)
-            size = f"{rows} lines × {cols} samples × {bands} bands, {part.dtype.name}, {_bytes(part.nbytes)}"
+            size = f"{rows} lines × {cols} samples × {bands} bands, {part.dtype.name}, {volume(part.nbytes)}"
             return f"{ENDINGS[path.suffix.lower()]}: {names}.{there}\n{size}."
 
         self._jobs.quick(
@@ -101,12 +102,3 @@ class CubeExportController:
     def _runs(self, order: CubeExportOrder, cube: "Cube") -> Runs | None:
         chosen = next((item for item in self._session.state.regions if item.id == order.region), None)
         return None if chosen is None else chosen.runs(cube.shape[:2])
-
-
-def _bytes(count: int) -> str:
-    """'12.3 MiB'."""
-    value, units = float(count), ["B", "KiB", "MiB", "GiB", "TiB"]
-    while value >= 1024 and len(units) > 1:
-        value /= 1024
-        units.pop(0)
-    return f"{value:.3g} {units[0]}"

@@ -8,6 +8,7 @@ import numpy as np
 from hadviewer.core.cube import Cube, Scene
 from hadviewer.engine.describe import compact_numbers, describe_scene
 from hadviewer.engine.remembering import SOURCE_WORDS, told_by
+from hadviewer.gui.controllers._volume import volume
 from hadviewer.gui.views.metadata_data import Source
 
 Facts = dict[str, dict[str, str]]
@@ -79,7 +80,7 @@ def _file(known: Mapping[str, Any]) -> dict[str, str]:
         "Size": f"{rows} lines × {cols} samples × {bands} bands",
         "Axis order": next((AXIS_ORDERS[order] for order in orders if order in AXIS_ORDERS), ""),
         "Type": f"{known['dtype']}, {known['interleave'].upper()}",
-        "Volume": _volume(known["bytes"]),
+        "Volume": volume(known["bytes"]),
     }
     return {label: text for label, text in facts.items() if text}
 
@@ -152,14 +153,5 @@ def _each_band(cube: Cube) -> dict[str, str]:
 def _truth(truth: Mapping[str, Any] | None) -> dict[str, str]:
     if truth is None:
         return {"Truth": "none loaded"}
-    facts = {"Name": truth["name"], "Anomalous pixels": f"{truth['pixels']} ({truth['share']:.2%})"}
+    facts = {"Name": truth["name"], "Anomalous pixels": f"{truth['pixels']} ({100 * truth['share']:.3g} %)"}
     return facts | ({"Path": truth["path"]} if truth["path"] else {})
-
-
-def _volume(size: int) -> str:
-    amount = float(size)
-    for unit in ("B", "kB", "MB"):
-        if amount < 1000:
-            return f"{amount:.3g} {unit}"
-        amount /= 1000
-    return f"{amount:.3g} GB"
