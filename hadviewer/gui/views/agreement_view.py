@@ -41,6 +41,7 @@ class AgreementView(QWidget):
         self.table.setToolTip("Results marked in the table of results (Ctrl+click), or all. Ctrl+C copies.")
         self._hint = hint_over(self.table)
         self.found_by = QLabel()
+        self.found_by.setWordWrap(True)  # or a long sentence takes the width from the docks at the sides
         self.found_by.setAccessibleName("Pixels by the number of results that find them")
         self.side_by_side, self.as_map = QPushButton("Maps side by side"), QPushButton("Agreement map")
         self.side_by_side.setToolTip("Show up to four score maps in linked views, one each")
