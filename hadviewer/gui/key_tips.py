@@ -10,7 +10,7 @@ from hadviewer.gui.keys import shown
 
 
 class KeyTips(QObject):
-    """Adds the keys of commands to the tooltips of widgets, which it outlives with none of them."""
+    """Adds the keys of commands, by name, to the tooltips of widgets; lives as long as the first of these."""
 
     def __init__(self, keys_of: Callable[[str], str], widgets: Mapping[str, QWidget]) -> None:
         super().__init__(next(iter(widgets.values())))

@@ -83,9 +83,11 @@ class PaletteJumps:
         return sorted(offers, key=lambda offer: bool(offer.row.reason))
 
     def _place(self, cube: Cube, kind: PlaceKind, text: str, title: str) -> Offer:
-        reason = "" if kind != "latlon" else "The scene has no map" if cube.geo is None else ""
-        # Degrees take a moment the first time, coordinates of each pixel are read: these are looked at when chosen.
-        if kind == "pixel" or (kind == "map" and isinstance(cube.geo, Georeference)):
+        reason = ""
+        if cube.geo is None and kind != "pixel":
+            reason = "The scene has no map"
+        elif kind == "pixel" or (kind == "map" and isinstance(cube.geo, Georeference)):
+            # Degrees take a moment the first time, coordinates of each pixel are read: these are looked at when chosen.
             try:
                 find_pixel(cube, kind, text, self._session.first_pixel)
             except ParamError as error:

@@ -46,7 +46,9 @@ class ShortcutsController:
         self._mnemonics = mnemonics
         self._keys = {spec.id: tidied(spec.shortcut) for spec in ACTIONS}
         known = {name: tidied(keys) for name, keys in chosen.items() if name in self._keys}
-        if not _first_clash(self._keys | known):  # settings edited by hand may be anything
+        if not (
+            _first_fault(known, mnemonics) or _first_clash(self._keys | known)
+        ):  # edited by hand they may be anything
             self._keys |= known
         view.proposed.connect(self.give)
         view.taken.connect(self.take)
