@@ -4,6 +4,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import html5lib
 import numpy as np
 import pytest
 from PIL import Image
@@ -64,7 +65,6 @@ def test_a_browser_paints_it_light_and_dark(browser: str, page: Path, tmp_path: 
 
 
 def test_it_is_valid_html(page: Path) -> None:
-    html5lib = pytest.importorskip("html5lib", reason="html5lib is not installed")
     parser = html5lib.HTMLParser(strict=False)
     parser.parse(page.read_text(encoding="utf-8"))
     assert parser.errors == []
