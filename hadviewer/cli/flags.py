@@ -204,8 +204,9 @@ def _subset(made: Parser) -> None:
     add("target", metavar="OUT", type=Path, help="what to write: a name that ends in .hdr (ENVI) or .tif (GeoTIFF)")
     add("--entry", metavar="NAME", help="which array of a file that holds several")
     _option(made)
-    add("--lines", metavar="FROM-TO", default="", help="lines, counted from 1; all by default")
-    add("--samples", metavar="FROM-TO", default="", help="samples, counted from 1; all by default")
+    add("--lines", metavar="FROM-TO", default="", help="lines, both included; all by default")
+    add("--samples", metavar="FROM-TO", default="", help="samples, both included; all by default")
+    add("--first", type=int, choices=(0, 1), default=1, help="the number of the first line and sample; 1 by default")
     add("--roi", metavar="FILE[:NAME]", help="the smallest rectangle around a region; GeoJSON, ENVI XML or ASCII dump")
     add("--mask", action="store_true", help="write pixels around the region as no data")
     add(

@@ -32,9 +32,7 @@ def subset(given: argparse.Namespace, out: Output) -> int:
         files = export_cube(cube, target, params, region, Context(reporter=reporter))
     rows, cols, bands = part.shape
     if given.json:
-        window = dict(
-            zip(("first_line", "last_line", "first_sample", "last_sample"), _from_one(part.window), strict=True)
-        )
+        window = dict(zip(ENDS, _ends(part.window, params.first), strict=True))
         facts = {"source": given.file, "outputs": files, "shape": part.shape, "dtype": part.dtype.name, **window}
         out.json(json_safe({**facts, "bands": (part.index + 1).tolist(), "nodata": part.nodata}))
         return 0
@@ -47,7 +45,7 @@ def subset(given: argparse.Namespace, out: Output) -> int:
     return 0
 
 
-def _from_one(window: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
-    """First and last line, first and last sample, counted from 1."""
+def _ends(window: tuple[int, int, int, int], first: int) -> tuple[int, int, int, int]:
+    """First and last line, first and last sample, as the user counts them."""
     row0, row1, col0, col1 = window
-    return row0 + 1, row1, col0 + 1, col1
+    return row0 + first, row1 - 1 + first, col0 + first, col1 - 1 + first

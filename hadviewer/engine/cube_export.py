@@ -28,8 +28,9 @@ _RANGE = re.compile(r"\s*(\d{1,9})\s*(?:-\s*(\d{1,9})\s*)?")
 class CubeExportParams(Params):
     """What of a cube is written, and how."""
 
-    lines: str = field("", "Lines", help="A range counted from 1, such as 1-200; all where nothing is given.")
-    samples: str = field("", "Samples", help="A range counted from 1, such as 1-200; all where nothing is given.")
+    lines: str = field("", "Lines", help="A range such as 1-200, both included; all where nothing is given.")
+    samples: str = field("", "Samples", help="A range such as 1-200, both included; all where nothing is given.")
+    first: Literal[0, 1] = field(1, "Counted from", help="The number of the first line and of the first sample.")
     bands: str = field(
         "usable", "Bands", help="usable leaves bad bands out; all keeps them, marked as bad; or 1-50,60 or 450-900nm."
     )
@@ -47,8 +48,8 @@ class CubeExportParams(Params):
 def cut(cube: Cube, params: CubeExportParams, region: Runs | None = None) -> CubePart:
     """The part that is asked for; with a ``region``, the smallest rectangle around it. Raises ParamError."""
     rows, cols, _ = cube.shape
-    row0, row1 = _range(params.lines, rows, "lines")
-    col0, col1 = _range(params.samples, cols, "samples")
+    row0, row1 = _range(params.lines, rows, "lines", params.first)
+    col0, col1 = _range(params.samples, cols, "samples", params.first)
     inside = None
     if region is not None:
         clipped = runs_of.clipped(region, (row0, row1, col0, col1))
@@ -103,14 +104,14 @@ def export_cube_task(
     return export_cube(reference.open(), path, params, region, ctx)
 
 
-def _range(text: str, count: int, name: str) -> tuple[int, int]:
-    """'11-20' as (10, 20); all of ``count`` where nothing is given."""
+def _range(text: str, count: int, name: str, origin: int) -> tuple[int, int]:
+    """'11-20' as (10, 20) when counted from 1; all of ``count`` where nothing is given."""
     if not text.strip():
         return 0, count
     match = _RANGE.fullmatch(text)
     if not match:
         raise ParamError(f"{text!r} is no range of {name}.", field=name, hint="Use for example 1-200.")
     first, last = int(match[1]), int(match[2] or match[1])
-    if not 1 <= first <= last <= count:
-        raise ParamError(f"{text!r} does not lie inside {name} 1-{count}.", field=name)
-    return first - 1, last
+    if not origin <= first <= last < count + origin:
+        raise ParamError(f"{text!r} does not lie inside {name} {origin}-{count - 1 + origin}.", field=name)
+    return first - origin, last - origin + 1

@@ -3,7 +3,7 @@
 import tracemalloc
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyproj
@@ -221,6 +221,19 @@ def test_the_worker_opens_the_cube_itself(tmp_path: Path) -> None:
     cube = open_scene(export_cube(scene(), tmp_path / "part.hdr")[0]).cube
     files = export_cube_task(CubeReference.of(cube), tmp_path / "again.tif", CubeExportParams(), None, Context())
     np.testing.assert_array_equal(raw(open_scene(files[0]).cube), raw(cube))
+
+
+@pytest.mark.parametrize(("first", "lines", "samples"), [(1, "1-2", "4"), (0, "0-1", "3")])
+def test_lines_and_samples_count_from_where_the_user_counts(first: Literal[0, 1], lines: str, samples: str) -> None:
+    cube = as_cube(np.zeros((5, 4, 3), np.float32))
+    part = cut(cube, CubeExportParams(lines=lines, samples=samples, first=first))
+    assert part.window == (0, 2, 3, 4)
+
+
+@pytest.mark.parametrize(("first", "lines", "inside"), [(1, "0-2", "1-5"), (0, "1-5", "0-4")])
+def test_what_lies_outside_is_told_as_the_user_counts(first: Literal[0, 1], lines: str, inside: str) -> None:
+    with pytest.raises(ParamError, match=f"{lines}.*lines {inside}"):
+        cut(as_cube(np.zeros((5, 4, 3), np.float32)), CubeExportParams(lines=lines, first=first))
 
 
 @pytest.mark.parametrize("folder", ["envi", "geotiff", "hdf5", "mat", "netcdf"])

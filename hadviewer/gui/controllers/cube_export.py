@@ -40,7 +40,7 @@ class CubeExportController:
             return
         regions = [(region.id, region.name) for region in self._session.state.regions]
         target = (self._folder or folder_of(cube)) / f"{cube.name}_subset.hdr"
-        self._dialog.offer(cube.name, str(target), regions, ENDINGS)
+        self._dialog.offer(cube.name, str(target), regions, ENDINGS, self._session.first_pixel)
 
     def export(self, order: CubeExportOrder) -> None:
         """Write the files of an order in the background; it can be cancelled."""

@@ -57,8 +57,13 @@ class CubeExportDialog(QDialog):
         self.buttons.rejected.connect(self.reject)
         self.export_button.clicked.connect(self._on_export)
 
-    def offer(self, title: str, path: str, regions: Sequence[tuple[int, str]], endings: dict[str, str]) -> None:
-        """Ask what to export; ``regions`` are (id, name), ``endings`` the formats by the ending of a file's name."""
+    def offer(
+        self, title: str, path: str, regions: Sequence[tuple[int, str]], endings: dict[str, str], first: int
+    ) -> None:
+        """Ask what to export; ``regions`` are (id, name), ``endings`` the formats by the ending of a file's name.
+
+        The first line and sample are called ``first``, 0 or 1.
+        """
         self.setWindowTitle(f"Export cube {title}")
         self._endings = endings
         self.region.clear()
@@ -66,6 +71,7 @@ class CubeExportDialog(QDialog):
         for number, name in regions:
             self.region.addItem(name, number)
         self.path.setText(path)
+        self.form.set_values({"first": first})
         self.changed.emit()
         self.open()
 

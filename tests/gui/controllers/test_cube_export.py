@@ -35,7 +35,8 @@ def test_a_part_is_planned_and_written(
     assert cube is not None
     session.regions.add((rectangle(Window(1, 4, 2, 6)),))
     controller.ask()
-    title, path, regions, endings = dialog.offer.call_args.args
+    title, path, regions, endings, first = dialog.offer.call_args.args
+    assert first == session.first_pixel
     assert (title, Path(path).name) == (cube.name, f"{cube.name}_subset.hdr")
     assert set(endings) == {".hdr", ".tif"}
     order = CubeExportOrder(str(tmp_path / "part.hdr"), regions[0][0], {"bands": "1-3", "interleave": "bip"})

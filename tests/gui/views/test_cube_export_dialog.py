@@ -13,8 +13,13 @@ from hadviewer.gui.views.data import CubeExportOrder
 def dialog(qtbot: Any) -> CubeExportDialog:
     dialog = CubeExportDialog(CubeExportParams)
     qtbot.addWidget(dialog)
-    dialog.offer("scene", "/data/part.hdr", [(3, "Runway")], ENDINGS)
+    dialog.offer("scene", "/data/part.hdr", [(3, "Runway")], ENDINGS, 1)
     return dialog
+
+
+def test_lines_are_counted_as_everywhere_in_the_window(dialog: CubeExportDialog) -> None:
+    dialog.offer("scene", "/data/part.hdr", [], ENDINGS, 0)
+    assert dialog.order().params["first"] == 0
 
 
 def test_what_is_asked_for(qtbot: Any, dialog: CubeExportDialog) -> None:
