@@ -120,7 +120,7 @@ def _cli_page() -> str:
 def _arguments(parser: argparse.ArgumentParser) -> list[tuple[str, str]]:
     rows = []
     for action in parser._actions:
-        value = action.metavar or ("|".join(action.choices) if action.choices else "")
+        value = action.metavar or ("|".join(map(str, action.choices)) if action.choices else "")
         names = ", ".join(action.option_strings)
         rows.append((f"`{' '.join(filter(None, (names, str(value))))}`", action.help or ""))
     return rows

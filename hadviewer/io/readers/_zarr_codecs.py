@@ -78,10 +78,8 @@ def _undone(name: str, data: bytes, size: int) -> bytes:
 
 
 def _codec(name: str) -> Any:
-    try:
-        import numcodecs  # type: ignore[import-untyped, unused-ignore]
-    except ImportError:
-        raise ValueError(f"it is packed by {name}, which needs the package numcodecs") from None
+    import numcodecs  # type: ignore[import-untyped]
+
     return getattr(numcodecs, _BY_NUMCODECS[name])()
 
 
