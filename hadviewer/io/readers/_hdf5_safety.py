@@ -30,9 +30,12 @@ def check_heaps(path: Path) -> None:
         for start in {0, max(0, size - SEARCHED)}:
             file.seek(start)
             raw = file.read(SEARCHED)
+            left = len(raw) // _OBJECT_HEAD
             at = raw.find(b"GCOL\x01\0\0\0")
             while at >= 0:
-                _check_heap(raw, at, size - start)
+                left -= _objects_in_heap(raw, at, size - start)
+                if left < 0:
+                    raise ValueError("heaps lie in each other")
                 at = raw.find(b"GCOL\x01\0\0\0", at + 8)
 
 
@@ -51,13 +54,14 @@ def check_attributes(path: Path, file: Any, objects: Iterable[Any]) -> None:
                 _check_attribute(message, width, size)
 
 
-def _check_heap(raw: bytes, at: int, left: int) -> None:
+def _objects_in_heap(raw: bytes, at: int, left: int) -> int:
     """Walk the objects of a heap; ``left`` is how many bytes of the file there are from the beginning of ``raw``."""
     length = int.from_bytes(raw[at + 8 : at + 16], "little")
     if not _SMALLEST_HEAP <= length <= left - at:
-        return  # the library refuses it, or it is no heap
+        return 0  # the library refuses it, or it is no heap
     end = min(at + length, len(raw))
     at += _HEAP_HEAD
+    count = 0
     while at + _OBJECT_HEAD <= end:
         number = int.from_bytes(raw[at : at + 2], "little")
         size = int.from_bytes(raw[at + 8 : at + 16], "little")
@@ -65,6 +69,8 @@ def _check_heap(raw: bytes, at: int, left: int) -> None:
         if step == 0:
             raise ValueError("a heap holds an object without a size")
         at += step
+        count += 1
+    return count
 
 
 def _messages(raw: BinaryIO, base: int, address: int, width: int) -> Iterator[bytes]:

@@ -50,6 +50,16 @@ def test_a_heap_without_end_is_refused(tmp_path: Path) -> None:
         verbs.open_scene(path)
 
 
+def test_heaps_that_lie_in_each_other_are_not_walked_again_and_again(tmp_path: Path) -> None:
+    """Each would be walked to the end of the file: seconds for a hundred thousand bytes, hours for millions."""
+    path = tmp_path / "a.h5"
+    heap = b"GCOL\1\0\0\0" + (2**16).to_bytes(8, "little")
+    an_object_around_a_heap = b"\1" + bytes(7) + (16).to_bytes(8, "little") + heap
+    path.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(8) + heap + 4096 * an_object_around_a_heap)
+    with pytest.raises(ValueError, match="lie in each other"):
+        _hdf5_safety.check_heaps(path)
+
+
 @pytest.mark.parametrize("link", ["external", "soft"])
 def test_links_of_a_matlab_file_and_of_a_product_are_not_followed(tmp_path: Path, link: str) -> None:
     with h5py.File(tmp_path / "secret.h5", "w") as file:
