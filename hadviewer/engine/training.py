@@ -17,13 +17,13 @@ from hadviewer import __version__
 from hadviewer.core.bands import select_bands
 from hadviewer.core.context import Context
 from hadviewer.core.cube import Cube, Window
-from hadviewer.core.errors import Cancelled, ParamError, ReadError
+from hadviewer.core.errors import Cancelled, DetectorError, ParamError, ReadError
 from hadviewer.engine import devices, verbs
 from hadviewer.engine.benchmark import scene_files
 from hadviewer.io import consent
 from hadviewer.io.atomic import replacing
 from hadviewer.transforms._fen_network import WIDTH
-from hadviewer.transforms._fen_record import RECORD, TrainedOn, common
+from hadviewer.transforms._fen_record import RECORD, TrainedOn, common, trained_on
 from hadviewer.transforms._fen_trainer import Training
 from hadviewer.transforms._fen_training import (
     PARTS,
@@ -35,8 +35,8 @@ from hadviewer.transforms._fen_training import (
     read_teacher,
     total_loss,
 )
-from hadviewer.transforms._fen_weights import WeightFiles, find_weights
-from hadviewer.transforms.fen import scaled
+from hadviewer.transforms._fen_weights import WeightFiles, choose_weights, find_weights
+from hadviewer.transforms.fen import fit, scaled
 
 CHECKPOINT, TABLE, PICTURE = "checkpoint.pt", "training.csv", "training.png"
 RANDOM = "random"
@@ -166,12 +166,52 @@ def train_fen(request: TrainingRequest, ctx: Context) -> TrainingResult:
     return TrainingResult(written, losses, len(patches), ctx.device, tuple(ctx.remarks))
 
 
+@dataclass(frozen=True)
+class WeightsQuestion:
+    """Whether the weights in ``place`` fit ``bands`` bands at ``wavelengths`` (nm); None where these are not known."""
+
+    place: str
+    bands: int | None = None
+    wavelengths: tuple[float, ...] | None = None
+
+
+def tell_of_weights(questions: Sequence[WeightsQuestion], ctx: Context) -> tuple[str, ...]:
+    """For each question a few sentences: which weights FEN would take, what they were trained on, whether they fit.
+
+    Reads files with torch: call it in the worker process.
+    """
+    return tuple(_told(question) for question in questions)
+
+
 def look_at_weights(place: Path, ctx: Context) -> list[WeightFiles]:
     """The networks in a folder: where they lie, in which form, for how many bands.
 
     Reads files with torch: call it in the worker process, not in the window. Raises ReadError where there are none.
     """
     return find_weights(place)
+
+
+def _told(question: WeightsQuestion) -> str:
+    place, count = Path(question.place), question.bands
+    try:
+        if count is None:
+            return " ".join(_listed(weights) for weights in find_weights(place))
+        weights, remark = choose_weights(place, count)
+    except (ReadError, DetectorError) as error:
+        return str(error)
+    if weights.bands is None:
+        return _listed(weights)
+    wavelengths = None if question.wavelengths is None else np.array(question.wavelengths)
+    used, compared = fit(weights.folder, weights.bands, count, wavelengths)
+    return " ".join(filter(None, (f"{weights.title}, {used}", compared, remark)))
+
+
+def _listed(weights: WeightFiles) -> str:
+    """'200bands: 200 bands, AVIRIS, 400-2450 nm.'"""
+    if weights.bands is None:
+        return f"{weights.title}: programs that tell their bands only when they run."
+    kind = str(trained_on(weights.folder, weights.bands)) or "sensor and wavelengths not told"
+    return f"{weights.title}: {weights.bands} bands, {kind}."
 
 
 def _teacher(request: TrainingRequest) -> tuple[dict[str, Any], str]:

@@ -20,6 +20,7 @@ from hadviewer.gui.controllers.results import ResultsController
 from hadviewer.gui.controllers.threshold import ThresholdController
 from hadviewer.gui.controllers.tiles import TileLoader
 from hadviewer.gui.controllers.training import TrainingController
+from hadviewer.gui.controllers.weights import WeightsController
 from hadviewer.gui.export_parts import assemble_export
 from hadviewer.gui.library_parts import assemble_libraries
 from hadviewer.gui.region_parts import assemble_regions
@@ -90,6 +91,7 @@ def assemble(bench: Workbench) -> None:
     )
     bench.fen_dialog = FENDialog(window)
     bench.fen = FENController(jobs, bench.fen_dialog, messages, bench.training.watch, use_weights)
+    bench.weights = WeightsController(session, jobs, bench.detector_panel)
     bench.results = ResultsController(session, jobs, bench.results_panel, messages)
     bench.evaluation = EvaluationController(session, jobs, roc_view, messages)
     bench.threshold = ThresholdController(session, jobs, bench.threshold_view, messages)

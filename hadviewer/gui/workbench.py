@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from hadviewer.gui.controllers.training import TrainingController
     from hadviewer.gui.controllers.view_picture import ViewPictureController
     from hadviewer.gui.controllers.views import ViewsController
+    from hadviewer.gui.controllers.weights import WeightsController
     from hadviewer.gui.spectra_parts import SpectrumTools
     from hadviewer.gui.views.agreement_view import AgreementView
     from hadviewer.gui.views.bad_bands_dialog import BadBandsDialog
@@ -131,6 +132,7 @@ class Workbench(QObject):
     export: "ExportController"
     cube_export: "CubeExportController"
     fen: "FENController"
+    weights: "WeightsController"
     detector_panel: "DetectorPanel"
     fen_dialog: "FENDialog"
     libraries: "LibraryController"

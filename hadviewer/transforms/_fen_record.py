@@ -31,14 +31,15 @@ class TrainedOn:
 
     def compared(self, scene: Wavelengths | None) -> str:
         """A sentence on whether a scene, with these wavelengths of its bands, is like what the weights know."""
-        if self.wavelengths is None:
-            return "For which wavelengths they are is not told beside them, so it could not be checked."
         known = f"They were trained on {self}"
+        if self.wavelengths is None:
+            where = f"{known}; for" if self.sensor else "For"
+            return f"{where} which wavelengths they are is not told beside them, so it could not be checked."
         if scene is None:
             return f"{known}; the scene's wavelengths are not known, so it could not be checked."
         band = furthest(self.wavelengths, scene)
         if band is None:
-            return f"{known}, as the scene has it."
+            return f"{known}; the scene has the same bands."
         return (
             f"{known}, but this scene has other bands: number {band + 1} of those used lies at {scene[band]:.0f} nm, "
             f"where they know {self.wavelengths[band]:.0f} nm. Expect little of them."

@@ -14,7 +14,7 @@ from hadviewer.core.errors import DetectorError, ParamError
 from hadviewer.core.params import Params, field
 from hadviewer.core.specs import transform
 from hadviewer.transforms._fen_network import HALO, Enhancer, ProgramNetwork
-from hadviewer.transforms._fen_record import trained_on
+from hadviewer.transforms._fen_record import Wavelengths, trained_on
 from hadviewer.transforms._fen_weights import choose_weights, load_network
 
 if TYPE_CHECKING:
@@ -75,12 +75,21 @@ def fen(cube: Values, p: FENParams, ctx: Context) -> Values:
         raise DetectorError(f"The weights of FEN in {weights.title} need {bands} bands; the scene has {cube.shape[2]}.")
     if remark:
         ctx.note(remark)
-    left_out = cube.shape[2] - bands
-    cut = f"the last {left_out} of the scene's {cube.shape[2]} are cut off" if left_out else "all of the scene's"
-    ctx.note(f"FEN with the weights {weights.title} ({weights.fingerprint}), for {bands} bands: {cut}.")
-    scene = None if ctx.wavelengths is None else ctx.wavelengths[:bands]
-    ctx.note(trained_on(weights.folder, bands).compared(scene))
+    used, compared = fit(weights.folder, bands, cube.shape[2], ctx.wavelengths)
+    ctx.note(f"FEN with the weights {weights.title} ({weights.fingerprint}), {used}")
+    ctx.note(compared)
     return enhance(cube[:, :, :bands], network, ctx)
+
+
+def fit(folder: Path, bands: int, count: int, wavelengths: Wavelengths | None) -> tuple[str, str]:
+    """How the weights in a folder, for so many ``bands``, go with a scene of ``count`` bands at these wavelengths.
+
+    Two pieces of text: which of the scene's bands are used, and whether they are those the weights were trained on.
+    """
+    left_out = count - bands
+    cut = f"the last {left_out} of the scene's {count} are cut off" if left_out else "all of the scene's"
+    scene = None if wavelengths is None else wavelengths[:bands]
+    return f"for {bands} bands: {cut}.", trained_on(folder, bands).compared(scene)
 
 
 def enhance(cube: Values, network: Enhancer, ctx: Context, tile: int = TILE) -> Values:

@@ -31,11 +31,11 @@ def remark(folder, wavelengths, bands=4):
 
 
 def test_a_scene_with_the_same_bands(weights):
-    assert remark(weights, KNOWN + 20) == "They were trained on AVIRIS, 400-700 nm, as the scene has it."
+    assert remark(weights, KNOWN + 20) == "They were trained on AVIRIS, 400-700 nm; the scene has the same bands."
 
 
 def test_of_a_scene_with_more_bands_the_first_count(weights):
-    assert "as the scene has it" in remark(weights, np.append(KNOWN, 800.0), bands=5)
+    assert "has the same bands" in remark(weights, np.append(KNOWN, 800.0), bands=5)
 
 
 def test_a_scene_with_other_bands(weights):
@@ -69,6 +69,7 @@ def test_a_record_that_is_not_understood_tells_nothing(weights, content):
 def test_wavelengths_of_other_bands_do_not_count(weights, listed):
     (weights / RECORD).write_text(json.dumps({"sensor": "AVIRIS", "wavelengths": listed}), encoding="utf-8")
     assert str(trained_on(weights, 4)) == "AVIRIS"
+    assert "trained on AVIRIS; for which wavelengths they are is not told" in remark(weights, KNOWN)
 
 
 class TestCubesOfATraining:

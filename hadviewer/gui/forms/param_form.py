@@ -68,6 +68,7 @@ class ParamForm(QWidget):
         self._fold = QToolButton(self)  # without a parent it would be a window of its own for a moment
         self._reset = QToolButton(self)
         self._advanced = QWidget(self)
+        self._notes: dict[str, QLabel] = {}
         self._arrange()
         self.reset()
         self._follow()
@@ -132,6 +133,23 @@ class ParamForm(QWidget):
         for row in self._rows.values():
             row.error.say("")
 
+    def show_note(self, field: str, text: str) -> None:
+        """Say something of the value in a field, under it; '' for nothing. It stays until another is shown."""
+        row = self._rows[field]
+        if field not in self._notes:
+            self._notes[field] = QLabel()
+            self._notes[field].setWordWrap(True)
+            self._notes[field].setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self._notes[field].setAccessibleName(f"About {row.spec.title}")
+            grid = self._advanced_grid if row.spec.advanced else self._grid
+            grid.insertRow(grid.getWidgetPosition(row.error)[0], self._notes[field])
+        self._notes[field].setText(text)
+        self._notes[field].setVisible(bool(text))
+
+    def note(self, field: str) -> str:
+        """What is said of a field at the moment."""
+        return self._notes[field].text() if field in self._notes else ""
+
     def put_above(self, title: str, widget: QWidget | QLayout) -> None:
         """A row that is not of the model above those that are, in line with them."""
         self._grid.insertRow(self._above, title, widget)
@@ -186,7 +204,8 @@ class ParamForm(QWidget):
         foot.addStretch(1)
         foot.addWidget(self._reset)
         page.addLayout(foot)
-        self._advanced.setLayout(_grid(advanced))
+        self._advanced_grid = _grid(advanced)
+        self._advanced.setLayout(self._advanced_grid)
         page.addWidget(self._advanced)
         self._unfold(False)
 

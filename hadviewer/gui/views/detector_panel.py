@@ -57,12 +57,14 @@ class DetectorPanel(QWidget):
         cancel_requested(int): stop the job with this id.
         clear_requested(int): forget the ended job with this id.
         shown_first(): the panel is on screen for the first time.
+        input_changed(): what the detector gets is another: its transforms, or the options of the run.
     """
 
     run_requested = pyqtSignal()
     cancel_requested = pyqtSignal(int)
     clear_requested = pyqtSignal(int)
     shown_first = pyqtSignal()
+    input_changed = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -88,6 +90,8 @@ class DetectorPanel(QWidget):
         self._arrange()
         self.detectors.chosen_changed.connect(self._on_chosen)
         self.transforms.chain_changed.connect(self._offer_devices)
+        self.transforms.changed.connect(self.input_changed)
+        self.options.changed.connect(self.input_changed)
         self.run_button.clicked.connect(self.run_requested)
         self.jobs.cancel_requested.connect(self.cancel_requested)
         self.jobs.clear_requested.connect(self.clear_requested)
@@ -152,6 +156,10 @@ class DetectorPanel(QWidget):
         self.error.say("" if place else text)
         self._fault = place
         QTimer.singleShot(0, self._scroll_to_fault)  # once the red text has its room
+
+    def show_note(self, step: int, field: str, text: str) -> None:
+        """Say something of the value in a field of a transform; '' for nothing."""
+        self.transforms.show_note(step, field, text)
 
     def clear_errors(self) -> None:
         """Take every red text away."""

@@ -86,6 +86,10 @@ class TransformList(QWidget):
         """Mark a field of the transform at ``index``; returns its editor, None when there is no such field."""
         return self._steps[index].form.show_error(field, text)
 
+    def show_note(self, index: int, field: str, text: str) -> None:
+        """Say something of the value in a field of the transform at ``index``; '' for nothing."""
+        self._steps[index].form.show_note(field, text)
+
     def clear_errors(self) -> None:
         """Take every red text away."""
         for step in self._steps:
