@@ -167,6 +167,7 @@ def _report(made: Parser) -> None:
     )
     add("--recipe", metavar="FILE", type=Path, action="append", help="do again what a recipe.json says; repeatable")
     add("--entry", metavar="NAME", help="which array of a file that holds several")
+    _option(made)
     add("--truth", metavar="FILE[:ENTRY]", help="mask of the known anomalies, for ROC curves and hits")
     add("--bands", metavar="SPEC", help="bands to use: usable (default), all, 1-50,60 or 450-900nm")
     add("--device", metavar="NAME", help="auto (default), cpu, cuda or mps")
@@ -355,7 +356,8 @@ COMMANDS: dict[str, Command] = {
     ),
     "report": Command(
         "FILE OUT.html -d [TRANSFORM+]ID[:key=value,...],... [--recipe FILE]... [--entry NAME]\n"
-        "                        [--truth FILE[:ENTRY]] [--bands SPEC] [--device auto|cpu|cuda|mps] [--seed N]\n"
+        "                        [--option key=value]... [--truth FILE[:ENTRY]] [--bands SPEC]\n"
+        "                        [--device auto|cpu|cuda|mps] [--seed N]\n"
         "                        [--threshold RULE[=NUMBER]] [--smallest N] [--close-gaps N] [--json]\n"
         "       hadviewer report SESSION.hadsession OUT.html [--json]",
         "Write one web page about a scene and what detectors find in it, or about a saved session.",

@@ -1,6 +1,7 @@
 """The command report: one web page about a scene and what detectors find in it, or about a saved session."""
 
 import argparse
+from itertools import chain
 from pathlib import Path
 
 from hadviewer.analysis.objects import UNCLEANED, Cleaning
@@ -8,6 +9,7 @@ from hadviewer.cli.detecting import check_folder, check_threshold
 from hadviewer.cli.flags import given as typed
 from hadviewer.cli.output import Output
 from hadviewer.cli.signals import undisturbed
+from hadviewer.cli.typed import merged
 from hadviewer.core.colours import CATEGORIES
 from hadviewer.core.context import Context
 from hadviewer.core.cube import Cube, Scene
@@ -24,7 +26,7 @@ from hadviewer.engine.report import Reported, reported_of, write_report
 from hadviewer.engine.session_file import is_session, open_session
 
 DECIDED_BY_A_SESSION = (
-    *("detectors", "recipe", "entry", "truth", "bands", "device", "seed"),
+    *("detectors", "recipe", "entry", "option", "truth", "bands", "device", "seed"),
     *("threshold", "smallest", "close_gaps"),
 )
 ENDINGS = (".html", ".htm")
@@ -48,7 +50,8 @@ def report(given: argparse.Namespace, out: Output) -> int:
             raise ReadError(f"{source.name} is a session without a scene.")
         scene, results, intent = state.scene, reported_of(state), state.display
     else:
-        scene = verbs.open_scene(given.file, given.entry, truth=given.truth)
+        options = merged(given.option or [])
+        scene = verbs.open_scene(given.file, given.entry, truth=given.truth, options=options)
         results, notes = _detected(given, scene, out)
     with undisturbed():
         write_report(target, scene.cube, results, scene.truth, intent)
@@ -75,7 +78,7 @@ def _wanted(given: argparse.Namespace, cube: Cube) -> tuple[list[tuple[str, Dete
     wanted: list[tuple[str, DetectionRequest, Inputs]] = []
     notes: list[str] = []
     bands, device, seed = given.bands or "usable", given.device or "auto", given.seed or 0
-    for one in (one for group in given.detectors or [] for one in group):
+    for one in chain.from_iterable(given.detectors or []):
         made = entrant(one)
         wanted.append((made.label, complete(made.request(bands=bands, device=device, seed=seed), cube), {}))
     for path in given.recipe or []:

@@ -1,5 +1,6 @@
 """hadviewer report: the page of File > Report without a window."""
 
+import numpy as np
 import pytest
 
 from hadviewer.engine import verbs
@@ -30,6 +31,14 @@ def test_a_recipe_is_done_again(shell, scene, tmp_path):
     shell("report", scene, tmp_path / "page.html", "--recipe", tmp_path / "out" / "recipe.json")
     assert shell.out.splitlines()[1].split()[1:] == ["Local", "RX"]
     assert "Inner window</th><td>3 px" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def test_options_of_the_reader_are_honoured(shell, tmp_path):
+    np.save(tmp_path / "turned.npy", np.random.default_rng(0).random((4, 12, 14)))
+    arguments = ("report", tmp_path / "turned.npy", tmp_path / "page.html", "-d", "grx")
+    assert shell(*arguments, "--option", "order=bsq") == 0
+    assert "12 lines, 14 samples, 4 bands" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "no parameter" in shell.refuses(2, *arguments, "--option", "sideways=yes")
 
 
 @pytest.fixture
