@@ -86,10 +86,9 @@ class Georeference:
         It is the same at every place.
         """
         try:
-            start, end = self.pixel(*self.affine[::3]), self.pixel(self.affine[0], self.affine[3] + 1.0)
+            down, right = self.pixel(self.affine[0], self.affine[3] + 1.0)
         except ValueError:
             return None
-        down, right = end[0] - start[0], end[1] - start[1]
         length = math.hypot(down, right)
         return (down / length, right / length) if length > 0 else None
 

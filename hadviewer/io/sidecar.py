@@ -8,7 +8,6 @@ Bad bands are numbered from 1. Reading trusts nothing: sizes and types are check
 import json
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -62,8 +61,7 @@ def remember(file: Path, entry: str, said: Remembered) -> Path:
     if said:
         cubes[entry] = _plain(said)
     if not cubes:
-        with suppress(FileNotFoundError):
-            _remove(place)
+        _remove(place)
         return place
     text = json.dumps({"format": FORMAT, "version": VERSION, "cubes": cubes}, indent=1, ensure_ascii=False)
     text = _LIST.sub(lambda found: " ".join(found[0].split()), text)
@@ -117,8 +115,6 @@ def _plain(said: Remembered) -> dict[str, Any]:
 
 def _remove(place: Path) -> None:
     try:
-        place.unlink()
-    except FileNotFoundError:
-        raise
+        place.unlink(missing_ok=True)
     except OSError as error:
         raise WriteError(f"{place.name} cannot be removed from {place.parent}: {error.strerror}.") from None

@@ -1,5 +1,7 @@
 """What a user says of a cube takes the place of what its file says, and of what was guessed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -63,8 +65,6 @@ def test_scale_offset_and_no_data_are_honoured_by_the_values(cube):
 
 
 def test_no_data_and_scale_of_the_file_can_be_switched_off(cube):
-    from dataclasses import replace
-
     filed = replace(cube, nodata=0.0, scale=Scale(np.full(4, 0.1), np.zeros(4)))
     found = corrected(filed, Corrections(scale=1, nodata="none"))
     assert found.scale is None
@@ -98,8 +98,6 @@ def test_what_a_stranger_could_write_is_refused(said):
 
 
 def test_corrected_bands_are_told_from_marked_ones(cube):
-    from dataclasses import replace
-
     marked = replace(cube, bands=cube.bands.with_usable(np.array([True, False, True, True])))
     assert cube.same_but_marks(marked)
     assert not cube.same_but_marks(corrected(cube, Corrections(wavelength_unit="nm")))

@@ -4,6 +4,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from os.path import commonpath
 from pathlib import Path
 from typing import Any, Protocol
@@ -77,13 +78,9 @@ def _latitudes(tree: Tree, cube: str, shape: tuple[int, int]) -> Geolocation | N
     pairs = []
     for name, item in names.items():
         group, _, leaf = name.rpartition("/")
-        match = _LONGITUDE.fullmatch(leaf)
-        other = (
-            {f"{group}/{word}{match['rest']}".lstrip("/") for word in ("lat", "latitude", "latitudes")}
-            if match
-            else set()
-        )
-        pairs += [(item.name, names[twin].name) for twin in sorted(other & names.keys())]
+        if match := _LONGITUDE.fullmatch(leaf):
+            twins = (f"{group}/{word}{match['rest']}".lstrip("/") for word in ("lat", "latitude", "latitudes"))
+            pairs += [(item.name, names[twin].name) for twin in twins if twin in names]
     if not pairs:
         return None
     x, y = min(pairs, key=lambda pair: (-len(commonpath([pair[0], cube])), pair))
@@ -124,9 +121,7 @@ def _companions(header: Path) -> Iterator[tuple[str, Path]]:
         return
     found = []
     try:
-        for number, place in enumerate(header.parent.glob("*.[hH][dD][rR]")):
-            if number >= MOST_BESIDE:
-                break
+        for place in islice(header.parent.glob("*.[hH][dD][rR]"), MOST_BESIDE):
             words = _words(place)
             marks = [word for word in words if word in _MARKS]
             rest = [word for word in words if word not in _MARKS]
@@ -214,7 +209,8 @@ class _Dataset:
             raise ReadError(
                 f"{self.owner.path.name} is damaged: {error}.", hint="Copy or download it again."
             ) from error
-        raw[raw == (np.nan if self.fill is None else self.fill)] = np.nan
+        if self.fill is not None:
+            raw[raw == self.fill] = np.nan
         return raw * self.gain + self.offset
 
 

@@ -1,5 +1,6 @@
 """Real headers of which the data were too large to keep: opened over a data file of the size they ask for."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -24,16 +25,10 @@ def with_data(samples: Path, name: str, folder: Path) -> Path:
     """A copy of the header beside a file without blocks."""
     header = folder / f"{Path(name).name}.hdr"
     shutil.copyfile(samples / "envi" / f"{name}.hdr", header)
-    header.with_suffix(".img").touch()
-    with header.with_suffix(".img").open("wb") as file:
-        file.write(b"\0")
-        file.truncate(_size_wanted(header))
+    data = header.with_suffix(".img")
+    data.write_bytes(b"\0")
+    os.truncate(data, examine(header, EnviParams())[2].end)
     return header
-
-
-def _size_wanted(header: Path) -> int:
-    header.with_suffix(".img").write_bytes(b"\0")
-    return examine(header, EnviParams())[2].end
 
 
 @pytest.mark.parametrize("name", SIZES)
