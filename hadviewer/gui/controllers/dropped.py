@@ -31,7 +31,8 @@ def sort_out(paths: Sequence[Path], shape: Size | None) -> Dropped:
     contents = _look_into(paths)
     cube = next((path for path, entries in contents.items() if _spectral_size(entries)), None)
     size = shape if cube is None else _spectral_size(contents[cube])
-    others = [path for path in contents if path != cube]
+    # A mask beside a cube of its own is that cube's.
+    others = [path for path, entries in contents.items() if not _spectral_size(entries)]
     truth = next((path for path in others if size and any(_is_mask(item, size) for item in contents[path])), None)
     if cube is None and truth is None:
         cube = next(iter(contents))

@@ -264,6 +264,16 @@ def test_a_second_cube_dropped_is_left_aside_and_told(controller, session, write
     assert "two.mat" in messages.info.call_args.args[0]
 
 
+def test_of_two_cubes_dropped_the_second_gives_no_truth_to_the_first(controller, session, write, values, messages):
+    other = np.zeros_like(mask())
+    other[0, 0] = 1
+    paths = [write("one.mat", data=values, map=mask()), write("two.mat", data=values, map=other)]
+    controller.open_dropped(paths)
+    assert session.cube.name == "one"
+    assert session.truth.count == 2
+    assert "two.mat" in messages.info.call_args.args[0]
+
+
 def test_dropped_files_of_no_use_are_told(controller, session, tmp_path, messages):
     (tmp_path / "letter.txt").write_text("dear")
     controller.open_dropped([tmp_path / "letter.txt"])
