@@ -58,7 +58,7 @@ class Codecs:
         except (ValueError, RuntimeError, OSError, EOFError, zlib.error) as error:
             raise _damaged(path, str(error)) from None
         if len(data) != size:
-            raise _damaged(path, f"it holds {len(data)} bytes of {size}")
+            raise _damaged(path, f"it holds {'more' if len(data) > size else 'fewer'} than {size} bytes")
         return np.frombuffer(data, np.uint8)
 
 

@@ -217,6 +217,8 @@ def _made(
     if needed > PLAUSIBLE and not _holds(folder, needed // DENSEST):
         raise ValueError(f"it claims {needed} bytes, more than its chunks hold")
     value = 0 if fill is None or dtype.kind not in "biuf" else np.array(fill, dtype=dtype.newbyteorder("="))
+    if np.ndim(value):
+        raise ValueError("its fill value is a list")
     if fill and dtype.kind in "iuf":  # 0 is what is written when nobody chose it
         attrs = {"_FillValue": value, **attrs}
     axes = [str(name or "") for name in names] if isinstance(names, list) else []

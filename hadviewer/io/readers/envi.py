@@ -323,7 +323,10 @@ def _unpacks_to(data: Path, size: int) -> bool:
 
 def _unpacked(data: Path, layout: Layout) -> FileSource:
     """The values of a gzip-compressed data file. Raises ReadError when it is damaged after all."""
-    file = _decompressed(data, layout.end)
+    try:
+        file = _decompressed(data, layout.end)
+    except OSError as error:
+        raise unreadable(data, error) from None
     if file.size < layout.end:
         raise ReadError(f"{data.name} has {file.size} bytes unpacked, but needs {layout.end}.", hint="Copy it again.")
     return FileSource(file, layout.shape, layout.strides, layout.dtype, layout.start)

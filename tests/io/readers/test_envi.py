@@ -140,6 +140,9 @@ def test_a_compressed_file_is_unpacked_when_its_first_pixel_is_wanted(
     assert (cube.shape, cube.dtype, cube.source.order) == (array.shape, np.dtype("i2"), interleave)
     with pytest.raises(ReadError, match=r"scene\.img"):
         cube.values()
+    data.unlink()
+    with pytest.raises(ReadError, match=r"scene\.img does not exist"):
+        cube.values()
     data.write_bytes(packed)
     np.testing.assert_array_equal(cube.values(), array)
 

@@ -147,6 +147,7 @@ def _absent(turned: np.ndarray) -> np.ndarray:
         ({"compressor": {"id": "snappy"}}, "packed by snappy"),
         ({"dtype": "q?"}, "cannot be understood"),
         ({"dtype": "|O"}, "no array of numbers"),
+        ({"fill_value": [1, 2]}, "its fill value is a list"),
     ],
 )
 def test_what_cannot_be_understood_is_told(tmp_path: Path, change: dict[str, Any], words: str) -> None:
@@ -162,6 +163,15 @@ def test_an_array_of_texts_hides_no_cube(tmp_path: Path) -> None:
     write(tmp_path / "a.zarr" / "names", values(), 2, filters=[{"id": "vlen-utf8"}])
     (tmp_path / "a.zarr" / ".zgroup").write_text('{"zarr_format": 2}')
     assert [entry.name for entry in verbs.contents(tmp_path / "a.zarr")] == ["cube"]
+
+
+@pytest.mark.parametrize(("change", "words"), [(b"\0", "more than 120 bytes"), (b"", "fewer than 120 bytes")])
+def test_a_chunk_of_another_size_is_told(tmp_path: Path, change: bytes, words: str) -> None:
+    folder = write(tmp_path / "a.zarr", values(), 2)
+    chunk = folder / "1.1.1"
+    chunk.write_bytes(chunk.read_bytes() + change if change else chunk.read_bytes()[:-1])
+    with pytest.raises(ReadError, match=words):
+        verbs.open_scene(folder).cube.values()
 
 
 def test_links_lead_nowhere(tmp_path: Path) -> None:
