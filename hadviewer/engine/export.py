@@ -159,29 +159,31 @@ def _products(
     look: dict[str, Any],
 ) -> list[tuple[str, MapProduct]]:
     """What a writer is to write of this result, with the suffix of each file's name."""
-    detector = catalog.detectors().get(result.request.detector)
+    # A session may hold what a plug-in computed that is not there any more.
+    detector = catalog.detectors().specs.get(result.request.detector)
+    named = result.request.detector if detector is None else detector.title
     source = result.provenance.get("source", {}).get("name", "")
-    about = f"hadviewer {detector.title} ({result.request.detector}), source {source}"
+    about = f"hadviewer {named} ({result.request.detector}), source {source}"
     products: list[tuple[str, MapProduct]] = []
     if "scores" in spec.products:
-        title = f"{detector.title} score"
+        title = f"{named} score"
         products.append(("", MapProduct("scores", result.scores, title, about, cube, recipe=recipe)))
     if "mask" in spec.products and mask is not None:
-        title = f"{detector.title} mask"
+        title = f"{named} mask"
         product = MapProduct("mask", mask, title, about, cube, threshold, recipe=recipe)
         products.append(("_mask", product))
     if "objects" in spec.products and features is not None:
-        title = f"{detector.title} score"
+        title = f"{named} score"
         product = MapProduct("objects", result.scores, title, about, cube, threshold, recipe=recipe, features=features)
         products.append(("_objects", product))
     if "overlay" in spec.products:
         overlay = _overlay(result.scores, **look)
-        products.append(("", MapProduct("overlay", overlay, detector.title, about, cube, recipe=recipe)))
+        products.append(("", MapProduct("overlay", overlay, named, about, cube, recipe=recipe)))
     if "picture" in spec.products:
         from hadviewer.render.figure import score_figure
 
-        picture = score_figure(result.scores, title=f"{source}: {detector.title}", **look)
-        products.append(("", MapProduct("picture", picture, detector.title, about, cube, recipe=recipe)))
+        picture = score_figure(result.scores, title=f"{source}: {named}", **look)
+        products.append(("", MapProduct("picture", picture, named, about, cube, recipe=recipe)))
     return products
 
 

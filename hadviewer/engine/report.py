@@ -1,7 +1,7 @@
 """A report of scene and results: one HTML page that holds everything, its pictures too, and needs no network."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from html import escape
@@ -24,7 +24,7 @@ from hadviewer.engine import report_page as page
 from hadviewer.engine.display import DisplayIntent
 from hadviewer.engine.features import feature_table
 from hadviewer.engine.recipe import make_recipe
-from hadviewer.engine.report_objects import object_picture, object_spectra, object_table
+from hadviewer.engine.report_objects import counted_objects, object_picture, object_spectra, object_table
 from hadviewer.engine.report_pictures import Rgb, scene_picture, score_part, votes_picture
 from hadviewer.engine.report_plots import roc_plot
 from hadviewer.engine.review import Mark, match
@@ -35,6 +35,7 @@ from hadviewer.render.overlay import ScoreScale
 
 if TYPE_CHECKING:
     from hadviewer.analysis.evaluation import Evaluation
+    from hadviewer.core.specs import DetectorSpec, TransformSpec
     from hadviewer.engine.session import SessionState
 
 PD_AT = 2
@@ -233,24 +234,39 @@ def _result(item: Reported, place: int, report: _Report) -> Iterator[str]:
 
 
 def _made(result: DetectionResult) -> list[tuple[str, object]]:
-    """How a result came: the detector and every parameter by the name it has in the window."""
+    """How a result came: the detector and every parameter by the name it has in the window.
+
+    A plug-in that is not there any more is told by its id alone.
+    """
     request, provenance = result.request, result.provenance
-    detector = catalog.detectors().get(request.detector)
-    known = {item.name: item for item in describe(detector.params)}
-    rows: list[tuple[str, object]] = [("Detector", f"{detector.title} ({detector.id})"), ("Source", detector.reference)]
-    for name, value in request.params.items():
-        item = known.get(name)
-        rows.append((item.title if item else name, f"{_plain(value)} {item.unit if item else ''}".strip()))
+    detector = catalog.detectors().specs.get(request.detector)
+    rows: list[tuple[str, object]] = [("Detector", _title(detector, request.detector))]
+    rows.append(("Source", "" if detector is None else detector.reference))
+    rows += _parameters(detector, request.params)
     for step in request.transforms:
-        values = ", ".join(f"{name} {_plain(value)}" for name, value in step.params.items())
-        rows.append(("Transform", f"{step.id} {values}".strip()))
+        transform = catalog.transforms().specs.get(step.id)
+        values = ", ".join(f"{name} {value}" for name, value in _parameters(transform, step.params))
+        rows.append(("Transform", ": ".join(filter(None, (_title(transform, step.id), values)))))
     used = provenance.get("bands_used")
-    rows.append(("Bands", request.bands if used is None else f"{request.bands} ({used})"))
+    rows.append(("Bands", request.bands if used is None else f"{request.bands} ({used} used)"))
     rows.append(("Seed", request.seed))
     rows.append(("Computed", f"{result.seconds:.3g} s on {result.device}"))
     rows.append(("Started", provenance.get("started", "")))
     rows.append(("Pixels without a score", result.invalid_pixels or ""))
     return rows
+
+
+def _title(spec: "DetectorSpec | TransformSpec | None", id_: str) -> str:
+    return id_ if spec is None else f"{spec.title} ({id_})"
+
+
+def _parameters(spec: "DetectorSpec | TransformSpec | None", values: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Title and value of each parameter."""
+    known = {} if spec is None else {item.name: item for item in describe(spec.params)}
+    return [
+        (known[name].title, f"{_plain(value)} {known[name].unit}".strip()) if name in known else (name, _plain(value))
+        for name, value in values.items()
+    ]
 
 
 def _share(value: float) -> page.Number:
@@ -264,7 +280,7 @@ def _plain(value: object) -> str:
 
 def _objects(item: Reported, place: int, report: _Report) -> Iterator[str]:
     table = report.found[place]
-    yield f"<h3>{len(table.rows)} objects</h3><p>{escape(table.about)}. Rule: {escape(_rule(item.rule))}.</p>"
+    yield f"<h3>{counted_objects(table)}</h3><p>{escape(table.about)}. Rule: {escape(_rule(item.rule))}.</p>"
     if not table.rows:
         return
     others = [mask for other, mask in report.masks if other is not item]

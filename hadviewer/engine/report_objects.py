@@ -41,6 +41,12 @@ TITLES = {
 """The attributes in the table, in this order, as the window calls them."""
 
 
+def counted_objects(table: FeatureTable) -> str:
+    """'1 object', '12 objects'."""
+    count = len(table.rows)
+    return f"{count} object{'' if count == 1 else 's'}"
+
+
 def object_table(table: FeatureTable, others: Sequence[Mask], truth: Mask | None) -> str:
     """The objects, the highest score first; ``others`` are the masks of other results."""
     names = [attribute.name for attribute in table.attributes]
@@ -82,7 +88,7 @@ def object_picture(table: FeatureTable, scene: Rgb | None) -> str:
         at = f'x="{col + 0.5 + 7 * point:.1f}" y="{row + 0.5 - 5 * point:.1f}"'
         texts.append(f'<text {at} style="font-size:{11 * point:.2f}px">{number}</text>')
     image = f'<image href="{page.as_data(drawn)}" width="{cols}" height="{rows}" preserveAspectRatio="none"/>'
-    about = f"{len(table.rows)} objects in the scene"
+    about = f"{counted_objects(table)} in the scene"
     keys = " ".join(page.key(colour, state) for state, colour in zip(STATES, STATE_COLOURS, strict=True))
     style = f'style="--halo:{3 * point:.2f}px"'
     svg = f'<svg role="img" aria-label="{escape(about)}" class="objects" {style} {size}>{image}{"".join(texts)}</svg>'

@@ -88,6 +88,12 @@ def test_a_name_that_leads_elsewhere_is_refused(result, tmp_path, stem):
     assert not (tmp_path / "out").exists()
 
 
+def test_what_a_plug_in_computed_is_written_without_it(result, cube, tmp_path):
+    gone = replace(result, request=result.request.model_copy(update={"detector": "gone"}))
+    files = export_result(gone, tmp_path, ("envi",), cube=cube)
+    assert "gone score" in next(path for path in files if path.suffix == ".hdr").read_text(encoding="utf-8")
+
+
 def test_an_unknown_format_writes_nothing(result, tmp_path):
     with pytest.raises(ParamError, match="There is no writer 'jpeg'"):
         hadviewer.export(result, tmp_path / "out", ["npy", "jpeg"])

@@ -13,7 +13,8 @@ from hadviewer.core import runs as runs_of
 from hadviewer.core.bands import BandSet
 from hadviewer.core.cube import Cube, Scene, Truth
 from hadviewer.core.errors import WriteError
-from hadviewer.core.results import DetectionRequest, DetectionResult
+from hadviewer.core.results import DetectionRequest, DetectionResult, TransformStep
+from hadviewer.engine import catalog
 from hadviewer.engine.report import Reported, reported_of, write_report
 from hadviewer.engine.report_objects import MOST_OBJECTS
 from hadviewer.engine.review import Mark
@@ -126,6 +127,17 @@ def test_without_results_truth_or_threshold_it_is_a_page_still(tmp_path, cube, r
     assert text.count("<img") == 2
     assert "objects</h3>" not in re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL)
     assert "0 objects</h3>" in page(tmp_path, cube, [Reported("GRX", result, threshold=99.0)])
+
+
+def test_what_a_plug_in_computed_is_reported_without_it(tmp_path, cube, result):
+    steps = (TransformStep(id="unit", params={"tails": 0.5}), TransformStep(id="lost", params={"width": 2}))
+    request = DetectionRequest(detector="gone", params={"radius": 3}, transforms=steps)
+    text = page(tmp_path, cube, [Reported("Gone", replace(result, request=request), threshold=4.0)])
+    assert '<th scope="row">Detector</th><td>gone</td>' in text
+    assert '<th scope="row">radius</th><td>3</td>' in text
+    assert f"{catalog.transforms().get('unit').title} (unit): " in text
+    assert "<td>lost: width 2</td>" in text
+    assert "1 object</h3>" in text
 
 
 def test_of_very_many_objects_the_strongest_are_listed(tmp_path, cube, result, monkeypatch):
