@@ -27,6 +27,7 @@ REFLECTANCE_FACTOR = 10_000
 _USUAL = (2_000, 20_000)
 _SAMPLED = 48
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:,\d{3})+(?!\d)")
 Texts = Mapping[str, str]
 
 
@@ -165,7 +166,9 @@ def suggested_scale(cube: Cube) -> float | None:
 
 
 def _value(text: str, name: str) -> float:
-    """A number, or a fraction such as 1/10000."""
+    """A number, or a fraction such as 1/10000; a comma stands for the decimal point, unless it could mean thousands."""
+    if _THOUSANDS.search(text):
+        raise ParamError(f"{text.strip()!r} can be read in two ways: leave the comma out.", field=name)
     above, _, below = text.replace(",", ".").partition("/")
     try:
         return float(above) / float(below or 1)
