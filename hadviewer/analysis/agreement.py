@@ -20,9 +20,9 @@ SAMPLE = 1 << 18
 class Agreement:
     """How two masks and the scores behind them agree; a figure that the data cannot give is NaN.
 
-    `both` and `either` count pixels of the masks. `jaccard` is the one over the other. `kappa` is Cohen's (1960): how
-    much more often they say the same than masks of these sizes would by chance, 1 always and 0 not at all. `rank` is
-    Spearman's correlation of the scores (1904), whatever the thresholds.
+    `both` and `either` count pixels of the masks. `jaccard` is `both` over `either`. `kappa` is Cohen's (1960): how
+    much more often the masks agree than masks of these sizes would by chance; 1 where they always do, 0 where no more
+    often. `rank` is Spearman's correlation of the scores (1904), whatever the thresholds.
     """
 
     both: int
@@ -64,7 +64,7 @@ def agreement(masks: tuple[Mask, Mask], scores: tuple[Scores, Scores]) -> Agreem
 
 def rank_correlation(first: Scores, second: Scores) -> float:
     """Spearman's correlation of two score maps over the pixels that both score; ties share their mean rank."""
-    step = max(1, math.isqrt(max(0, first.size - 1) // SAMPLE) + 1)
+    step = math.isqrt(max(0, first.size - 1) // SAMPLE) + 1
     left, right = first[::step, ::step].ravel(), second[::step, ::step].ravel()
     known = np.isfinite(left) & np.isfinite(right)
     count = int(np.count_nonzero(known))
