@@ -171,7 +171,7 @@ def test_guesses_about_a_real_file_are_shown_corrected_remembered_and_undone(
     editor.editors["nodata"].setFocus()
     editor.editors["nodata"].selectAll()
     qtbot.keyClicks(editor.editors["nodata"], "-1")
-    press(qtbot, editor.buttons, QDialogButtonBox.StandardButton.Apply)
+    qtbot.mouseClick(editor.apply_button, Qt.MouseButton.LeftButton)
     settle(qtbot, bench)
     assert bench.session.cube.nodata == -1
     assert bench.session.cube.guesses == ()

@@ -46,7 +46,6 @@ ROWS = {
 }
 VALUES = ("name", "quantity", "unit", "scale", "offset", "nodata")
 """Rows about the values, in order; the others are about the bands."""
-VALUES = ("name", "quantity", "unit", "scale", "offset", "nodata")
 _ABOUT = {"wavelengths": "wavelength_unit", "fwhm": "wavelength_unit"}
 """What is said of numbers that stay as they are is said of their unit."""
 
@@ -88,7 +87,8 @@ class MetadataEditor(QDialog):
         self.load_button, self.bad_button = QPushButton("Load…"), QPushButton("Mark bad bands…")
         self.remember = QCheckBox()
         self.error = ErrorLabel()
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Apply | QDialogButtonBox.StandardButton.Close)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        self.apply_button = QPushButton("Apply")
         self._dress()
         self._arrange()
         self._connect()
@@ -253,12 +253,7 @@ class MetadataEditor(QDialog):
         self.load_button.clicked.connect(self.load_requested)
         self.bad_button.clicked.connect(self.bad_bands_requested)
         self.buttons.rejected.connect(self.close)
-        apply = self.buttons.button(QDialogButtonBox.StandardButton.Apply)
-        assert apply is not None
-        apply.setDefault(True)
-        apply.setToolTip("Use what is said here; Undo takes it back (Ctrl+Return)")
-        apply.setShortcut("Ctrl+Return")
-        apply.clicked.connect(self._apply)
+        self.apply_button.clicked.connect(self._apply)
 
     def _dress(self) -> None:
         quantity = self.editors["quantity"]
@@ -285,6 +280,10 @@ class MetadataEditor(QDialog):
         ):
             button.setToolTip(tip)
             button.setAutoDefault(False)
+        self.buttons.addButton(self.apply_button, QDialogButtonBox.ButtonRole.AcceptRole)
+        self.apply_button.setDefault(True)
+        self.apply_button.setToolTip("Use what is said here; Undo takes it back (Ctrl+Return)")
+        self.apply_button.setShortcut("Ctrl+Return")
         self._guesses.setForegroundRole(QPalette.ColorRole.BrightText)
         self.remember.setChecked(True)
         self.remember.setToolTip("A small text file that is read whenever this program opens the scene")

@@ -4,7 +4,6 @@ from typing import Literal
 
 import pytest
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QDialogButtonBox
 
 from hadviewer.core.params import Params, field
 from hadviewer.gui.views.metadata_data import FiledTexts, MetadataSheet, Source
@@ -50,8 +49,8 @@ def editor(qtbot):
     return editor
 
 
-def press(qtbot, editor, button=QDialogButtonBox.StandardButton.Apply):
-    qtbot.mouseClick(editor.buttons.button(button), Qt.MouseButton.LeftButton)
+def press(qtbot, editor):
+    qtbot.mouseClick(editor.apply_button, Qt.MouseButton.LeftButton)
 
 
 def test_each_value_says_where_it_comes_from(editor):
@@ -121,6 +120,11 @@ def test_ctrl_return_applies_from_anywhere(editor, qtbot):
     editor.editors["wavelengths"].setFocus()
     with qtbot.waitSignal(editor.ordered):
         qtbot.keyClick(editor.editors["wavelengths"], Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+
+
+def test_what_is_done_stands_before_the_way_out(editor):
+    left_to_right = sorted(editor.buttons.buttons(), key=lambda button: button.x())
+    assert [button.text() for button in left_to_right] == ["Apply", "Close"]
 
 
 def test_a_suggested_scale_is_used_only_when_it_is_pressed(editor, qtbot):
