@@ -14,6 +14,7 @@ from hadviewer.gui import choosers
 from hadviewer.gui.actions import Actions
 from hadviewer.gui.comfort_parts import comfort_handlers
 from hadviewer.gui.export_parts import export_handlers
+from hadviewer.gui.keys import shown
 from hadviewer.gui.library_parts import library_handlers
 from hadviewer.gui.region_parts import region_handlers
 from hadviewer.gui.review_parts import review_handlers
@@ -43,6 +44,8 @@ class Commands:
         self._recent = self.actions.add_menu_before("open_library", "Open recent")
         self._fill_window_menu()
         bench.window.palette_changed.connect(self.actions.redraw_icons)
+        self.actions.by_id["open"].changed.connect(self._invite)
+        self._invite()
         self.image_menu = self._build_image_menu()
         bench.image.menu_requested.connect(self.image_menu.popup)
 
@@ -138,6 +141,11 @@ class Commands:
             "about": self._about,
         }
 
+    def _invite(self) -> None:
+        """Say on the empty image how to open a cube, with the keys as they are now."""
+        keys = shown(self.actions.keys_of("open"))
+        self._bench.image.set_invitation(f"Open a cube{f' ({keys})' if keys else ''} or drop a file here")
+
     def _open(self) -> None:
         path = choosers.choose_cube(self._bench.window, self._folder())
         if path is not None:
@@ -204,8 +212,8 @@ class Commands:
 
     def _dock_action(self, name: str, dock: QDockWidget) -> QAction:
         """Ticked while the dock is there, also behind another tab: from there it is brought to the front."""
-        window, shown = self._bench.window, dock.toggleViewAction()
-        assert shown is not None
+        window, presence = self._bench.window, dock.toggleViewAction()
+        assert presence is not None
         action = QAction(dock.windowTitle(), window)
         action.setCheckable(True)
 
@@ -214,8 +222,8 @@ class Commands:
             action.setChecked(not dock.isHidden())
 
         action.triggered.connect(act)
-        shown.toggled.connect(action.setChecked)
-        action.setChecked(shown.isChecked())
+        presence.toggled.connect(action.setChecked)
+        action.setChecked(presence.isChecked())
         return action
 
     def _build_image_menu(self) -> QMenu:

@@ -141,6 +141,16 @@ def test_other_keys_are_in_menus_tooltips_sheet_and_palette_and_are_remembered(
     assert workbench().commands.actions.keys_of("run") == "Ctrl+Shift+U"
 
 
+def test_the_empty_image_invites_with_the_keys_as_they_are_now(workbench: Make) -> None:
+    bench = workbench()
+    assert bench.image.active.invitation == "Open a cube (Ctrl+O) or drop a file here"
+    bench.shortcuts.give("open", "Ctrl+F9")
+    bench.image.set_count(2)
+    assert {view.invitation for view in bench.image.views} == {"Open a cube (Ctrl+F9) or drop a file here"}
+    bench.shortcuts.give("open", "")
+    assert {view.invitation for view in bench.image.views} == {"Open a cube or drop a file here"}
+
+
 def test_letters_in_closed_choices_numbers_and_searched_lists_are_no_commands(
     qtbot: "QtBot", bench: "Workbench"
 ) -> None:

@@ -7,7 +7,6 @@ from PyQt6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import (
     QInputEvent,
     QKeyEvent,
-    QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -30,6 +29,7 @@ from hadviewer.render.tiling import Viewport
 
 ZOOM_STEP = 1.25
 BUSY_AFTER_MS = 150
+INVITATION = "Open a cube or drop a file here"
 _ARROWS = {
     Qt.Key.Key_Up: (-1, 0),
     Qt.Key.Key_Down: (1, 0),
@@ -72,6 +72,7 @@ class ImageView(QWidget):
         self._space = False
         self._hovered: Pixel | None = None
         self.fitted = True
+        self.invitation = INVITATION
         self._bar = ColourBar(self)
         self._busy = QTimer(self)
         self._busy.setSingleShot(True)
@@ -412,8 +413,7 @@ class ImageView(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Midlight))
         if self._map is None:
-            keys = QKeySequence(QKeySequence.StandardKey.Open).toString(QKeySequence.SequenceFormat.NativeText)
-            paint_plate(painter, self._area(), self, f"Open a cube ({keys}) or drop a file here")
+            paint_plate(painter, self._area(), self, self.invitation)
         else:
             self._paint_scene(painter, self._map)
         painter.end()

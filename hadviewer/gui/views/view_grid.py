@@ -7,7 +7,7 @@ from PyQt6.QtGui import QColor, QContextMenuEvent, QPainter, QPalette, QPen
 from PyQt6.QtWidgets import QGridLayout, QWidget
 
 from hadviewer.gui.views.data import Marker
-from hadviewer.gui.views.image_view import ImageView
+from hadviewer.gui.views.image_view import INVITATION, ImageView
 from hadviewer.gui.views.mapping import Pixel, SceneMapping
 from hadviewer.gui.views.tools import Overlay, PanTool, Tool
 from hadviewer.render.tiling import Viewport
@@ -53,6 +53,7 @@ class ViewGrid(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Views")
         self._tool: Tool = PanTool()
+        self._invitation = INVITATION
         self._overlays: list[Overlay] = []
         self._markers: tuple[Marker, ...] = ()
         self._active = self._leader = 0
@@ -122,6 +123,13 @@ class ViewGrid(QWidget):
             self._begin(view)
 
     # The same in all views
+
+    def set_invitation(self, text: str) -> None:
+        """What stands where the scene would be while there is none."""
+        self._invitation = text
+        for view in self.views:
+            view.invitation = text
+            view.update()
 
     def set_markers(self, markers: Sequence[Marker]) -> None:
         """Mark these pixels."""
@@ -240,6 +248,7 @@ class ViewGrid(QWidget):
     def _add(self) -> None:
         view, ghost = ImageView(self), CursorOverlay(self)
         view.set_tool(self._tool)
+        view.invitation = self._invitation
         view.installEventFilter(self)
         view.add_overlay(ghost)
         for overlay in self._overlays:
