@@ -168,7 +168,7 @@ def suggested_scale(cube: Cube) -> float | None:
 def _value(text: str, name: str) -> float:
     """A number, or a fraction such as 1/10000; a comma stands for the decimal point, unless it could mean thousands."""
     if _THOUSANDS.search(text):
-        raise ParamError(f"{text.strip()!r} can be read in two ways: leave the comma out.", field=name)
+        raise ParamError(f"{text.strip()!r} can be read in two ways: write it without a comma.", field=name)
     above, _, below = text.replace(",", ".").partition("/")
     try:
         return float(above) / float(below or 1)

@@ -41,8 +41,8 @@ class TrainedOn:
         if band is None:
             return f"{known}; the scene has the same bands."
         return (
-            f"{known}, but this scene has other bands: number {band + 1} of those used lies at {scene[band]:.0f} nm, "
-            f"where they know {self.wavelengths[band]:.0f} nm. Expect little of them."
+            f"{known}, but this scene has other bands: band {band + 1} of those used lies at {scene[band]:.0f} nm, "
+            f"that of the weights at {self.wavelengths[band]:.0f} nm. Expect little of them."
         )
 
 

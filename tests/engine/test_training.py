@@ -204,7 +204,7 @@ class TestBandsOfTheWeights:
             write_envi(tmp_path / "cubes" / name, cube(0, bands=6), 400 + 50 * np.arange(6))
         train_fen(request(tmp_path / "cubes", tmp_path / "out", epochs=1), Context())
         assert "trained on Simulated, 400-600 nm; the scene has the same bands" in self.detect(tmp_path, 410)
-        assert "number 1 of those used lies at 500 nm, where they know 400 nm" in self.detect(tmp_path, 500)
+        assert "band 1 of those used lies at 500 nm, that of the weights at 400 nm" in self.detect(tmp_path, 500)
 
     def test_that_differ_among_the_cubes_are_told_of(self, tmp_path):
         (tmp_path / "cubes").mkdir()

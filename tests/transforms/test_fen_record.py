@@ -40,7 +40,7 @@ def test_of_a_scene_with_more_bands_the_first_count(weights):
 
 def test_a_scene_with_other_bands(weights):
     shifted = KNOWN + np.array([0, 0, 120, 90])
-    assert "number 3 of those used lies at 720 nm, where they know 600 nm" in remark(weights, shifted)
+    assert "band 3 of those used lies at 720 nm, that of the weights at 600 nm" in remark(weights, shifted)
 
 
 def test_a_scene_without_wavelengths(weights):

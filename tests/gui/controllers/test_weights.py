@@ -69,7 +69,7 @@ def test_other_bands_chosen_for_the_run_are_other_bands(
 ) -> None:
     choose(panel, fen(weights), bands="3-8")
     assert "all of the scene's" in said(panel)[2]
-    assert "this scene has other bands: number 2 of those used lies at 686 nm" in said(panel)[2]
+    assert "this scene has other bands: band 2 of those used lies at 686 nm" in said(panel)[2]
     choose(panel, fen(weights), bands="1-5")
     assert "need 6 bands; the scene has 5" in said(panel)[2]
 
