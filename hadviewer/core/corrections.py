@@ -12,6 +12,7 @@ from hadviewer.core.cube import Cube, Guess, Scale
 from hadviewer.core.errors import ParamError
 from hadviewer.core.params import Params, field
 from hadviewer.core.wavelengths import (
+    UNIT_WORDS,
     Unit,
     from_nanometres,
     to_nanometres,
@@ -119,22 +120,21 @@ def _bands(bands: BandSet, said: Corrections) -> BandSet:
     if centres is None:
         if bands.centres is None:
             raise ParamError(
-                "There are no wavelengths that the unit could belong to.",
+                f"There are no wavelengths that the {'unit' if said.wavelength_unit else 'widths'} could belong to.",
                 field="wavelength_unit" if said.wavelength_unit else "fwhm",
             )
         centres = from_nanometres(bands.centres, bands.unit or "nm")
     widths = None if said.fwhm is None else np.array(said.fwhm)
-    if said.fwhm is None and bands.fwhm is not None and bands.centres is not None:
-        former = bands.unit or "nm"
-        kept = said.wavelengths is not None
-        widths = widths_from_nanometres(bands.fwhm, bands.centres, unit if kept else former)
-    return replace(
-        bands,
-        centres=to_nanometres(centres, unit),
-        fwhm=None if widths is None or not widths.size else widths_to_nanometres(widths, centres, unit),
-        assumed="",
-        unit=unit,
-    )
+    if widths is None and bands.fwhm is not None and bands.centres is not None:
+        # Beside other centres the widths stay as they are; with another unit only their numbers stay.
+        former = unit if said.wavelengths else bands.unit or "nm"
+        widths = widths_from_nanometres(bands.fwhm, bands.centres, former)
+    fwhm = None if widths is None or not widths.size else widths_to_nanometres(widths, centres, unit)
+    centres = to_nanometres(centres, unit)
+    for blamed, values in (("wavelengths" if said.wavelengths else "wavelength_unit", centres), ("fwhm", fwhm)):
+        if getattr(said, blamed) and values is not None and not np.isfinite(values).all():
+            raise ParamError(f"The numbers cannot be {UNIT_WORDS[unit]}.", field=blamed)
+    return replace(bands, centres=centres, fwhm=fwhm, assumed="", unit=unit)
 
 
 def _scale(scale: Scale | None, said: Corrections) -> Scale | None:

@@ -30,8 +30,9 @@ def is_linear(unit: Unit) -> bool:
 
 
 def to_nanometres(values: Values, unit: Unit) -> Values:
-    """Values of a unit in nm; those of a frequency must not be 0."""
-    return values * _LINEAR[unit] if unit in _LINEAR else _RECIPROCAL[unit] / values
+    """Values of a unit in nm; infinite where lengths are too large for numbers, or frequencies too small."""
+    with np.errstate(over="ignore", divide="ignore"):
+        return values * _LINEAR[unit] if unit in _LINEAR else _RECIPROCAL[unit] / values
 
 
 def from_nanometres(centres: Values, unit: Unit) -> Values:
@@ -40,8 +41,9 @@ def from_nanometres(centres: Values, unit: Unit) -> Values:
 
 
 def widths_to_nanometres(widths: Values, values: Values, unit: Unit) -> Values:
-    """Widths at ``values`` of the same unit in nm."""
-    return widths * _LINEAR[unit] if unit in _LINEAR else widths / values * to_nanometres(values, unit)
+    """Widths at ``values`` of the same unit in nm; not finite where they are too large for numbers."""
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        return widths * _LINEAR[unit] if unit in _LINEAR else widths / values * to_nanometres(values, unit)
 
 
 def widths_from_nanometres(widths: Values, centres: Values, unit: Unit) -> Values:

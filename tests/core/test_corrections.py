@@ -54,6 +54,12 @@ def test_no_wavelengths_can_be_said(cube):
     assert corrected(cube, Corrections(wavelengths=())).bands.centres is None
 
 
+@pytest.mark.parametrize(("said", "what"), [({"fwhm": (5.0,) * 4}, "widths"), ({"wavelength_unit": "um"}, "unit")])
+def test_without_wavelengths_there_are_neither_widths_nor_a_unit(cube, said, what):
+    with pytest.raises(ParamError, match=f"no wavelengths that the {what}"):
+        corrected(replace(cube, bands=BandSet(4)), Corrections(**said))
+
+
 def test_marks_of_bad_bands_stay(cube):
     assert corrected(cube, Corrections(wavelength_unit="nm")).bands.mask.tolist() == [True, True, False, True]
 
@@ -77,6 +83,9 @@ def test_no_data_and_scale_of_the_file_can_be_switched_off(cube):
     [
         ({"wavelengths": (1.0, 2.0)}, "wavelengths"),
         ({"fwhm": (1.0, 2.0)}, "fwhm"),
+        ({"wavelengths": (1.0, 2.0, 3.0, 1e305), "wavelength_unit": "m"}, "wavelengths"),
+        ({"wavelengths": (1e-320, 2.0, 3.0, 4.0), "wavelength_unit": "cm-1"}, "wavelengths"),
+        ({"fwhm": (1.0, 2.0, 3.0, 1e308)}, "fwhm"),
         ({"nodata": 0.5}, "nodata"),
         ({"nodata": 70000}, "nodata"),
     ],

@@ -31,6 +31,7 @@ _SPELLINGS: dict[Unit | Literal["index"], tuple[str, ...]] = {
     "index": ("index", "band", "bands", "none"),
 }
 _UNITS = {spelling: unit for unit, spellings in _SPELLINGS.items() for spelling in spellings}
+_UNLIKELY = "The wavelengths do not look like wavelengths and were ignored."
 _IN_NAME = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*_?(nm|nanomet|um|µm|μm|micromet|micron)", re.IGNORECASE)
 _AFTER_WORD = re.compile(r"(?:^|[^a-z])(?:wl|wvl|wavelength|lambda)[\s_=:]*(\d+(?:\.\d+)?)", re.IGNORECASE)
 _IN_BRACKETS = re.compile(r"\(\s*(\d+(?:\.\d+)?)\s*\)\s*$")
@@ -65,12 +66,15 @@ def in_nanometres(values: Sequence[float] | Values, unit: str = "", fwhm: Values
     if known is None:
         known = likely_unit(raw)
         if known is None:
-            return Wavelengths(notes=("The wavelengths do not look like wavelengths and were ignored.",))
+            return Wavelengths(notes=(_UNLIKELY,))
         assumed = f"The unit of the wavelengths is not given; {UNIT_WORDS[known]} assumed."
     if not is_linear(known) and raw.min() == 0:
         return Wavelengths(notes=("The wavelengths contain zero wavenumbers or frequencies and were ignored.",))
+    centres = to_nanometres(raw, known)
+    if not np.all(np.isfinite(centres)):
+        return Wavelengths(notes=(_UNLIKELY,))
     widths = None if fwhm is None else widths_to_nanometres(fwhm, raw, known)
-    return Wavelengths(to_nanometres(raw, known), widths, assumed, (assumed,) if assumed else (), known)
+    return Wavelengths(centres, widths, assumed, (assumed,) if assumed else (), known)
 
 
 def from_band_names(names: Sequence[str]) -> Values | None:

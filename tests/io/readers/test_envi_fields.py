@@ -37,9 +37,11 @@ class TestWavelengths:
         assert ("assumed" in cube.bands.assumed) == (unit in (None, "Unknown"))
 
     @pytest.mark.parametrize(
-        ("values", "unit"), [("1, 2, 3", None), ("1, 2, 3", "index"), ("nan, 2, 3", "nm"), ("a, b, c", "nm")]
-    )
-    def test_are_absent_when_they_are_only_numbers_of_bands(
+        ("values", "unit"),
+        [("1, 2, 3", None), ("1, 2, 3", "index"), ("nan, 2, 3", "nm"), ("a, b, c", "nm"), ("1, 2, 1e305", "m"),
+         ("1, 2, 1e-320", "Wavenumber")],
+    )  # fmt: skip
+    def test_are_absent_where_the_numbers_cannot_be_any(
         self, make_envi: MakeEnvi, values: str, unit: str | None
     ) -> None:
         assert open_cube(make_envi(self.array, wavelength=f"{{{values}}}", wavelength_units=unit)).bands.centres is None
