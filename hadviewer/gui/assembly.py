@@ -64,10 +64,6 @@ def assemble(bench: Workbench) -> None:
     def fail_to_read(job: Job) -> None:
         messages.error(job.error, job.details)
 
-    def use_weights(folder: Path) -> None:
-        bench.detector_panel.transforms.add(catalog.transforms().get("fen"), {"weights": folder})
-        window.raise_dock("detect")
-
     # Before the controllers: what was wrong with the scene before is over, what they say about the new one stays.
     session.scene_changed.connect(forget_message)
     budget = bench.store.settings.plane_cache * 2**20
@@ -89,9 +85,7 @@ def assemble(bench: Workbench) -> None:
     bench.detection = DetectionController(
         session, jobs, bench.detector_panel, messages, bench.training.watch, consent.ask, bench.regions.request_parts
     )
-    bench.fen_dialog = FENDialog(window)
-    bench.fen = FENController(jobs, bench.fen_dialog, messages, bench.training.watch, use_weights)
-    bench.weights = WeightsController(session, jobs, bench.detector_panel)
+    _assemble_fen(bench)
     bench.results = ResultsController(session, jobs, bench.results_panel, messages)
     bench.evaluation = EvaluationController(session, jobs, roc_view, messages)
     bench.threshold = ThresholdController(session, jobs, bench.threshold_view, messages)
@@ -104,6 +98,16 @@ def assemble(bench: Workbench) -> None:
     _connect(bench)
     # Warms the worker process up: torch is imported there while the user is still looking around.
     bench.detection.ask_devices()
+
+
+def _assemble_fen(bench: Workbench) -> None:
+    def use_weights(folder: Path) -> None:
+        bench.detector_panel.transforms.add(catalog.transforms().get("fen"), {"weights": folder})
+        bench.window.raise_dock("detect")
+
+    bench.fen_dialog = FENDialog(bench.window)
+    bench.fen = FENController(bench.jobs, bench.fen_dialog, bench.messages, bench.training.watch, use_weights)
+    bench.weights = WeightsController(bench.session, bench.jobs, bench.detector_panel)
 
 
 def _connect(bench: Workbench) -> None:
