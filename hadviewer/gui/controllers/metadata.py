@@ -104,8 +104,9 @@ class MetadataController:
 
     def _read_otherwise(self, origin: Origin, corrections: Corrections, remember: bool) -> None:
         def use(scene: Scene) -> None:
-            self._session.open(scene, metadata.LABEL)
-            self._remember(remember)
+            if _place(self._session.cube) == (origin.path, origin.entry):  # another may have been opened meanwhile
+                self._session.open(scene, metadata.LABEL)
+                self._remember(remember)
 
         self._jobs.quick(
             metadata.read_otherwise,
@@ -134,9 +135,9 @@ class MetadataController:
     def _remember(self, remember: bool) -> None:
         """From now on what is said of this scene is kept beside its file, also what is undone or marked later."""
         cube = self._session.cube
-        if cube is None or cube.origin is None:
+        place = _place(cube)
+        if cube is None or place is None:
             return
-        place = (cube.origin.path, cube.origin.entry)
         if remember:
             self._kept[place] = None
             self._keep(cube)
@@ -157,10 +158,9 @@ class MetadataController:
             self._editor.show_bad_bands(_bad_bands(cube))
 
     def _keep(self, cube: Cube) -> None:
-        origin = cube.origin
-        place = (Path(), None) if origin is None else (origin.path, origin.entry)
+        origin, place = cube.origin, _place(cube)
         said = remembering.said_of(cube)
-        if origin is None or place not in self._kept or self._kept[place] == said:
+        if origin is None or place is None or place not in self._kept or self._kept[place] == said:
             return
         self._kept[place] = said
 
@@ -176,6 +176,11 @@ class MetadataController:
     def _blame(self, job: Job) -> None:
         field = job.cause.field if isinstance(job.cause, ParamError) else ""
         self._editor.show_error(field, str(job.cause) if isinstance(job.cause, HadviewerError) else job.error)
+
+
+def _place(cube: Cube | None) -> Place | None:
+    """Where a cube lies; None where it has no file."""
+    return None if cube is None or cube.origin is None else (cube.origin.path, cube.origin.entry)
 
 
 def _reading(cube: Cube) -> dict[str, Any]:

@@ -118,6 +118,23 @@ def test_another_axis_order_reads_the_file_anew_and_can_be_undone(controller, ed
     assert session.cube is former
 
 
+def test_a_scene_opened_meanwhile_stays_when_the_other_reading_arrives(
+    session, held_jobs, editor, messages, path, tmp_path
+):
+    session.open(verbs.open_scene(path))
+    MetadataController(session, held_jobs, editor, messages, lambda: None, lambda: None).ask()
+    held_jobs.perform()
+    editor.options_changed.emit({"order": "bip"})
+    held_jobs.perform()
+    editor.ordered.emit(order(editor, {"order": "bip"}))
+    np.save(tmp_path / "other.npy", np.ones((6, 7, 9), np.float32))
+    session.open(verbs.open_scene(tmp_path / "other.npy"))
+    other = session.cube
+    while held_jobs.held:
+        held_jobs.perform()
+    assert session.cube is other
+
+
 def test_saying_that_the_axis_order_is_right_keeps_everything_found_in_the_scene(controller, editor, session, path):
     session.regions.add([rectangle(Window(2, 5, 3, 6))], "field")
     source = session.cube.source
