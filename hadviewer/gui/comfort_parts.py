@@ -132,8 +132,7 @@ def _row(bench: "Workbench", spec: "Action") -> "PaletteRow":
 
     action = bench.commands.actions.by_id[spec.id]
     reason = "" if action.isEnabled() else REASONS.get(spec.needs, "Not possible now")
-    place = spec.menu.replace("/", " > ")
-    return PaletteRow(action.text(), place, shown(bench.commands.actions.keys_of(spec.id)), spec.tip, reason)
+    return PaletteRow(action.text(), spec.place, shown(bench.commands.actions.keys_of(spec.id)), spec.tip, reason)
 
 
 def _import(bench: "Workbench") -> None:

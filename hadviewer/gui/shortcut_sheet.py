@@ -8,7 +8,7 @@ from hadviewer.gui.keys import shown
 
 _ON_THE_IMAGE = (
     ("Wheel", "Zoom at the cursor"),
-    ("Drag", "What the tool does: browse spectra (1), move the image (2), draw"),
+    ("Drag", "What the tool does: browse spectra, move the image, draw"),
     ("Middle button, Ctrl+drag, Space", "Move the image, whatever the tool"),
     ("Click", "Put the crosshair: its spectrum stays in the plot"),
     ("Shift+click, Shift+drag", "Collect the spectrum of the pixel, of all pixels on the way"),

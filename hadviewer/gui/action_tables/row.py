@@ -20,3 +20,8 @@ class Action:
     toolbar: bool = False
     checkable: bool = False
     separator: bool = False
+
+    @property
+    def place(self) -> str:
+        """Where it stands in the menus, as users read it: 'View > Theme'."""
+        return self.menu.replace("/", " > ")

@@ -9,7 +9,7 @@ from PyQt6.QtGui import QKeySequence
 
 from hadviewer.core.errors import HadviewerError
 from hadviewer.engine.shortcuts import read_shortcuts, write_shortcuts
-from hadviewer.gui.action_tables import ACTIONS, Action
+from hadviewer.gui.action_tables import ACTIONS
 from hadviewer.gui.keys import reserved_for, sequences, shown, stored, tidied
 from hadviewer.gui.views.shortcut_data import KeyRow
 
@@ -126,7 +126,8 @@ class ShortcutsController:
             return
         self._change(wanted)
         if left := len(found) - len(known):
-            self._view.show_clash(f"Left aside: {left} of commands that this program does not have.", can_take=False)
+            told = f"Left aside: the keys of {left} {'command' if left == 1 else 'commands'} that this program lacks."
+            self._view.show_clash(told, can_take=False)
 
     @property
     def _chosen(self) -> dict[str, str]:
@@ -144,16 +145,11 @@ class ShortcutsController:
         changed = self._chosen
         self._view.show_rows(
             [
-                KeyRow(spec.id, spec.text, place_of(spec), shown(self._keys[spec.id]), spec.tip, spec.id in changed)
+                KeyRow(spec.id, spec.text, spec.place, shown(self._keys[spec.id]), spec.tip, spec.id in changed)
                 for spec in ACTIONS
             ]
         )
         self._view.show_clash("", can_take=False)
-
-
-def place_of(spec: Action) -> str:
-    """Where a command stands in the menus."""
-    return spec.menu.replace("/", " > ")
 
 
 def _defaults() -> dict[str, str]:

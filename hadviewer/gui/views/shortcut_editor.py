@@ -15,11 +15,11 @@ from PyQt6.QtWidgets import (
     QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from hadviewer.gui.forms.param_form import ErrorLabel
+from hadviewer.gui.views._page import dialog_column
 from hadviewer.gui.views.shortcut_data import KeyRow
 
 ROW_HEIGHT = 20
@@ -179,9 +179,7 @@ class ShortcutEditor(QDialog):
         for widget in (self.load, self.save, self.back_all):
             buttons.addButton(widget, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.rejected.connect(self.close)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 12)
-        column.setSpacing(10)
+        column = dialog_column(self)
         column.addWidget(self.search)
         column.addWidget(self.table, 1)
         column.addLayout(new)

@@ -147,4 +147,4 @@ def test_commands_of_another_version_are_left_aside(
     write_shortcuts(tmp_path / "keys.json", {"make_coffee": "Ctrl+D", "open_demo": "Ctrl+U"})
     make().load(tmp_path / "keys.json")
     assert keys.kept == {"open_demo": "Ctrl+U"}
-    assert "1 of commands" in sentence(view)
+    assert "the keys of 1 command that" in sentence(view)
