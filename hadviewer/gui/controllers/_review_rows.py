@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from hadviewer.core.geo import Georeference
 from hadviewer.core.geolocation import Location
 from hadviewer.engine.review import STATES, Findings, Matched
+from hadviewer.gui.views._figures import figure_text
 from hadviewer.gui.views.review_data import NOTE, STATE, STATE_WORDS, ReviewRows
 
 TRUTH, SEEN_BY = "Truth", "Seen by"
@@ -58,15 +59,11 @@ def counts_of(found: Findings, matched: Matched) -> str:
     if not found.table.count:
         return ""
     counted = np.bincount(matched.states, minlength=len(STATES)).tolist()
-    states = ", ".join(f"{_number(count)} {word}" for count, word in zip(counted, STATE_WORDS, strict=True))
+    states = ", ".join(f"{figure_text(count)} {word}" for count, word in zip(counted, STATE_WORDS, strict=True))
     if found.hits is None:
         return states
     hits = int(found.hits.sum())
-    return f"{states}; {_number(hits)} hits, {_number(found.table.count - hits)} false alarms"
-
-
-def _number(count: int) -> str:
-    return f"{count:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    return f"{states}; {figure_text(hits)} hits, {figure_text(found.table.count - hits)} false alarms"
 
 
 def _area_unit(geo: Georeference) -> tuple[str, str, float]:

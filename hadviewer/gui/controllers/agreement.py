@@ -7,6 +7,7 @@ from hadviewer.core.results import DetectionResult
 from hadviewer.engine.agreeing import Compared, Comparison, agreement_result, comparable, compare, show_side_by_side
 from hadviewer.engine.jobs import Job, JobRunner
 from hadviewer.engine.session import Session
+from hadviewer.gui.views._figures import figure_text
 from hadviewer.gui.views.data import FigureRow
 
 if TYPE_CHECKING:
@@ -107,6 +108,6 @@ def _told(found: Comparison) -> str:
     masks = len(found.found_by)
     if masks < 2:
         return NO_MASKS
-    counts = [f"{count:,}".replace(",", "\N{NARROW NO-BREAK SPACE}") for count in found.found_by]
+    counts = [figure_text(count) for count in found.found_by]
     middle = [f"by {number}: {count}" for number, count in enumerate(counts[1:-1], 2)]
     return ", ".join([f"Pixels found by 1 of {masks}: {counts[0]}", *middle, f"by all: {counts[-1]}"])

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 from PyQt6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
+from hadviewer.gui.views._figures import figure_text
 from hadviewer.gui.views.row_data import Rows
 
 Role = Qt.ItemDataRole
@@ -142,7 +143,7 @@ def digits_of(values: NDArray[np.generic]) -> int:
 
 def _text(value: Any, digits: int) -> str:
     if isinstance(value, np.integer):
-        return f"{int(value):,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+        return figure_text(int(value))
     if np.isnan(value):
         return "–"
     return f"{float(value):.{digits}f}" if digits >= 0 else f"{float(value):.{FIGURES}g}"
