@@ -109,7 +109,10 @@ def _spectral(filed: str, edited: str, unit: str) -> dict[str, Any]:
 
 
 def parse_wavelengths(text: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Centres and widths from lines of one band each, or from one line of centres. Raises ParamError."""
+    """Centres and widths from lines of one band each, with or without its number, or from one line of centres.
+
+    Raises ParamError.
+    """
     lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     rows = [[float(word) for word in _NUMBER.findall(line)] for line in lines]
     rows = rows if all(rows) else rows[1:] if all(rows[1:]) else rows  # a heading may stand above
@@ -118,6 +121,7 @@ def parse_wavelengths(text: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
         raise ParamError(f"Line {line} holds no number.", field="wavelengths")
     if len(rows) == 1 and len(rows[0]) > 2:
         return tuple(rows[0]), ()
+    rows = _sidecars.without_band_numbers(rows)
     counts = {len(row) for row in rows}
     if counts - {1, 2} or len(counts) > 1:
         raise ParamError("Give one band a line: its wavelength and, if known, its FWHM.", field="wavelengths")

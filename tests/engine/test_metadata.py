@@ -62,6 +62,19 @@ def test_pasted_wavelengths_with_widths_are_taken(cube):
     assert bands.fwhm.tolist() == [10, 10, 12, 12, 12]
 
 
+@pytest.mark.parametrize(
+    ("lines", "widths"),
+    [
+        ([f"Band {band}: {300 + 100 * band} nm" for band in range(1, 6)], None),
+        ([f"{band}\t{400 + 100 * band}\t10" for band in range(5)], [10] * 5),
+    ],
+)
+def test_numbers_of_bands_before_the_wavelengths_are_none_of_them(cube, lines, widths):
+    bands = corrected(cube, edited(cube, wavelengths="\n".join(lines), wavelength_unit="nm")).bands
+    assert bands.centres.tolist() == [400, 500, 600, 700, 800]
+    assert (None if bands.fwhm is None else bands.fwhm.tolist()) == widths
+
+
 def test_edited_texts_show_again_what_was_said(cube):
     said = edited(cube, wavelengths="400, 10\n500, 10\n600, 12\n700, 12\n800, 12", wavelength_unit="nm", scale="1/100")
     texts = metadata.texts_of(corrected(cube, said))
@@ -124,6 +137,8 @@ def test_wavelengths_are_read_from_many_files(tmp_path):
         text, unit = metadata.read_wavelengths(tmp_path / name)
         numbers = [float(line.split(",")[0]) for line in text.splitlines()]
         assert numbers == ([0.4, 0.5] if unit == "um" else [400, 500])
+    (tmp_path / "numbered.csv").write_text("band,nm\n1,400\n2,500\n")
+    assert metadata.read_wavelengths(tmp_path / "numbered.csv") == ("400\n500", "nm")
     (tmp_path / "e.txt").write_text("nothing")
     with pytest.raises(ReadError):
         metadata.read_wavelengths(tmp_path / "e.txt")

@@ -53,6 +53,13 @@ def bands_in_file(path: Path) -> BandSet | None:
         raise ReadError(f"{path.name} could not be read: {error}") from None
 
 
+def without_band_numbers(rows: list[list[float]]) -> list[list[float]]:
+    """The lines of a table without the number of the band before the others, where they count from 0 or 1."""
+    before = [row[0] for row in rows]
+    counted = any(before == list(range(first, first + len(rows))) for first in (0, 1))
+    return [row[1:] for row in rows] if counted and len(rows) > 1 and all(len(row) > 1 for row in rows) else rows
+
+
 def _candidates(path: Path) -> dict[str, Any]:
     stem = path.stem
     return {
@@ -92,10 +99,10 @@ def _from_npy(path: Path) -> tuple[BandSet | None, tuple[str, ...]]:
 
 
 def _from_text(path: Path) -> tuple[BandSet | None, tuple[str, ...]]:
-    """The first column, or the one row, of numbers; lines that hold none are headings."""
+    """The first column but the numbers of the bands, or the one row, of numbers; lines that hold none are headings."""
     text = _text(path)
     rows = [[float(word) for word in _NUMBER.findall(line)] for line in text.splitlines() if _is_data(line)]
-    values = rows[0] if len(rows) == 1 else [row[0] for row in rows]
+    values = rows[0] if len(rows) == 1 else [row[0] for row in without_band_numbers(rows)]
     unit = next(
         (unit for unit in ("nm", "um", "µm") if re.search(rf"(?<![a-z]){unit}(?![a-z])", text, re.IGNORECASE)), ""
     )
