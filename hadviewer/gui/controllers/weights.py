@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 FEN, FIELD = "fen", "weights"
 LOOKING = "Looking at the weights …"
+WAITING = "The weights are looked at once the runs under way are done."
 BEHIND = "Whether they fit is known once the transforms before have run."
 
 Questions = dict[int, WeightsQuestion]
@@ -41,8 +42,9 @@ class WeightsController:
             return
         self._told = questions
         asked = {step: question for step, question in questions.items() if question.place}
+        waiting = WAITING if any(job.heavy for job in self._jobs.active) else LOOKING
         for step in questions:
-            self._panel.show_note(step, FIELD, LOOKING if step in asked else "")
+            self._panel.show_note(step, FIELD, waiting if step in asked else "")
         if not asked:
             return
         self._busy = True

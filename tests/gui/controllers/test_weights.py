@@ -13,7 +13,7 @@ from hadviewer.core.results import DetectionRequest, TransformStep
 from hadviewer.engine import catalog
 from hadviewer.engine.jobs import InlineJobs
 from hadviewer.engine.session import Session
-from hadviewer.gui.controllers.weights import BEHIND, LOOKING, WeightsController
+from hadviewer.gui.controllers.weights import BEHIND, LOOKING, WAITING, WeightsController
 from hadviewer.gui.views.detector_panel import DetectorPanel
 from hadviewer.gui.views.protocols import DetectorPanelLike
 from hadviewer.transforms._fen_record import RECORD
@@ -117,6 +117,16 @@ def test_a_path_being_typed_asks_once_at_a_time_and_then_for_the_last(
     held_jobs.perform()
     assert not held_jobs.held
     assert said(panel)[2].startswith("6bands-aviris, for 6 bands")
+
+
+def test_behind_a_run_it_is_told_that_the_answer_waits(
+    session: Session, held_jobs: Any, panel: Any, scene: Scene, weights: Path
+) -> None:
+    session.open(scene)
+    WeightsController(session, held_jobs, panel)
+    held_jobs.heavy(lambda ctx: None, title="GRX")
+    choose(panel, fen(weights))
+    assert said(panel)[2] == WAITING
 
 
 def test_the_note_stands_under_the_field_of_the_real_form(
