@@ -57,6 +57,11 @@ class SettingsStore:
             part.write_text(self.settings.model_dump_json(indent=2) + "\n", encoding="utf-8")
         return self.settings
 
+    @property
+    def last_folder(self) -> Path:
+        """Where the last file was; at first the user's own folder."""
+        return Path(self.settings.recent[0]).parent if self.settings.recent else Path.home()
+
     def remember(self, path: Path) -> "Settings":
         """Put a file on top of the recent ones."""
         place = str(path.resolve())

@@ -33,9 +33,7 @@ def assemble_display(bench: Workbench) -> None:
     bench.display.picture_changed.connect(lambda _: bench.cursor.refresh())
 
     def choose_target(name: str) -> Path | None:
-        recent = bench.store.settings.recent
-        folder = Path(recent[0]).parent if recent else Path.home()
-        return choose_picture(bench.window, str(folder / f"{name}.png"))
+        return choose_picture(bench.window, str(bench.store.last_folder / f"{name}.png"))
 
     bench.view_picture = ViewPictureController(
         session,

@@ -147,12 +147,12 @@ class Commands:
         self._bench.image.set_invitation(f"Open a cube{f' ({keys})' if keys else ''} or drop a file here")
 
     def _open(self) -> None:
-        path = choosers.choose_cube(self._bench.window, self._folder())
+        path = choosers.choose_cube(self._bench.window, str(self._store.last_folder))
         if path is not None:
             open_any(self._bench, path)
 
     def _import_truth(self) -> None:
-        path = choosers.choose_truth(self._bench.window, self._folder())
+        path = choosers.choose_truth(self._bench.window, str(self._store.last_folder))
         if path is not None:
             self._bench.scene.open_truth(path)
 
@@ -198,11 +198,6 @@ class Commands:
     def _forget_recent(self) -> None:
         self._store.forget_recent()
         self.fill_recent()
-
-    def _folder(self) -> str:
-        """Where the last file was."""
-        recent = self._store.settings.recent
-        return str(Path(recent[0]).parent) if recent else str(Path.home())
 
     def _fill_window_menu(self) -> None:
         menu, reset = self.actions.menus["Window"], self.actions.by_id["reset_layout"]

@@ -1,7 +1,6 @@
 """Spectral libraries and bad bands in the window: dock, dialog and commands, built after the first paint."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hadviewer.gui import choosers
@@ -47,9 +46,7 @@ def library_handlers(bench: "Workbench") -> dict[str, Callable[[], object]]:
 
 
 def _open(bench: "Workbench") -> None:
-    recent = bench.store.settings.recent
-    folder = str(Path(recent[0]).parent) if recent else str(Path.home())
-    paths = choosers.choose_libraries(bench.window, folder)
+    paths = choosers.choose_libraries(bench.window, str(bench.store.last_folder))
     if paths:
         bench.window.raise_dock("libraries")
         bench.libraries.open(paths)

@@ -1,7 +1,6 @@
 """Regions of interest in the window: their dock, tools, statistics and commands, built after the first paint."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hadviewer.gui import choosers
@@ -89,7 +88,7 @@ def _ask_range(bench: "Workbench") -> None:
 
 
 def _open(bench: "Workbench") -> None:
-    path = choosers.choose_regions(bench.window, _folder(bench))
+    path = choosers.choose_regions(bench.window, str(bench.store.last_folder))
     if path is not None:
         bench.regions.open(path)
 
@@ -100,12 +99,6 @@ def _save(bench: "Workbench", numbers: Sequence[int] | None) -> None:
         bench.messages.warn("There is no region to export: draw one first.")
         return
     name = regions[0].name if len(regions) == 1 else f"{cube.name} regions"
-    path = choosers.choose_regions_target(bench.window, str(Path(_folder(bench)) / f"{name}.geojson"))
+    path = choosers.choose_regions_target(bench.window, str(bench.store.last_folder / f"{name}.geojson"))
     if path is not None:
         bench.regions.save(path, numbers)
-
-
-def _folder(bench: "Workbench") -> str:
-    """Where the last file was."""
-    recent = bench.store.settings.recent
-    return str(Path(recent[0]).parent) if recent else str(Path.home())

@@ -42,11 +42,11 @@ def export_objects(bench: "Workbench") -> None:
         return
     bench.window.raise_dock("review")
     filters = {f"{spec.title} (*{spec.extension})": Path(f"x{spec.extension}").suffix for spec in object_writers(cube)}
-    recent = bench.store.settings.recent
-    folder = Path(recent[0]).parent if recent else Path.home()
     name = re.sub(r"[^\w.-]+", "-", f"{cube.name}_{entry.title.lower()}_reviewed").strip("-.")
     ending = next(iter(filters.values()))
-    path = choosers.choose_target(bench.window, "Export reviewed objects", str(folder / f"{name}{ending}"), filters)
+    path = choosers.choose_target(
+        bench.window, "Export reviewed objects", str(bench.store.last_folder / f"{name}{ending}"), filters
+    )
     if path is not None:
         bench.review.export(path)
 
@@ -57,11 +57,9 @@ def write_report(bench: "Workbench") -> None:
     if cube is None:
         bench.messages.warn("Open a cube first: a report is about a scene and its results.")
         return
-    recent = bench.store.settings.recent
-    folder = Path(recent[0]).parent if recent else Path.home()
     name = re.sub(r"[^\w.-]+", "-", f"{cube.name}_report").strip("-.")
     filters = {"Web page (*.html)": ".html"}
-    path = choosers.choose_target(bench.window, "Write report", str(folder / f"{name}.html"), filters)
+    path = choosers.choose_target(bench.window, "Write report", str(bench.store.last_folder / f"{name}.html"), filters)
     if path is not None:
         bench.report.write(path)
 

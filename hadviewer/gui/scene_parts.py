@@ -22,7 +22,7 @@ def assemble_scene(bench: "Workbench", remember: Callable[[Path], object]) -> No
     session, jobs, messages, window = bench.session, bench.jobs, bench.messages, bench.window
 
     def choose_file() -> Path | None:
-        return choosers.choose_wavelengths(bench.metadata_editor, _folder(bench))
+        return choosers.choose_wavelengths(bench.metadata_editor, str(bench.store.last_folder))
 
     def mark_bands() -> None:
         bench.bad_bands.present()
@@ -39,12 +39,12 @@ def scene_handlers(bench: "Workbench") -> dict[str, Callable[[], object]]:
     """What the commands do."""
 
     def open_folder() -> None:
-        path = choosers.choose_folder(bench.window, _folder(bench))
+        path = choosers.choose_folder(bench.window, str(bench.store.last_folder))
         if path is not None:
             open_any(bench, path)
 
     def open_with_options() -> None:
-        path = choosers.choose_cube(bench.window, _folder(bench))
+        path = choosers.choose_cube(bench.window, str(bench.store.last_folder))
         if path is not None:
             bench.session_file.leave(lambda: bench.scene.open_with_options(path))
 
@@ -52,9 +52,3 @@ def scene_handlers(bench: "Workbench") -> dict[str, Callable[[], object]]:
         bench.metadata.ask()
 
     return {"open_folder": open_folder, "open_options": open_with_options, "edit_metadata": edit}
-
-
-def _folder(bench: "Workbench") -> str:
-    """Where the last file was."""
-    recent = bench.store.settings.recent
-    return str(Path(recent[0]).parent) if recent else str(Path.home())

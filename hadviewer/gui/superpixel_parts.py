@@ -1,7 +1,6 @@
 """Superpixels in the window: where they are made, their table, what is shown of them; built after the first paint."""
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hadviewer.gui import choosers
@@ -45,9 +44,9 @@ def export_superpixels(bench: "Workbench") -> None:
         return
     filters = {f"Table, CSV (*{TABLE})": TABLE}
     filters |= {f"Map of numbers, {spec.title} (*{spec.extension})": spec.extension for spec in label_writers()}
-    recent = bench.store.settings.recent
-    folder = Path(recent[0]).parent if recent else Path.home()
     name = re.sub(r"[^\w.-]+", "-", f"{cube.name}_superpixels").strip("-.")
-    path = choosers.choose_target(bench.window, "Export superpixels", str(folder / f"{name}{TABLE}"), filters)
+    path = choosers.choose_target(
+        bench.window, "Export superpixels", str(bench.store.last_folder / f"{name}{TABLE}"), filters
+    )
     if path is not None:
         bench.segments.export(path)
