@@ -59,7 +59,7 @@ def detect(given: argparse.Namespace, out: Output) -> int:
     with out.progress(catalog.detectors().get(request.detector).title) as reporter:
         result = verbs.detect(scene.cube, request, inputs=inputs, ctx=Context(reporter=reporter))
     figures = None if scene.truth is None else verbs.evaluate(result.scores, scene.truth).to_dict()
-    found = _find(result, given, scene.cube)
+    found = find_objects(result, given, scene.cube)
     outputs = [] if given.out is None else _export(result, scene, found, given.out, formats)
     report = _report(result, scene, figures, outputs)
     report["detections"] = None if found is None else json_safe(found.to_dict())
@@ -86,7 +86,8 @@ def check_threshold(given: argparse.Namespace, request: DetectionRequest) -> Non
         raise ParamError(f"--{flag} is about objects, so --threshold must say how to find them.", field="threshold")
 
 
-def _find(result: DetectionResult, given: argparse.Namespace, cube: Cube) -> Detections | None:
+def find_objects(result: DetectionResult, given: argparse.Namespace, cube: Cube) -> Detections | None:
+    """What --threshold, --smallest and --close-gaps find; None without a threshold."""
     if given.threshold is None:
         return None
     rule, number = given.threshold
@@ -135,10 +136,11 @@ def _from_flags(given: argparse.Namespace) -> tuple[Scene, DetectionRequest, lis
     if given.file is None or given.detector is None:
         missing = "FILE, the cube" if given.file is None else "-d, the detector"
         raise ParamError(f"Something is missing: {missing}.", hint="See hadviewer detect --help.")
-    chosen = {} if given.preset is None else preset(catalog.detectors().get(given.detector), given.preset)
+    detector, own = given.detector
+    chosen = {} if given.preset is None else preset(catalog.detectors().get(detector), given.preset)
     request = DetectionRequest(
-        detector=given.detector,
-        params=chosen | merged(given.param or []),
+        detector=detector,
+        params=chosen | merged([*own.items(), *(given.param or [])]),
         transforms=tuple(TransformStep(id=name, params=params) for name, params in given.transform or []),
         bands="usable" if given.bands is None else given.bands,
         device=given.device or "auto",

@@ -4,8 +4,7 @@ import argparse
 from itertools import chain
 from pathlib import Path
 
-from hadviewer.analysis.objects import UNCLEANED, Cleaning
-from hadviewer.cli.detecting import check_folder, check_threshold
+from hadviewer.cli.detecting import check_folder, check_threshold, find_objects
 from hadviewer.cli.flags import given as typed
 from hadviewer.cli.output import Output
 from hadviewer.cli.signals import undisturbed
@@ -20,7 +19,6 @@ from hadviewer.engine.benchmark import entrant
 from hadviewer.engine.describe import json_safe
 from hadviewer.engine.detection import complete
 from hadviewer.engine.inputs import Inputs, make_again
-from hadviewer.engine.objects import find
 from hadviewer.engine.recipe import differences, read_recipe
 from hadviewer.engine.report import Reported, reported_of, write_report
 from hadviewer.engine.session_file import is_session, open_session
@@ -92,13 +90,11 @@ def _wanted(given: argparse.Namespace, cube: Cube) -> tuple[list[tuple[str, Dete
 
 
 def _reported(title: str, result: DetectionResult, colour: str, given: argparse.Namespace, cube: Cube) -> Reported:
-    if given.threshold is None:
+    found = find_objects(result, given, cube)
+    if found is None:
         return Reported(title, result, colour)
-    name, number = given.threshold
-    cleaning = Cleaning(minimum=given.smallest or 1, gap=given.close_gaps or 0)
-    found = find(result, name, number, cleaning, cube)
     rule = found.rule if found.argument is None else f"{found.rule}={found.argument:g}"
-    return Reported(title, result, colour, found.threshold, cleaning if cleaning.changes else UNCLEANED, rule)
+    return Reported(title, result, colour, found.threshold, found.cleaning, rule)
 
 
 def _tell(target: Path, scene: Scene, results: list[Reported], notes: list[str], as_json: bool, out: Output) -> None:
