@@ -68,15 +68,19 @@ class EntriesController:
         name = self._waiting.pop(0)
         self._busy, path = True, self._path
 
+        def wanted() -> bool:
+            """Another file may be offered by now, or this cube be looked at with other options next."""
+            return path == self._path and name not in self._waiting
+
         def done(seen: Preview) -> None:
             self._busy = False
-            if path == self._path:
+            if wanted():
                 self._chooser.show_preview(name, _shown(seen))
             self._go_on()
 
         def failed(job: Job) -> None:
             self._busy = False
-            if path == self._path:
+            if wanted():
                 told = str(job.cause) if isinstance(job.cause, HadviewerError) else job.error
                 self._chooser.show_failure(name, _field(job), told)
             self._go_on()

@@ -23,6 +23,7 @@ from PyQt6.QtWidgets import (
 
 from hadviewer.core.params import NoParams, Params
 from hadviewer.gui.forms.param_form import ErrorLabel, ParamForm
+from hadviewer.gui.views._page import dialog_column
 from hadviewer.gui.views.data import EntryRow
 from hadviewer.gui.views.entry_data import EntryPreview
 
@@ -185,8 +186,6 @@ class EntryChooser(QDialog):
             header.setStretchLastSection(False)
             header.setSectionResizeMode(_NOTE, QHeaderView.ResizeMode.Interactive)
             header.resizeSection(_NOTE, 120)
-            header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-            header.setStretchLastSection(False)
         self.picture.setMinimumSize(PICTURE, PICTURE // 2)
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.picture.setAccessibleName("Picture of the cube")
@@ -220,9 +219,7 @@ class EntryChooser(QDialog):
         row.setSpacing(12)
         row.addWidget(self.table, 1)
         row.addWidget(scroll)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 12)
-        column.setSpacing(12)
+        column = dialog_column(self)
         column.addWidget(self._sentence)
         column.addLayout(row, 1)
         column.addWidget(self.buttons)

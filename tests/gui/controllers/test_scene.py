@@ -113,6 +113,19 @@ def test_each_cube_offered_is_looked_at(controller, chooser, write, values):
     assert "custom" in seen["first"].remarks[0]
 
 
+def test_a_look_with_options_of_before_is_not_shown(session, held_jobs, chooser, info, messages, write, values):
+    controller = SceneController(session, held_jobs, chooser, info, messages)
+    controller.open(write("both.mat", first=values, second=values[:, :, :10]))
+    held_jobs.perform()
+    chooser.looked_at.emit("first")
+    chooser.options = {"order": "bsq"}
+    chooser.looked_at.emit("first")
+    held_jobs.perform()
+    chooser.show_preview.assert_not_called()
+    held_jobs.perform()
+    assert dict(chooser.show_preview.call_args.args[1].facts)["Size"].startswith("15 lines")
+
+
 def test_options_that_a_reader_refuses_are_told_at_their_field(controller, chooser, write, values):
     controller.open(write("both.mat", first=values, second=values[:, :, :10]))
     chooser.options = {"order": "sideways"}
