@@ -102,7 +102,7 @@ def _list(made: Parser) -> None:
 def _detect(made: Parser) -> None:
     add = made.add_argument
     add("file", metavar="FILE", nargs="?", help="the cube")
-    add("-d", "--detector", metavar="ID", help="the detector (hadviewer list detectors)")
+    add("-d", "--detector", metavar="ID[:key=value,...]", type=step, help="the detector (hadviewer list detectors)")
     add(
         "-p", "--param", metavar="key=value", type=pair, action="append", help="a parameter of the detector; repeatable"
     )

@@ -231,6 +231,8 @@ class TestRefusals:
             (("-d", "grx", "-p", "loading=2"), "loading: input should be less than or equal to 1 (given: '2')."),
             (("-d", "grx", "-p", "loading"), "'loading' is not key=value"),
             (("-d", "grx", "-p", "inner=3"), "There is no parameter 'inner'. Known: loading."),
+            (("-d", "grx:inner=3"), "There is no parameter 'inner'. Known: loading."),
+            (("-d", "grx:loading=0", "-p", "loading=1"), "The parameter 'loading' is given twice."),
             (("-d", "grx", "-p", "loading=0", "-p", "loading=1"), "The parameter 'loading' is given twice."),
             (("-d", "grx", "-t", "none"), "There is no transform 'none'."),
             (("-d", "grx", "-t", "pca:components"), "'components' is not key=value"),
