@@ -15,7 +15,7 @@ from tests.io import fuzzing
 
 SECONDS, MOST_MEMORY = 2.0, 2**27
 many = settings(
-    max_examples=250, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
