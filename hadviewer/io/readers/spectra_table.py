@@ -195,9 +195,10 @@ def _role(name: str) -> str:
 
 
 def _rising(values: NDArray[np.float64]) -> bool:
-    """Whether a column without a name can be the axis: it runs one way."""
-    steps = np.diff(values)
-    return bool(len(steps)) and bool(np.all(steps > 0) or np.all(steps < 0))
+    """Whether numbers without a name can be the axis: they are finite and run one way."""
+    if len(values) < 2 or not np.isfinite(values).all():
+        return False
+    return bool(np.all(values[1:] > values[:-1]) or np.all(values[1:] < values[:-1]))
 
 
 def _library(

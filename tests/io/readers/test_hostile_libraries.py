@@ -48,6 +48,7 @@ rows = st.lists(st.lists(cells, max_size=6), max_size=8)
 
 @given(rows, st.sampled_from([",", ";", "\t", " ", "|"]), st.sampled_from([".csv", ".txt", ".asc"]))
 @example([["wavelength", "a"], ["400", "1e999"], ["500", "-1e999"]], ",", ".csv")
+@example([["name", "1e999", "1e999"], ["a", "1", "2"]], ",", ".csv")
 @many
 def test_tables_of_any_cells(tmp_path_factory: Any, content: list[list[str]], mark: str, ending: str) -> None:
     path = tmp_path_factory.getbasetemp() / f"table{ending}"
