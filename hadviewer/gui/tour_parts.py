@@ -17,8 +17,8 @@ STEPS = (
         "tool:open",
         "Open a cube",
         (
-            "What you see first is a computed demo scene with hidden objects. Open a cube of your own here{open}, "
-            "or drop a file on the window. What a file is, its content tells."
+            "Without a file the program shows a computed demo scene with hidden objects. Open a cube of your own "
+            "here{open}, or drop a file on the window. What a file is, its content tells."
         ),
     ),
     (

@@ -146,6 +146,25 @@ def test_cancel_ends_a_detector_that_does_not_listen(qtbot: "QtBot", workbench: 
 
 
 @pytest.mark.usefixtures("plugins")
+def test_a_run_is_not_lost_by_closing_the_window_by_mistake(qtbot: "QtBot", workbench: Make, scene_file: Path) -> None:
+    bench = workbench()
+    opened(qtbot, bench, scene_file)
+    bench.store.update(ask_to_save=True)
+    run(qtbot, bench, "endless")
+    for answer in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_S):
+        assert any(job.heavy for job in bench.jobs.active)
+        bench.window.close()
+        assert bench.window.isVisible()
+        box = bench.session_dialogs.box
+        assert box is not None
+        assert "has not ended" in box.text()
+        qtbot.keyClick(box.defaultButton() if answer == Qt.Key.Key_Return else box, answer)
+        qtbot.waitUntil(lambda: bench.session_dialogs.box is None)
+    qtbot.waitUntil(lambda: not bench.window.isVisible())
+    bench.store.update(ask_to_save=False)
+
+
+@pytest.mark.usefixtures("plugins")
 @pytest.mark.parametrize("name", ["refusing", "buggy", "suicidal"])
 def test_a_failed_run_is_one_sentence_and_the_next_works(
     qtbot: "QtBot", workbench: Make, scene_file: Path, name: str

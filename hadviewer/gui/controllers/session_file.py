@@ -161,15 +161,23 @@ class SessionFileController:
         self._dialogs.ask_to_save(name, answer)
 
     def may_close(self, close: Callable[[], object]) -> bool:
-        """Whether the window may close now; if not, ``close()`` is called again once the question is answered."""
-        if self._let_go or not self.at_stake or not self._asks():
+        """Whether the window may close now; if not, ``close()`` is called again once the questions are answered."""
+        running = [job.title for job in self._jobs.active if job.heavy]
+        if self._let_go or not self._asks() or not (running or self.at_stake):
             return True
 
         def go() -> None:
             self._let_go = True
             close()
 
-        self.leave(go)
+        def answer(chosen: str) -> None:
+            if chosen == "stop":
+                self.leave(go)
+
+        if running:
+            self._dialogs.ask_to_stop(running, answer)
+        else:
+            self.leave(go)
         return False
 
     def _save(self, path: Path, then: Callable[[], None] | None) -> None:

@@ -26,6 +26,15 @@ class SessionDialogs:
         more = "Results, regions, spectra and marks since the last time it was saved are lost otherwise."
         self._ask("Unsaved changes", f"Save the changes of {name}?", more, choices, answer)
 
+    def ask_to_stop(self, running: list[str], answer: Callable[[str], None]) -> None:
+        """Keep running, or stop what runs or waits and close."""
+        choices = {"wait": ("&Keep running", Role.RejectRole), "stop": ("&Stop and close", Role.DestructiveRole)}
+        text = f"{running[0]} has not ended. Close all the same?"
+        if len(running) > 1:
+            text = f"{running[0]} and {len(running) - 1} more have not ended. Close all the same?"
+        more = "What has not ended gives no result."
+        self._ask("Still running", text, more, choices, answer, escape="wait")
+
     def offer_recovery(self, name: str, kept: str, answer: Callable[[str], None]) -> None:
         """Recover, Discard or Later."""
         choices = {"recover": ("&Recover", Role.AcceptRole), "discard": ("&Discard", Role.DestructiveRole)}
@@ -49,8 +58,15 @@ class SessionDialogs:
         return choosers.choose_moved(self._parent, title, missing.name)
 
     def _ask(
-        self, title: str, text: str, more: str, choices: dict[str, tuple[str, Role]], answer: Callable[[str], None]
+        self,
+        title: str,
+        text: str,
+        more: str,
+        choices: dict[str, tuple[str, Role]],
+        answer: Callable[[str], None],
+        escape: str = "",
     ) -> None:
+        """Return takes the first choice; Esc takes ``escape``, or the last."""
         if self.box is not None:
             self.box.raise_()  # one question at a time; that one is still to be answered
             return
@@ -62,14 +78,15 @@ class SessionDialogs:
         box.setInformativeText(more)
         buttons = {name: box.addButton(label, role) for name, (label, role) in choices.items()}
         first, *_, last = buttons
+        escape = escape or last
         box.setDefaultButton(buttons[first])
-        box.setEscapeButton(buttons[last])
+        box.setEscapeButton(buttons[escape])
         box.setWindowModality(Qt.WindowModality.WindowModal)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
         def finish() -> None:
             clicked, self.box = box.clickedButton(), None
-            answer(next((name for name, button in buttons.items() if button is clicked), last))
+            answer(next((name for name, button in buttons.items() if button is clicked), escape))
 
         box.finished.connect(finish)
         box.show()

@@ -9,6 +9,7 @@ import pytest
 from hadviewer.core.bands import BandSet
 from hadviewer.core.cube import Scene
 from hadviewer.engine import verbs
+from hadviewer.engine.jobs import Job, JobRunner
 from hadviewer.engine.recovery import Recovery
 from hadviewer.engine.session import Session
 from hadviewer.engine.session_file import CORE, SavedSession, Viewing, ViewPlace, open_session
@@ -158,6 +159,26 @@ def test_a_saved_session_asks_about_any_change(stage):
     stage.answer("discard")
     assert closed == [1]
     assert stage.file.may_close(lambda: None), "the answer holds for the closing that follows"
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_closing_asks_about_what_runs_and_then_about_what_is_unsaved(stage, monkeypatch, changed):
+    running = [Job(1, "Training", heavy=True), Job(2, "a tile", heavy=False)]
+    monkeypatch.setattr(JobRunner, "active", property(lambda self: running))
+    if changed:
+        stage.session.pins.add(1, 2)
+    closed: list[int] = []
+    assert not stage.file.may_close(lambda: closed.append(1))
+    titles, answer = stage.dialogs.ask_to_stop.call_args.args
+    assert titles == ["Training"]
+    answer("wait")
+    assert not closed
+    stage.dialogs.ask_to_save.assert_not_called()
+    answer("stop")
+    if changed:
+        stage.answer("discard")
+    assert closed == [1]
+    assert stage.file.may_close(lambda: None)
 
 
 def test_who_does_not_want_to_be_asked_is_not(stage):
