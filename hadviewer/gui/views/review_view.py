@@ -119,8 +119,11 @@ class ReviewView(TableAndSpectra):
     # What commands ask
 
     def judge(self, state: str) -> None:
-        """Judge the objects that are picked, and go on."""
-        self.table.judge(state)
+        """Judge the objects that are picked, and go on. Where none is, only pick the first: one sees it before judging."""
+        if self.table.picked():
+            self.table.judge(state)
+        else:
+            self.step(0)
 
     def step(self, way: int) -> None:
         """Pick the object after or before the one picked."""

@@ -100,6 +100,15 @@ def test_a_key_judges_and_goes_on_to_the_next(view, qtbot, key, state):
     assert view.table.picked() == [2]
 
 
+def test_where_no_object_is_picked_a_command_picks_the_first_and_judges_none(view, qtbot):
+    with qtbot.waitSignal(view.picked), qtbot.assertNotEmitted(view.judged):
+        view.judge("good")
+    assert view.table.picked() == [0]
+    with qtbot.waitSignal(view.judged) as told:
+        view.judge("good")
+    assert told.args == [[0], "good"]
+
+
 def test_with_a_filter_the_judged_object_goes_and_the_next_stays_picked(view, qtbot):
     view.kind.setCurrentText("pending")
     click(qtbot, view, 0)
