@@ -119,7 +119,7 @@ class ReviewView(TableAndSpectra):
     # What commands ask
 
     def judge(self, state: str) -> None:
-        """Judge the objects that are picked, and go on. Where none is, only pick the first: one sees it before judging."""
+        """Judge the objects that are picked, and go on. Where none is, only pick the first."""
         if self.table.picked():
             self.table.judge(state)
         else:
