@@ -13,6 +13,7 @@ from hadviewer.io.readers._files import head_of
 
 _BLOSC_HEAD = 16
 _CHECKSUM = 4
+_ZSTD_HEAD = 6
 _BY_NUMCODECS = {"blosc": "Blosc", "zstd": "Zstd", "lz4": "LZ4"}
 _KNOWN = ("zlib", "gzip", "crc32c", *_BY_NUMCODECS)
 
@@ -72,9 +73,23 @@ def _undone(name: str, data: bytes, size: int) -> bytes:
         raise ValueError("its head tells another size")
     if name == "lz4" and (len(data) < _CHECKSUM or int.from_bytes(data[:4], "little") != size):
         raise ValueError("its head tells another size")
-    out = np.empty(size, np.uint8)
+    if name == "zstd" and _told_by_zstd(data) not in (size, None):
+        raise ValueError("its head tells another size")
+    out = np.zeros(size, np.uint8)
     _codec(name).decode(data, out)
     return out.tobytes()
+
+
+def _told_by_zstd(data: bytes) -> int | None:
+    """The size of its content that the head of a Zstandard frame (RFC 8878, 3.1.1.1) tells, None where it tells none."""
+    if len(data) < _ZSTD_HEAD:
+        return None
+    flags = data[4]
+    alone = flags >> 5 & 1
+    width = (alone, 2, 4, 8)[flags >> 6]
+    start = 5 + (1 - alone) + (0, 1, 2, 4)[flags & 3]
+    told = int.from_bytes(data[start : start + width], "little") + (256 if width == 2 else 0)
+    return told if width else None
 
 
 def _codec(name: str) -> Any:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from hadviewer.core.cube import Window
 from hadviewer.core.errors import ReadError
 from hadviewer.engine import verbs
+from hadviewer.io.readers._zarr_codecs import Codecs
 from tests.io import fuzzing
 
 CHUNKS = (4, 5, 3)
@@ -201,3 +202,17 @@ def test_damaged_folders_are_read_or_refused(
     for path in (files[int(rng.integers(len(files)))], next(path for path in files if path.name[:2] in (".z", "za"))):
         path.write_bytes(fuzzing.damaged(path.read_bytes(), rng))
     assert fuzzing.attempt(folder) in ("opened", "refused")
+
+
+@pytest.mark.parametrize("packer", ["zstd", "blosc", "lz4", "zlib"])
+@pytest.mark.parametrize("count", [1, 59, 61, 300, 70_000])
+def test_a_chunk_of_another_size_is_damaged_never_filled_up(tmp_path: Path, packer: str, count: int) -> None:
+    (tmp_path / "chunk").write_bytes(packed(bytes(range(1, 251)) * (count // 250) + bytes([9]) * (count % 250), packer))
+    with pytest.raises(ReadError, match="damaged"):
+        Codecs((packer,)).decode(tmp_path / "chunk", 60)
+
+
+@pytest.mark.parametrize("count", [1, 60, 255, 256, 300, 70_000])
+def test_a_zstandard_chunk_of_the_right_size(tmp_path: Path, count: int) -> None:
+    (tmp_path / "chunk").write_bytes(packed(bytes([7]) * count, "zstd"))
+    assert Codecs(("zstd",)).decode(tmp_path / "chunk", count).tobytes() == bytes([7]) * count
