@@ -81,7 +81,7 @@ def _undone(name: str, data: bytes, size: int) -> bytes:
 
 
 def _told_by_zstd(data: bytes) -> int | None:
-    """The size of its content that the head of a Zstandard frame (RFC 8878, 3.1.1.1) tells, None where it tells none."""
+    """The size of its content as the head of a Zstandard frame has it (RFC 8878, 3.1.1.1), None where it has none."""
     if len(data) < _ZSTD_HEAD:
         return None
     flags = data[4]
